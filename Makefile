@@ -1,0 +1,39 @@
+# `make check` is what must pass before a change is handed in.
+PYTHON ?= python3
+
+.PHONY: help check test lint types bench notebooks test-gpu
+
+help:
+	@echo "check      everything below but bench, notebooks and test-gpu"
+	@echo "test       the tests, doctests and documents"
+	@echo "lint       formatting and style"
+	@echo "types      mypy, strict"
+	@echo "bench      every benchmark, on this machine"
+	@echo "notebooks  run every notebook"
+	@echo "test-gpu   the tests that need a GPU; none may be skipped"
+
+check: lint types test
+
+test:
+	$(PYTHON) -m pytest
+
+lint:
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+
+types:
+	$(PYTHON) -m mypy
+
+bench:
+	@set -e; for script in benchmarks/*.py; do \
+		[ -e "$$script" ] || { echo "no benchmarks here"; break; }; \
+		echo "== $$script"; $(PYTHON) "$$script"; \
+	done
+
+notebooks:
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; \
+		then $(PYTHON) -m pytest --nbmake --nbmake-timeout=300 notebooks; \
+		else echo "no notebooks here"; fi
+
+test-gpu:
+	MININ_REQUIRE_GPU=1 $(PYTHON) -m pytest -m gpu

@@ -1,0 +1,56 @@
+"""minin: Network in Network, written out from scratch on arrays.
+
+An autograd engine, convolution by im2col, 1x1 convolution as one matrix product, pooling and
+global average pooling, on NumPy arrays and, from the same source, on CuPy arrays.
+
+Example:
+    >>> import minin
+    >>> network = minin.models.build("nin-digits", rng=0)
+    >>> digits = minin.data.load("digits")
+    >>> scores = network(digits.train_images[:2].astype("float32"))
+    >>> scores.shape
+    (2, 10)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from minin import autograd as autograd
+from minin import errors as errors
+from minin import ops as ops
+from minin.autograd import Tensor as Tensor
+from minin.autograd import differentiable as differentiable
+from minin.autograd import no_grad as no_grad
+from minin.autograd import rules as rules
+from minin.autograd import tensor as tensor
+from minin.backend import device_report as device_report
+
+if TYPE_CHECKING:
+    from minin import data as data
+    from minin import models as models
+    from minin import nn as nn
+    from minin import optim as optim
+    from minin import train as train
+    from minin.models import summary as summary
+    from minin.nn import load as load
+    from minin.nn import save as save
+
+__version__ = "0.1.0"
+
+# Loaded at first use, so that `import minin` costs little more than `import numpy`.
+_PARTS = ("data", "models", "nn", "optim", "train")
+_HOMES = {"summary": "models", "load": "nn", "save": "nn"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PARTS:
+        return import_module(f"minin.{name}")
+    if name in _HOMES:
+        return getattr(import_module(f"minin.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'minin' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PARTS, *_HOMES})

@@ -1,0 +1,363 @@
+"""The rules behind Python's operators and the few methods of a Tensor, on plain arrays.
+
+Each rule returns its output and a function that pulls a gradient back: given grad_out, the
+slope of the loss along the output, it returns one entry per array argument. An entry may be
+a function of no arguments, called only if that argument needs its gradient. A plain Python
+number may stand for an array; it has no gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from minin import backend
+from minin.backend import Array, Shape, namespace
+from minin.errors import ArgumentError, OutOfRangeError, ShapeError
+
+Entry: TypeAlias = Any  # an array, a function of no arguments that returns one, or None
+Pulled: TypeAlias = tuple[Array, Callable[[Array], tuple[Entry, ...]]]
+Form: TypeAlias = tuple[Shape, Any] | None  # (shape, dtype); None for a Python number
+
+
+# ---- broadcasting: stretch forward, sum backward ----------------------------------------
+
+
+def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
+    """Note shape and dtype of both operands, once it is clear that they broadcast.
+
+    Raises:
+        ShapeError: if they do not.
+    """
+    x_form = (x.shape, x.dtype) if hasattr(x, "shape") else None
+    y_form = (y.shape, y.dtype) if hasattr(y, "shape") else None
+    if x_form and y_form and x_form[0] != y_form[0]:
+        tails = zip(reversed(x_form[0]), reversed(y_form[0]), strict=False)
+        if any(m != n and m != 1 and n != 1 for m, n in tails):
+            raise ShapeError(
+                f"{op}: shapes {tuple(x_form[0])} and {tuple(y_form[0])} do not broadcast: "
+                "aligned at the right, each pair of axes must be equal or one of them 1; "
+                "reshape one of them"
+            )
+    return x_form, y_form
+
+
+def unbroadcast(grad: Array, form: Form) -> Array:
+    """Sum a gradient over the axes along which its argument was stretched.
+
+    Stretching copies a number to many places, so its slope is the sum of theirs.
+
+    Shapes: grad (the broadcast shape) -> (the argument's shape).
+    """
+    if form is None:
+        return None
+    shape, dtype = form
+    if grad.shape != shape:
+        xp = namespace(grad)
+        lead = grad.ndim - len(shape)
+        stretched = tuple(
+            axis
+            for axis in range(grad.ndim)
+            if axis < lead or (shape[axis - lead] == 1 and grad.shape[axis] != 1)
+        )
+        grad = xp.reshape(xp.sum(grad, axis=stretched, keepdims=True), shape)
+    return grad if grad.dtype == dtype else namespace(grad).astype(grad, dtype)
+
+
+# ---- arithmetic ---------------------------------------------------------------------------
+
+
+def add(x: Array, y: Array) -> Pulled:
+    """Add two arrays.  Shapes: x (...), y (...) -> (...)."""
+    x_form, y_form = forms("add", x, y)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        return unbroadcast(grad_out, x_form), unbroadcast(grad_out, y_form)
+
+    return x + y, backward
+
+
+def subtract(x: Array, y: Array) -> Pulled:
+    """Subtract y from x.  Shapes: x (...), y (...) -> (...)."""
+    x_form, y_form = forms("subtract", x, y)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        return unbroadcast(grad_out, x_form), unbroadcast(-grad_out, y_form)
+
+    return x - y, backward
+
+
+def multiply(x: Array, y: Array) -> Pulled:
+    """Multiply two arrays, number by number.  Shapes: x (...), y (...) -> (...)."""
+    x_form, y_form = forms("multiply", x, y)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        def grad_x() -> Array:
+            return unbroadcast(grad_out * y, x_form)
+
+        def grad_y() -> Array:
+            return unbroadcast(grad_out * x, y_form)
+
+        return grad_x, grad_y
+
+    return x * y, backward
+
+
+def divide(x: Array, y: Array) -> Pulled:
+    """Divide x by y.  Shapes: x (...), y (...) -> (...)."""
+    x_form, y_form = forms("divide", x, y)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        def grad_x() -> Array:
+            return unbroadcast(grad_out / y, x_form)
+
+        def grad_y() -> Array:
+            return unbroadcast(-grad_out * x / (y * y), y_form)
+
+        return grad_x, grad_y
+
+    return x / y, backward
+
+
+def power(x: Array, y: Array) -> Pulled:
+    """Raise x to the power y.  Shapes: x (...), y (...) -> (...).
+
+    The slope in x at an exponent of 0 is 0 everywhere, also at x = 0. The slope in y is
+    x**y log x; at x = 0 its limit for y > 0, which is 0, is taken.
+    """
+    x_form, y_form = forms("power", x, y)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        xp = namespace(grad_out)
+
+        def grad_x() -> Array:
+            if y_form is None:
+                slope = y * x ** (y - 1) if y != 0 else 0 * x
+            else:
+                slope = xp.where(y == 0, 0 * x, y * x ** xp.where(y == 0, 0 * y, y - 1))
+            return unbroadcast(grad_out * slope, x_form)
+
+        def grad_y() -> Array:
+            if x_form is None:
+                return unbroadcast(grad_out * x**y * math.log(x), y_form)
+            log_x = xp.log(xp.where(x == 0, 0 * x + 1, x))
+            return unbroadcast(grad_out * x**y * log_x, y_form)
+
+        return grad_x, grad_y
+
+    return x**y, backward
+
+
+def negative(x: Array) -> Pulled:
+    """Change the sign.  Shapes: x (...) -> (...)."""
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        return (-grad_out,)
+
+    return -x, backward
+
+
+def matmul(x: Array, y: Array) -> Pulled:
+    """Multiply two matrices, or two stacks of them.
+
+    A vector on the left counts as one row, on the right as one column; the axis that was
+    added for it is taken out of the result. Stacks broadcast.
+
+    Shapes: x (..., M, K), y (..., K, N) -> (..., M, N).
+
+    Raises:
+        ShapeError: if an operand has no axis, or if the two K differ.
+    """
+    if x.ndim == 0 or y.ndim == 0 or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
+        raise ShapeError(
+            "matmul: the last axis of x must be as long as the second-to-last of y "
+            f"(the only one of a vector), got shapes {tuple(x.shape)} and {tuple(y.shape)}; "
+            "transpose one of them"
+        )
+    x_form, y_form = (x.shape, x.dtype), (y.shape, y.dtype)
+    if x.ndim == 1:
+        x = x[None, :]  # (1, K)
+    if y.ndim == 1:
+        y = y[:, None]  # (K, 1)
+    forms("matmul", x[..., 0, 0], y[..., 0, 0])  # the stacks broadcast
+    xp = namespace(x)
+    out = xp.matmul(x, y)  # (..., M, N)
+    full_shape = out.shape
+    lost = [axis for axis, form in ((-2, x_form), (-1, y_form)) if len(form[0]) == 1]
+    shape = tuple(n for axis, n in enumerate(full_shape, -len(full_shape)) if axis not in lost)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        grad = xp.reshape(grad_out, full_shape)  # (..., M, N)
+
+        def grad_x() -> Array:
+            grad_rows = xp.matmul(grad, xp.matrix_transpose(y))  # (..., M, K)
+            return _refit(grad_rows, x.shape, x_form)
+
+        def grad_y() -> Array:
+            grad_columns = xp.matmul(xp.matrix_transpose(x), grad)  # (..., K, N)
+            return _refit(grad_columns, y.shape, y_form)
+
+        return grad_x, grad_y
+
+    return xp.reshape(out, shape), backward
+
+
+def _refit(grad: Array, stretched_from: Shape, form: tuple[Shape, Any]) -> Array:
+    summed = unbroadcast(grad, (stretched_from, form[1]))
+    return namespace(grad).reshape(summed, form[0])
+
+
+# ---- reductions ---------------------------------------------------------------------------
+
+
+def read_axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
+    """Read NumPy's ``axis``: None for all, an int, or a tuple; negative counts from the end.
+
+    Raises:
+        ShapeError: if an axis does not exist or is named twice.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    named = axis if isinstance(axis, (tuple, list)) else (axis,)
+    whole = all(isinstance(a, int) and not isinstance(a, bool) for a in named)
+    if not whole or not all(-ndim <= a < ndim for a in named):
+        raise ShapeError(
+            f"{op}: axis must be None, an int or a tuple of ints from {-ndim} to {ndim - 1} "
+            f"for an array of {ndim} axes, got {axis!r}"
+        )
+    axes = tuple(a % ndim for a in named)
+    if len(set(axes)) != len(axes):
+        raise ShapeError(f"{op}: axis {axis!r} names one axis twice")
+    return axes
+
+
+def kept_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """Return ``shape`` with 1 in the place of each of the ``axes``: keepdims' shape."""
+    return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
+
+
+def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+    """Add up the numbers along ``axis`` (None: all).
+
+    Every number counts once, so every one receives the sum's slope.
+
+    Shapes: x (...) -> (the axes that are left).
+
+    Raises:
+        ShapeError: if an axis does not exist.
+    """
+    xp, shape = namespace(x), x.shape
+    axes = read_axes("sum", axis, x.ndim)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        return (xp.broadcast_to(xp.reshape(grad_out, kept_shape(shape, axes)), shape),)
+
+    return xp.sum(x, axis=axes, keepdims=keepdims), backward
+
+
+def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+    """Average the numbers along ``axis`` (None: all).
+
+    Shapes: x (...) -> (the axes that are left).
+
+    Raises:
+        DtypeError: if x does not hold floats.
+        ShapeError: if an axis does not exist, or if there is no number to average.
+    """
+    backend.require.floating("mean", x=x)
+    xp, shape = namespace(x), x.shape
+    axes = read_axes("mean", axis, x.ndim)
+    count = math.prod(shape[axis] for axis in axes)
+    if count == 0:
+        raise ShapeError(f"mean: there is no number to average in shape {tuple(shape)}")
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        share = xp.reshape(grad_out / count, kept_shape(shape, axes))
+        return (xp.broadcast_to(share, shape),)
+
+    return xp.mean(x, axis=axes, keepdims=keepdims), backward
+
+
+# ---- the same numbers, laid out anew --------------------------------------------------------
+
+
+def reshape(x: Array, *, shape: Any) -> Pulled:
+    """Lay the numbers out in another shape, in row-major order; one -1 is worked out.
+
+    Shapes: x (...) -> (shape).
+
+    Raises:
+        ShapeError: if the shape does not hold as many numbers as x.
+    """
+    wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if not all(isinstance(n, int) and n >= -1 for n in wanted) or wanted.count(-1) > 1:
+        raise ArgumentError(f"reshape: shape must be ints, at most one of them -1; got {shape!r}")
+    xp, before = namespace(x), x.shape
+    size, known = math.prod(before), math.prod(n for n in wanted if n != -1)
+    if (known != size) if -1 not in wanted else (known == 0 or size % known != 0):
+        raise ShapeError(
+            f"reshape: shape {wanted} cannot hold the {size} numbers of shape {tuple(before)}"
+        )
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        return (xp.reshape(grad_out, before),)
+
+    return xp.reshape(x, wanted), backward
+
+
+def transpose(x: Array, *, axes: Any = None) -> Pulled:
+    """Permute the axes; None reverses them.  Shapes: x (...) -> (permuted).
+
+    Raises:
+        ShapeError: if ``axes`` is no permutation of x's axes.
+    """
+    order = tuple(reversed(range(x.ndim))) if axes is None else read_axes("transpose", axes, x.ndim)
+    if len(order) != x.ndim:
+        raise ShapeError(f"transpose: axes must name each of the {x.ndim} axes once, got {axes!r}")
+    xp = namespace(x)
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        back = tuple(order.index(axis) for axis in range(len(order)))
+        return (xp.permute_dims(grad_out, back),)
+
+    return xp.permute_dims(x, order), backward
+
+
+def getitem(x: Array, *, key: Any) -> Pulled:
+    """Read part of an array: ints, slices, None, Ellipsis, or arrays of integers.
+
+    A number that is read twice receives both slopes, so repeated indices add up.
+
+    Shapes: x (...) -> (what NumPy's indexing gives).
+
+    Raises:
+        OutOfRangeError: if the key does not fit the shape.
+    """
+    shape, parts = x.shape, key if isinstance(key, tuple) else (key,)
+    gathers = any(isinstance(part, list) or backend.is_array(part) for part in parts)
+    if gathers:
+        parts = tuple(backend.asarray(p, like=x) if isinstance(p, list) else p for p in parts)
+    elif not any(part is Ellipsis for part in parts):
+        parts = (*parts, Ellipsis)
+    # None only adds an axis of length 1; the slopes are put back where the rest points.
+    places = parts if gathers else tuple(part for part in parts if part is not None)
+    try:
+        out = x[parts]
+        read = out if len(places) == len(parts) else x[places]
+    except IndexError as error:
+        raise OutOfRangeError(f"index {key!r} does not fit shape {tuple(shape)}: {error}") from None
+    read_shape = read.shape
+
+    def backward(grad_out: Array) -> tuple[Entry, ...]:
+        def grad_x() -> Array:
+            grad = backend.zeros(shape, like=grad_out)
+            if gathers:
+                backend.add_at(grad, places, grad_out)
+            else:
+                grad[places] = namespace(grad_out).reshape(grad_out, read_shape)
+            return grad
+
+        return (grad_x,)
+
+    return out, backward

@@ -1,0 +1,95 @@
+"""What holds for the code that runs now: is it recorded, is there a tape, which rules serve.
+
+All three are kept in one context variable, so that every thread and every asyncio task has
+its own, and an operation pays for one look-up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from minin.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from minin.autograd.tape import Tape
+
+RULE_MODES = ("plain", "im2col", "fast")
+
+
+@dataclass(frozen=True)
+class State:
+    """The settings of one context.
+
+    Attributes:
+        recording: whether operations join the graph that backward walks.
+        mode: "plain" runs the book's rules, "fast" the tuned ones where there are some,
+            "im2col" the tuned ones that compute the very sums of the book (no Winograd).
+        tape: the innermost `record`, or None.
+    """
+
+    recording: bool = True
+    mode: str = "fast"
+    tape: Tape | None = None
+
+
+def _checked(mode: str) -> str:
+    if mode not in RULE_MODES:
+        raise UnknownNameError.among("rules", mode, RULE_MODES)
+    return mode
+
+
+_INITIAL = State(mode=_checked(os.environ.get("MININ_RULES", "fast")))
+STATE: ContextVar[State] = ContextVar("minin", default=_INITIAL)
+
+
+@contextmanager
+def settings(**changes: object) -> Iterator[State]:
+    """Change settings for the block, and put back what was there before."""
+    token = STATE.set(replace(STATE.get(), **changes))  # type: ignore[arg-type]
+    try:
+        yield STATE.get()
+    finally:
+        STATE.reset(token)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording a graph; also a decorator.
+
+    Example:
+        >>> import minin
+        >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
+        >>> with minin.no_grad():
+        ...     y = w * 3
+        >>> y.requires_grad
+        False
+    """
+    with settings(recording=False):
+        yield
+
+
+@contextmanager
+def rules(mode: str) -> Iterator[None]:
+    """Choose which rules run in the block: "plain" (the book), "im2col" or "fast".
+
+    Raises:
+        UnknownNameError: if ``mode`` is none of the three.
+
+    Example:
+        >>> import minin
+        >>> with minin.rules("plain"):
+        ...     print(minin.ops.relu([[1.0]] * minin.tensor([[2.0]])))
+        Tensor([[2.]], dtype=float32)
+    """
+    with settings(mode=_checked(mode)):
+        yield
+
+
+def current_mode() -> str:
+    """Return the mode that `rules` or the variable MININ_RULES chose."""
+    return STATE.get().mode

@@ -1,0 +1,569 @@
+"""Tensor: an array that remembers how it was computed; and the ops that make it remember.
+
+An op is one *rule*, a function on plain arrays that returns its output and a function that
+pulls a gradient back. `differentiable` turns a rule into an op on tensors: it takes the arrays
+out, runs the rule, and, where a gradient may be asked for, notes a `Node`. The walk back over
+these nodes is in `minin.autograd.graph`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minin import backend
+from minin.autograd import operators
+from minin.autograd.graph import Node, run_backward
+from minin.autograd.spellings import hint
+from minin.autograd.state import STATE
+from minin.autograd.tape import Step
+from minin.backend import Array, Shape
+from minin.errors import DtypeError, GraphError, ShapeError
+
+Rule: TypeAlias = Callable[..., Any]
+
+
+class Tensor:
+    """An array, and where it came from.
+
+    Made by `minin.tensor`, which copies; ``Tensor(array)`` wraps the array as it is. A tensor
+    that nobody computed is a *leaf*; a leaf with ``requires_grad`` collects its gradient in
+    ``grad`` whenever ``backward`` is called on something computed from it. ``changes`` counts
+    how often its numbers were changed in place.
+
+    Example:
+        >>> import minin
+        >>> x = minin.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4., 6.], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_data", "_node", "_requires_grad", "changes", "grad")
+    __array_ufunc__ = None  # array * tensor is the tensor's business
+    __array_priority__ = 1000
+
+    def __init__(self, data: Array, requires_grad: bool = False) -> None:
+        self._data = data
+        self._requires_grad = requires_grad
+        self._node: Node | None = None
+        self.changes = 0
+        self.grad: Array = None
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The array itself. Assigning to it, also by ``t.data -= ...``, counts as a change."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Array) -> None:
+        if not backend.is_array(data) or data.shape != self._data.shape:
+            came = f"shape {tuple(data.shape)}" if backend.is_array(data) else f"{data!r:.40}"
+            raise ShapeError(f"data must be an array of shape {self.shape}, as before; got {came}")
+        self.changes += 1
+        if self._node is not None:
+            self._node.changes, self._node.changed = self.changes, self._data
+        self._data = data
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient flows through here. On a leaf it can be set, to freeze it."""
+        return self._requires_grad or self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self._node is not None:
+            raise GraphError(
+                "requires_grad can be set on leaves only, and this tensor was computed; "
+                "use t.detach() for one that no gradient flows through"
+            )
+        if value:
+            backend.require.floating("requires_grad", data=self._data)
+        self._requires_grad = bool(value)
+
+    @property
+    def shape(self) -> Shape:
+        """The length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]  # every library has a tuple
+
+    @property
+    def dtype(self) -> Any:
+        """The kind of its numbers."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._data.shape)
+
+    @property
+    def device(self) -> str:
+        """Where its numbers are: "cpu", or "cuda:0" and so on."""
+        return backend.device(self._data)
+
+    # ---- what it can do ---------------------------------------------------------------------
+
+    def backward(self, grad: Any = None, retain_graph: bool = False) -> None:
+        """Add the slope of this tensor along every leaf to the leaf's ``grad``.
+
+        Args:
+            grad: the slope of some loss along this tensor, of its shape; 1 if none is given,
+                which only a single number can do without.
+            retain_graph: keep the graph, so that backward can run through it again.
+
+        Raises:
+            GraphError: if nothing here requires a gradient, or ``grad`` is wanted.
+            GraphFreedError: if backward ran before without ``retain_graph``.
+            ChangedInPlaceError: if numbers that a rule kept were changed since.
+            ShapeError: if ``grad`` has another shape.
+        """
+        if not self.requires_grad:
+            raise GraphError(
+                "backward needs a tensor computed from one with requires_grad=True; "
+                "set it on the parameters, and compute outside no_grad()"
+            )
+        grad = self._seed(grad)
+        leaves = (
+            [(self, grad)] if self._node is None else run_backward(self._node, grad, retain_graph)
+        )
+        for leaf, gradient in leaves:
+            old = leaf.grad
+            # A rule may hand on its input or a view: a leaf's gradient is its own.
+            new = backend.copy(gradient) if old is None else old + gradient
+            leaf.grad = new if type(new) is type(leaf._data) else backend.asarray(new, leaf._data)
+
+    def _seed(self, grad: Any) -> Array:
+        """Read backward's argument as an array like this tensor's."""
+        if grad is None:
+            if math.prod(self._data.shape) != 1:
+                raise GraphError(
+                    f"backward() of shape {self.shape} needs grad, one slope a number; "
+                    "reduce to a scalar first, for example with .sum() or .mean()"
+                )
+            return backend.ones(self._data.shape, like=self._data)
+        grad = grad.data if isinstance(grad, Tensor) else grad
+        if not backend.is_array(grad) or isinstance(grad, np.generic):
+            grad = backend.asarray(grad, like=self._data, dtype=self.dtype)
+        backend.require.one_device("backward", ["the tensor", "grad"], [self._data, grad])
+        backend.require.shape("backward", "grad", grad, self.shape, "that of the tensor")
+        return (
+            grad if grad.dtype == self.dtype else backend.namespace(grad).astype(grad, self.dtype)
+        )
+
+    def detach(self) -> Tensor:
+        """Return a tensor of the same numbers (not copied) that no gradient flows through."""
+        return Tensor(self._data)
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the numbers as a fresh NumPy array, brought from its device if need be."""
+        return backend.to_numpy(self._data)
+
+    def item(self) -> Any:
+        """Return the one number as a Python number.
+
+        Raises:
+            ShapeError: if there is more than one.
+        """
+        if math.prod(self._data.shape) != 1:
+            raise ShapeError(f"item() wants exactly one number, got shape {self.shape}")
+        return self.numpy().item()
+
+    def to(self, device: str) -> Tensor:
+        """Return this tensor on ``device``; the gradient finds its way back.
+
+        Raises:
+            BackendUnavailableError: if the device cannot be used.
+        """
+        return to_device(self, device)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Add up along ``axis``."""
+        return sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Average along ``axis``."""
+        return mean(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Lay the same numbers out in another shape, given as one tuple or as its numbers."""
+        return reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Permute the axes, given as one tuple or one by one; none given reverses them."""
+        return transpose(self, axes=axes[0] if len(axes) == 1 else axes or None)
+
+    # ---- Python's operators -------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Tensor:
+        return add(self, other)
+
+    def __radd__(self, other: Any) -> Tensor:  # other + self
+        return add(other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:  # other - self
+        return subtract(other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:  # other * self
+        return multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:  # other / self
+        return divide(other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return power(self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:  # other ** self
+        return power(other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:  # other @ self
+        return matmul(other, self)
+
+    def __neg__(self) -> Tensor:
+        return negative(self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return getitem(self, key=_plain_key(key))
+
+    def __lt__(self, other: Any) -> Tensor:
+        return Tensor(self._data < _plain(other))
+
+    def __le__(self, other: Any) -> Tensor:
+        return Tensor(self._data <= _plain(other))
+
+    def __gt__(self, other: Any) -> Tensor:
+        return Tensor(self._data > _plain(other))
+
+    def __ge__(self, other: Any) -> Tensor:
+        return Tensor(self._data >= _plain(other))
+
+    def __eq__(self, other: object) -> Any:
+        return Tensor(self._data == _plain(other))
+
+    def __ne__(self, other: object) -> Any:
+        return Tensor(self._data != _plain(other))
+
+    __hash__ = object.__hash__
+
+    def _in_place(self, _: Any) -> Any:
+        raise GraphError(
+            "a tensor is not changed by += -= *= /=: write t = t - ... for a new tensor, or "
+            "t.data -= ... to change the numbers where they are, outside the graph"
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _in_place
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise GraphError(
+            "a tensor's numbers are not assigned to: use minin.ops.where for a new tensor, or "
+            "t.data[...] = ... to change the numbers where they are, outside the graph"
+        )
+
+    # ---- Python's manners -----------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        if not self._data.shape:
+            raise DtypeError("a tensor without axes has no length; its number is t.item()")
+        return int(self._data.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[place] for place in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.device != "cpu":
+            raise DtypeError(f"a tensor on {self.device} does not move by itself: t.numpy()")
+        return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+    def __repr__(self) -> str:
+        numbers = np.array2string(self.numpy(), separator=", ", prefix="Tensor(")
+        extra = f", dtype={self._data.dtype}"
+        if self.device != "cpu":
+            extra += f", device={self.device}"
+        if self._node is not None:
+            extra += f", from={self._node.op.__name__}"
+        elif self._requires_grad:
+            extra += ", requires_grad=True"
+        return f"Tensor({numbers}{extra})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self._node is not None:
+            raise GraphError(
+                "a computed tensor cannot be deep-copied, its graph would be cut; "
+                "copy t.detach() instead"
+            )
+        twin = Tensor(backend.copy(self._data), self._requires_grad)
+        twin.grad = None if self.grad is None else backend.copy(self.grad)
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        if self._node is not None:
+            raise GraphError("a computed tensor cannot be pickled; pickle t.detach() instead")
+        return Tensor, (self._data, self._requires_grad)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a Tensor has no attribute {name!r}{hint(name)}")
+
+
+def _plain(x: Any) -> Any:
+    return x._data if isinstance(x, Tensor) else x
+
+
+def _plain_key(key: Any) -> Any:
+    return tuple(_plain(part) for part in key) if isinstance(key, tuple) else _plain(key)
+
+
+# ---- from a rule to an op ------------------------------------------------------------------------
+
+
+class Op:
+    """A rule that works on tensors. Made by `differentiable`.
+
+    Attributes:
+        rule: the plain rule: arrays in, (output, backward) out.
+        arrays: the names of its array arguments, which are positional in the rule.
+        parameters: the names of its other arguments, which are keyword-only in the rule.
+        fast: for each array library the (covers, rule) that may stand in for the plain one.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        functools.update_wrapper(self, rule)
+        self.__name__: str = rule.__name__
+        self.rule = rule
+        signature = inspect.signature(rule)
+        found = signature.parameters.values()
+        self.arrays = tuple(p.name for p in found if p.kind is not p.KEYWORD_ONLY)
+        self.parameters = tuple(p.name for p in found if p.kind is p.KEYWORD_ONLY)
+        self.fast: dict[str, tuple[Callable[..., bool], Rule]] = {}
+        # The op takes each argument in either spelling, by position or by name.
+        either = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in found]
+        self.__signature__ = signature.replace(parameters=either, return_annotation="Tensor")
+
+    def __repr__(self) -> str:
+        return f"<op {self.__name__}{self.__signature__}>"
+
+    def __call__(self, *args: Any, **parameters: Any) -> Tensor:
+        if parameters or len(args) != len(self.arrays):
+            args, parameters = self._bind(args, parameters)
+        taken = _Unwrapped(self, args)
+        arrays = taken.arrays
+        state = STATE.get()
+        rule, kind = (self.rule, "plain") if not self.fast else self._choose(arrays, parameters)
+        step = None
+        if state.tape is not None:
+            step = Step(self, kind, tuple(arrays), parameters)
+            state.tape.steps.append(step)
+        y, backward = rule(*arrays, **parameters)
+        if isinstance(y, np.generic):
+            y = np.asarray(y)  # NumPy turns arrays without axes into scalars
+        if step is not None:
+            step.output = y
+        out = Tensor(y)
+        if taken.wanted and state.recording:
+            out._node = Node(
+                self, backward, taken.sources, taken.seen, taken.nested, y.shape, y.dtype, step
+            )
+        return out
+
+    def _bind(self, args: Any, given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Sort arguments, by position or by name, into arrays and parameters."""
+        try:
+            bound = self.__signature__.bind(*args, **given)
+        except TypeError as error:
+            raise DtypeError(
+                f"{self.__name__}: {error}; it is called as {self.__name__}{self.__signature__}"
+            ) from None
+        bound.apply_defaults()
+        values = bound.arguments
+        parameters = {name: _plain(values[name]) for name in self.parameters}
+        return tuple(values[name] for name in self.arrays), parameters
+
+    def accelerate(
+        self, library: str, covers: Callable[..., bool] | None = None
+    ) -> Callable[[Rule], Rule]:
+        """Register a fast rule, of the same signature and contract, for one array library.
+
+        Args:
+            library: "numpy", "cupy", or another library's name.
+            covers: called like the rule, tells whether the fast rule takes such arguments;
+                outside this coverage, or where the rule returns NotImplemented, the plain
+                rule runs.
+        """
+
+        def register(rule: Rule) -> Rule:
+            self.fast[library] = (covers or (lambda *_, **__: True), rule)
+            return rule
+
+        return register
+
+    def _choose(self, arrays: list[Any], parameters: dict[str, Any]) -> tuple[Rule, str]:
+        """Pick the fast rule where there is one that covers the arguments."""
+        entry = self.fast.get(backend.library(arrays[0])) if arrays else None
+        if entry is None or STATE.get().mode == "plain" or not entry[0](*arrays, **parameters):
+            return self.rule, "plain"
+        return entry[1], "fast"
+
+
+class _Unwrapped:
+    """The arguments of one call, taken apart.
+
+    Attributes:
+        arrays: what the rule receives: arrays, lists of arrays, None, Python numbers.
+        sources: for each array, also those in lists, its node or leaf tensor, or None.
+        seen: each source's ``changes``.
+        nested: for each argument the length of its list, or -1; None where there is no list.
+        wanted: whether a gradient may be asked for.
+    """
+
+    __slots__ = ("arrays", "nested", "seen", "sources", "wanted")
+
+    def __init__(self, op: Op, args: tuple[Any, ...]) -> None:
+        self.arrays: list[Any] = []
+        self.sources: list[Any] = []
+        self.seen: list[int] = []
+        self.nested: list[int] | None = None
+        self.wanted = False
+        if not self._take(args):
+            self._take_lists(op, args)
+
+    def _take(self, args: Any) -> bool:
+        """Take tensors and NumPy arrays; tell whether there was nothing else."""
+        simple = True
+        for arg in args:
+            if type(arg) is Tensor:
+                data, node = arg._data, arg._node
+                if node is not None:
+                    self.sources.append(node)
+                    self.wanted = True
+                else:
+                    self.sources.append(arg)
+                    self.wanted = self.wanted or arg._requires_grad
+                self.seen.append(arg.changes)
+            else:
+                data = np.asarray(arg) if isinstance(arg, np.generic) else arg
+                self.sources.append(None)
+                self.seen.append(0)
+            self.arrays.append(data)
+            simple = simple and type(data) in _SIMPLE
+        return simple
+
+    def _take_lists(self, op: Op, args: tuple[Any, ...]) -> None:
+        """Take arguments of which some are lists, or arrays of another library than NumPy."""
+        flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else (arg,))]
+        self.arrays, self.sources, self.seen = [], [], []
+        self._take(flat)
+        names = [n for a, x in zip(op.arrays, args, strict=True) for n in _names(a, x)]
+        _demand_one_device(op, names, self.arrays)
+        if len(flat) == len(args) and not any(isinstance(a, (list, tuple)) for a in args):
+            return
+        self.nested = [len(a) if isinstance(a, (list, tuple)) else -1 for a in args]
+        rest = iter(self.arrays)
+        self.arrays = [
+            next(rest) if length < 0 else [next(rest) for _ in range(length)]
+            for length in self.nested
+        ]
+
+
+_SIMPLE = frozenset({np.ndarray, float, int, type(None)})
+
+
+def _names(name: str, value: Any) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [f"{name}[{place}]" for place in range(len(value))]
+    return [name]
+
+
+def _demand_one_device(op: Op, names: list[str], arrays: list[Any]) -> None:
+    """Check that every argument is an array, all in one place; numbers and None may be among."""
+    found = []
+    for name, x in zip(names, arrays, strict=True):
+        if x is None or isinstance(x, (bool, int, float)):
+            continue
+        if not backend.is_array(x):
+            raise DtypeError(
+                f"{op.__name__}: {name} must be a Tensor or an array, got "
+                f"{type(x).__name__}; make one with minin.tensor(...)"
+            )
+        found.append((name, x))
+    if found:
+        backend.require.one_device(op.__name__, *map(list, zip(*found, strict=True)))
+
+
+def differentiable(rule: Rule) -> Op:
+    """Turn a rule on plain arrays into an op on tensors.
+
+    The rule's array arguments are positional, its parameters keyword-only. It returns its
+    output and a function ``backward(grad_y)`` that returns one entry per array argument: an
+    array of the argument's shape, None where there is no gradient, a list for a list, or a
+    nested function of no arguments, which runs only if that argument needs its gradient.
+    What the rule needs in backward, ``backward`` keeps by mentioning it.
+
+    Example:
+        >>> import minin
+        >>> @minin.differentiable
+        ... def double(x):
+        ...     def backward(grad_y):
+        ...         return (2 * grad_y,)
+        ...
+        ...     return 2 * x, backward
+        >>> x = minin.tensor([1.0, 2.0], requires_grad=True)
+        >>> double(x).sum().backward()
+        >>> x.grad
+        array([2., 2.], dtype=float32)
+    """
+    return Op(rule)
+
+
+add = differentiable(operators.add)
+subtract = differentiable(operators.subtract)
+multiply = differentiable(operators.multiply)
+divide = differentiable(operators.divide)
+power = differentiable(operators.power)
+negative = differentiable(operators.negative)
+matmul = differentiable(operators.matmul)
+getitem = differentiable(operators.getitem)
+sum = differentiable(operators.sum)
+mean = differentiable(operators.mean)
+reshape = differentiable(operators.reshape)
+transpose = differentiable(operators.transpose)
+
+
+@differentiable
+def to_device(x: Array, *, device: str) -> Any:
+    """Copy an array to a device; its gradient travels back.  Shapes: x (...) -> (...)."""
+    home = backend.device(x)
+
+    def backward(grad_y: Array) -> tuple[Any, ...]:
+        return (backend.to_device(grad_y, home),)
+
+    return backend.to_device(x, device), backward

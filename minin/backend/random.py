@@ -1,0 +1,37 @@
+"""Randomness: always an argument, always drawn on the host, the same for every library."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from minin.errors import ArgumentError
+
+# In quotes, because numpy.random takes a while to load and is not always needed.
+Rng: TypeAlias = "np.random.Generator | int | None"
+
+
+def generator(rng: Rng) -> np.random.Generator:
+    """Read ``rng`` as a NumPy Generator: a seed starts one, None an unpredictable one.
+
+    Raises:
+        ArgumentError: if it is neither a Generator, an int of at least 0, nor None.
+
+    Example:
+        >>> generator(0).integers(10) == generator(0).integers(10)
+        np.True_
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    is_seed = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0
+    if rng is not None and not is_seed:
+        raise ArgumentError(
+            f"rng must be a numpy.random.Generator or an int seed of at least 0, got {rng!r}"
+        )
+    return np.random.default_rng(rng)
+
+
+def keys(rng: Rng, count: int) -> list[int]:
+    """Draw ``count`` numbers below 2**32: the keys of a counter-based random mask."""
+    return [int(key) for key in generator(rng).integers(0, 2**32, size=count, dtype=np.uint64)]

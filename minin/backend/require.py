@@ -1,0 +1,100 @@
+"""What an operation may ask of its arrays: the checks, and their messages, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minin.backend.arrays import Array, Shape, device, namespace
+from minin.errors import DeviceError, DtypeError, ShapeError
+
+_KINDS: dict[tuple[type, str], dict[Any, bool]] = {}  # (array type, kind) -> dtype -> answer
+
+
+def is_kind(x: Array, kind: str) -> bool:
+    """Tell whether x's dtype is of a standard kind: "real floating", "integral", "bool"."""
+    answers = _KINDS.setdefault((type(x), kind), {})
+    if x.dtype not in answers:
+        answers[x.dtype] = bool(namespace(x).isdtype(x.dtype, kind))
+    return answers[x.dtype]
+
+
+def floating(op: str, **arrays: Array) -> None:
+    """Demand float32 or float64 arrays.
+
+    Raises:
+        DtypeError: naming the first array that is of another dtype.
+    """
+    for name, x in arrays.items():
+        if x is not None and not is_kind(x, "real floating"):
+            raise DtypeError(
+                f"{op}: {name} must be float32 or float64, got {x.dtype}; "
+                f"convert it first, for example {name}.astype('float32')"
+            )
+
+
+def integral(op: str, **arrays: Array) -> None:
+    """Demand integer arrays.
+
+    Raises:
+        DtypeError: naming the first array that is of another dtype.
+    """
+    for name, x in arrays.items():
+        if not is_kind(x, "integral"):
+            raise DtypeError(
+                f"{op}: {name} must hold integers, got {x.dtype}; "
+                f"class numbers are counted from 0, for example {name}.astype('int64')"
+            )
+
+
+def axes(op: str, wanted: str, **arrays: Array) -> None:
+    """Demand as many axes as ``wanted`` names, as in "N C H W".
+
+    Raises:
+        ShapeError: naming the first array that has another number of axes.
+    """
+    count = len(wanted.split())
+    for name, x in arrays.items():
+        if x.ndim != count:
+            raise ShapeError(
+                f"{op}: {name} must have {count} axes ({', '.join(wanted.split())}), got shape "
+                f"{tuple(x.shape)}; add a missing axis with {name}[None, ...] or reshape"
+            )
+
+
+def shape(op: str, name: str, x: Array, wanted: Shape, because: str) -> None:
+    """Demand one shape exactly.
+
+    Raises:
+        ShapeError: with both shapes and the reason.
+    """
+    if tuple(x.shape) != wanted:
+        raise ShapeError(f"{op}: {name} must have shape {wanted} ({because}), got {tuple(x.shape)}")
+
+
+def one_device(op: str, names: list[str], arrays: list[Array]) -> None:
+    """Demand that all arrays are of one library and on one device.
+
+    Raises:
+        DeviceError: naming the first two that differ.
+    """
+    first = arrays[0]
+    for name, x in zip(names[1:], arrays[1:], strict=True):
+        if namespace(x) is not namespace(first) or device(x) != device(first):
+            raise DeviceError(
+                f"{op}: {names[0]} is {_where(first)} and {name} is {_where(x)}; minin moves "
+                "nothing by itself: bring them together with .to(device)"
+            )
+
+
+def _where(x: Array) -> str:
+    return f"a {namespace(x).__name__} array on {device(x)}"
+
+
+def pixels(op: str, x: Array) -> None:
+    """Demand that each map of x (N, C, H, W) has at least one pixel.
+
+    Raises:
+        ShapeError: if H or W is 0.
+    """
+    if 0 in x.shape[2:]:
+        raise ShapeError(f"{op}: each map must have a pixel, got shape {tuple(x.shape)}")

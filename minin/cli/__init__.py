@@ -1,0 +1,119 @@
+"""The command `minin`: one small file a command, imported only when it is asked for.
+
+Exit codes: 0 fine; 1 a check failed; 2 wrong arguments or data, with one line that begins
+``minin: error:``; 130 stopped by Ctrl-C; 141 nobody reads the output any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from minin.errors import ArgumentError, MininError, UnknownNameError
+
+COMMANDS = {
+    "train": "train a network on a data set and save it",
+    "evaluate": "measure a saved network on test images",
+    "predict": "classify images with a saved network",
+    "summary": "list a network's layers, parameters and costs",
+}
+
+EXAMPLES = """\
+examples:
+  minin train                    learn the bundled digits in under a minute
+  minin evaluate runs/nin-digits
+  minin predict runs/nin-digits --index 7
+  minin summary nin-cifar10
+  minin train --help             all that a command takes
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports mistakes as minin reports all others: one line, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
+        raise ArgumentError(f"{message}; see `{self.prog} --help`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the words after ``minin``; None takes those of the process.
+
+    Example:
+        >>> main(["summary", "nin-nothing"])
+        2
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    _never_fail_to_print()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt as stop:
+        print(f"minin: {str(stop) or 'stopped by Ctrl-C'}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except (MininError, OSError) as error:
+        print(f"minin: error: {_one_line(error)}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """Parse the words; the chosen command's file, and no other, is imported for it."""
+    parser = Parser(
+        prog="minin",
+        description="Network in Network, written out from scratch on NumPy arrays.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    if chosen is not None and chosen not in COMMANDS:
+        raise UnknownNameError.among("command", chosen, COMMANDS)
+    module = None
+    for name, line in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
+        if name == chosen:
+            module = importlib.import_module(f"minin.cli.{name}")
+            module.add_arguments(command)
+    try:
+        args = parser.parse_args(words)
+    except SystemExit as stop:  # --help has printed
+        return int(stop.code or 0)
+    if args.version:
+        from minin.train.run import version
+
+        print(f"minin {version()}")
+    elif module is None:
+        parser.print_help()
+    else:
+        return int(module.run(args))
+    return 0
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _never_fail_to_print() -> None:
+    """Print what an output cannot encode as an escape, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Point stdout at nothing, so that Python's last flush does not complain either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,98 @@
+"""`minin predict`: what a saved network sees in an image."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+import numpy as np
+
+from minin import backend, data, train
+from minin.cli.arguments import add_data, add_device, add_epilog
+from minin.cli.art import explain
+from minin.cli.console import indent, percent, say, show, width
+from minin.cli.pictures import Pixels, read_images
+from minin.cli.saved import open_saved
+from minin.errors import ArgumentError
+from minin.nn import Module
+from minin.train import Source
+
+EXAMPLES = """\
+examples:
+  minin predict runs/nin-digits --index 7        the test image with number 7
+  minin predict runs/nin-digits digit.npy
+  minin predict runs/nin-digits photo.jpg --invert
+                           dark ink on light paper; needs minin[images]
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    add_epilog(parser, EXAMPLES)
+    parser.add_argument("run", metavar="DIR|FILE", help="a run's folder, or its model.safetensors")
+    parser.add_argument(
+        "images", nargs="*", metavar="IMAGE", help="a .npy array, or a PNG or JPEG picture"
+    )
+    parser.add_argument(
+        "--index", type=int, metavar="N", help="predict this test image of the data set"
+    )
+    parser.add_argument(
+        "--top", type=int, default=3, metavar="N", help="classes to list; default: 3"
+    )
+    parser.add_argument("--invert", action="store_true", help="exchange light and dark")
+    add_data(parser, "what the network was trained on")
+    add_device(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Classify and print."""
+    if not args.images and args.index is None:
+        raise ArgumentError("name an image to predict, or --index N for a test image")
+    if args.top < 1:
+        raise ArgumentError(f"--top must be at least 1; got {args.top}")
+    device = backend.resolve(args.device)
+    model, source = open_saved(args.run)
+    model.to(device)
+    found = list(_images(args, source))  # all are read before any is judged
+    for name, image, truth in found:
+        show_prediction(model, source, image, name, truth, args.top)
+    return 0
+
+
+def _images(args: argparse.Namespace, source: Source) -> Iterator[tuple[str, Pixels, str | None]]:
+    """Yield each image as (name, pixels (1, C, H, W), its class if it is known)."""
+    for path in args.images:
+        images = read_images(path, source, args.invert)
+        for number in range(len(images)):
+            name = path if len(images) == 1 else f"{path}[{number}]"
+            yield name, images[number : number + 1], None
+    if args.index is not None:
+        dataset = data.load(args.data or source.data, args.data_root)
+        count = len(dataset.test_labels)
+        if not 0 <= args.index < count:
+            raise ArgumentError(
+                f"--index must be from 0 to {count - 1}, a test image of {dataset.name};"
+                f" got {args.index}"
+            )
+        truth = dataset.classes[int(dataset.test_labels[args.index])]
+        image = dataset.test_images[args.index : args.index + 1]
+        yield f"{dataset.name} test image {args.index}", image, truth
+
+
+def show_prediction(
+    model: Module, source: Source, image: Pixels, name: str, truth: str | None, top: int
+) -> None:
+    """Print the likeliest classes, the image, and where the likeliest were seen."""
+    shares = train.probabilities(model, image)[0]  # (classes,)
+    order = np.argsort(-shares, kind="stable")[:top]
+    say("image", name if truth is None else f"{name}, which is {truth!r}")
+    for place, c in enumerate(order):
+        share = float(shares[c])
+        bar = "#" * round(share * max(0, width() - 40))
+        say(
+            "" if place else "seen",
+            f"{source.classes[c]:<12.12} {percent(share):>8} {bar}".rstrip(),
+        )
+    maps = train.class_maps(model, image)
+    planes = [] if maps is None else [(f"{source.classes[c]} seen", maps[0, c]) for c in order[:2]]
+    show(explain(image[0], source.white, planes, width() - indent()))

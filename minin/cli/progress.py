@@ -1,0 +1,111 @@
+"""What a training run shows while it runs: a row an epoch, and on a terminal a bar.
+
+The bar is tqdm's, on stdout, gone when its epoch ends. Where stdout is no terminal there is
+none: a log or a pipe holds whole lines only.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from minin.cli.console import show, width
+from minin.train import Epoch, Step
+
+HEADER = f"{'epoch':>7} {'loss':>7} {'train':>6} {'valid.':>6} {'images/s':>9}"
+
+
+def shown_epochs(epochs: int, most: int = 6) -> set[int]:
+    """Choose the epochs that get a row: the first, the last, and some evenly between.
+
+    Example:
+        >>> sorted(shown_epochs(20))
+        [1, 4, 8, 12, 16, 20]
+        >>> sorted(shown_epochs(3))
+        [1, 2, 3]
+    """
+    if epochs <= most:
+        return set(range(1, epochs + 1))
+    every = -(-epochs // (most - 1))
+    between = {e for e in range(every, epochs, every) if epochs - e >= every / 2}
+    return {1, epochs} | between
+
+
+def row(epoch: Epoch, epochs: int) -> str:
+    """Write one epoch in the columns of `HEADER`."""
+    held = epoch.validation_accuracy
+    validation = "-" if held is None else f"{held:.1%}"
+    return (
+        f"{f'{epoch.epoch}/{epochs}':>7} {epoch.loss:7.4f} {epoch.train_accuracy:6.1%}"
+        f" {validation:>6} {epoch.images_per_second:9,.0f}"
+    )
+
+
+class Progress:
+    """Prints rows and draws the bar; hand its two methods to `minin.train.fit`.
+
+    Args:
+        epochs: how many there will be.
+        quiet: whether to show nothing at all.
+    """
+
+    def __init__(self, epochs: int, quiet: bool = False) -> None:
+        self.epochs, self.quiet = epochs, quiet
+        self.rows = shown_epochs(epochs)
+        self.last: Step | None = None
+        self._bar: Any = None
+        self._tqdm = None if quiet or not sys.stdout.isatty() else _tqdm()
+
+    def __enter__(self) -> Progress:
+        """Print the header."""
+        if not self.quiet:
+            show([HEADER])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away, also when training fails."""
+        self._close()
+
+    def on_step(self, step: Step) -> None:
+        """Move the bar on."""
+        self.last = step
+        if self._tqdm is None:
+            return
+        if self._bar is None:
+            self._bar = self._tqdm(
+                total=step.steps,
+                desc=f"epoch {step.epoch}/{step.epochs}",
+                unit="step",
+                leave=False,
+                file=sys.stdout,
+                ncols=width(),
+                ascii=True,
+            )
+        self._bar.update(1)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Print the row of an epoch, if it is one of those that get one."""
+        self._close()
+        if not self.quiet and epoch.epoch in self.rows:
+            show([row(epoch, self.epochs)])
+            sys.stdout.flush()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _tqdm() -> Any:
+    """Import tqdm where there is one; a browser has none and no terminal either."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm

@@ -1,0 +1,9 @@
+"""Data sets, batches and the way from bytes to floats."""
+
+from minin.data.batches import batches as batches
+from minin.data.batches import split as split
+from minin.data.dataset import Dataset as Dataset
+from minin.data.idx import read_idx as read_idx
+from minin.data.load import load as load
+from minin.data.load import names as names
+from minin.data.standardise import Standardise as Standardise

@@ -1,0 +1,73 @@
+"""Every error that minin raises on purpose.
+
+Each class is also the built-in exception that a Python programmer would expect, so
+``except ValueError`` keeps working. Each message says what was wanted, what came, and
+the usual fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class MininError(Exception):
+    """The root: ``except minin.errors.MininError`` catches all that minin raises."""
+
+
+class ArgumentError(MininError, ValueError):
+    """A parameter has a value that the operation cannot take."""
+
+
+class ShapeError(MininError, ValueError):
+    """The shapes of arrays do not fit together."""
+
+
+class DtypeError(MininError, TypeError):
+    """An array or argument is of the wrong kind."""
+
+
+class UnknownNameError(MininError, ValueError):
+    """A name (of a network, a data set, a mode) that minin does not know."""
+
+    @classmethod
+    def among(cls, kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+        """Build the error for ``name``, suggesting the nearest of the ``known`` names.
+
+        Example:
+            >>> print(UnknownNameError.among("network", "nin-cifar", ["nin-cifar10", "nin-d2l"]))
+            unknown network 'nin-cifar'; did you mean 'nin-cifar10'? Known: nin-cifar10, nin-d2l
+        """
+        import difflib  # slow to load, and seldom needed
+
+        names = list(known)
+        close = difflib.get_close_matches(str(name), names, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        return cls(f"unknown {kind} {name!r}; {hint}Known: {', '.join(names)}")
+
+
+class DataError(MininError, ValueError):
+    """A file does not hold what its name promises."""
+
+
+class DeviceError(MininError, ValueError):
+    """Arrays of different libraries or devices met in one operation."""
+
+
+class BackendUnavailableError(MininError, RuntimeError):
+    """A device was asked for by name and cannot be used here."""
+
+
+class GraphError(MininError, RuntimeError):
+    """The recorded graph cannot give the gradient that was asked for."""
+
+
+class GraphFreedError(GraphError):
+    """Backward ran through this graph before, and it was freed."""
+
+
+class ChangedInPlaceError(GraphError):
+    """A tensor that backward needs has changed since forward saw it."""
+
+
+class OutOfRangeError(MininError, IndexError):
+    """An index lies outside its array."""

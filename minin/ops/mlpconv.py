@@ -1,0 +1,107 @@
+"""The mlpconv layer: a small network that slides over the image.
+
+A convolution looks at each window with a linear filter. Network in Network (section 3.1 of
+the paper) looks at it with a small multilayer perceptron, the same one for every window:
+
+    f1 = relu(w1 . x + b1)      a KH x KW convolution: x is the window
+    f2 = relu(w2 . f1 + b2)     1x1 convolutions: they mix the maps at one pixel,
+    f3 = relu(w3 . f2 + b3)     pixel by pixel (equation 2; Caffe's "cccp" layers)
+
+So an mlpconv layer is nothing new to compute: a convolution, and then 1x1 convolutions, with
+a ReLU after each. The rule below says just that, and runs the same chain backwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minin.autograd import differentiable
+from minin.autograd.operators import Entry, Pulled
+from minin.backend import Array
+from minin.errors import ShapeError
+from minin.ops.conv import conv2d
+from minin.ops.elementwise import relu
+
+
+@differentiable
+def mlpconv(
+    x: Array,
+    weights: list[Array],
+    biases: list[Array],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    final_relu: bool = True,
+) -> Pulled:
+    """Slide a small multilayer perceptron over images.
+
+    Shapes: x (N, C, H, W), weights [(M, C, KH, KW), (O, M, 1, 1)], biases [(M), (O)]
+    -> (N, O, OH, OW).
+
+    Args:
+        x: images.
+        weights: the filters of the convolution, then those of each 1x1 convolution.
+        biases: one array or None for each of the weights.
+        stride: the convolution's, int or (SH, SW).
+        padding: the convolution's, as conv2d takes it.
+        final_relu: whether a ReLU follows the last 1x1 too. The paper's layers have it;
+            without it the last layer's class maps cannot die.
+
+    Raises:
+        ShapeError: if there is not one bias for each weight, or shapes do not fit together.
+
+    Example:
+        >>> import minin, numpy as np
+        >>> weights = [
+        ...     np.ones((192, 3, 5, 5)),
+        ...     np.ones((160, 192, 1, 1)),
+        ...     np.ones((96, 160, 1, 1)),
+        ... ]
+        >>> biases = [np.zeros(192), np.zeros(160), np.zeros(96)]
+        >>> minin.ops.mlpconv(np.ones((1, 3, 32, 32)), weights, biases, padding=2).shape
+        (1, 96, 32, 32)
+
+    Source: section 3.1 and equation 2 of the paper.
+    """
+    _check_layers(weights, biases)
+    pulls = []
+    y = x
+    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        window = {"stride": stride, "padding": padding} if layer == 0 else {}
+        y, pull = conv2d.rule(y, weight, bias, **window)  # (N, maps of this layer, OH, OW)
+        pull_relu = None
+        if final_relu or layer < len(weights) - 1:
+            y, pull_relu = relu.rule(y)
+        pulls.append((pull, pull_relu))
+
+    def backward(grad_y: Array) -> tuple[Entry, ...]:
+        grad_weights: list[Entry] = []
+        grad_biases: list[Entry] = []
+        grad: Entry = grad_y
+        for pull, pull_relu in reversed(pulls):
+            if callable(grad):
+                grad = grad()  # the slope along the next layer's input
+            if pull_relu is not None:
+                (grad,) = pull_relu(grad)
+            grad, grad_weight, grad_bias = pull(grad)
+            grad_weights.insert(0, grad_weight)
+            grad_biases.insert(0, grad_bias)
+        return grad, grad_weights, grad_biases
+
+    return y, backward
+
+
+def _check_layers(weights: Any, biases: Any) -> None:
+    if not isinstance(weights, list) or not isinstance(biases, list) or not weights:
+        raise ShapeError("mlpconv: weights and biases must be lists, one entry a layer")
+    if len(biases) != len(weights):
+        raise ShapeError(
+            f"mlpconv: biases must have one entry (an array or None) for each of the "
+            f"{len(weights)} weights, got {len(biases)}"
+        )
+    for layer, weight in enumerate(weights[1:], start=1):
+        if weight.ndim != 4 or tuple(weight.shape[2:]) != (1, 1):
+            raise ShapeError(
+                f"mlpconv: weights[{layer}] must have shape (O, M, 1, 1), as every layer after "
+                f"the first, got {tuple(weight.shape)}"
+            )

@@ -1,0 +1,56 @@
+"""Many numbers into one: sum, mean, max."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minin.autograd import differentiable, note_branch
+from minin.autograd.operators import Entry, Pulled, kept_shape, read_axes
+from minin.autograd.tensors import mean as mean
+from minin.autograd.tensors import sum as sum
+from minin.backend import Array, namespace, require
+from minin.errors import ShapeError
+
+
+@differentiable
+def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+    """Take the largest number along ``axis`` (None: of all); a tie splits the slope.
+
+    NaN wins over every number, and receives the slope.
+
+    Shapes: x (...) -> (the axes that are left).
+
+    Args:
+        x: any numbers.
+        axis: None, an int or a tuple of ints.
+        keepdims: keep the reduced axes, with length 1.
+
+    Raises:
+        DtypeError: if x holds no floats.
+        ShapeError: if an axis does not exist, or there is no number along it.
+
+    Example:
+        >>> import minin
+        >>> minin.ops.max(minin.tensor([[1.0, 5.0], [7.0, 2.0]]), axis=1).data
+        array([5., 7.], dtype=float32)
+    """
+    require.floating("max", x=x)
+    xp, shape = namespace(x), x.shape
+    axes = read_axes("max", axis, x.ndim)
+    if any(shape[a] == 0 for a in axes):
+        raise ShapeError(f"max: there is no number to choose from in shape {tuple(shape)}")
+    largest = xp.max(x, axis=axes, keepdims=True)  # NaN wherever there is one
+    wins = (x == largest) | xp.isnan(x)  # (...): true at every winner
+    note_branch("winner", wins)
+
+    def backward(grad_y: Array) -> tuple[Entry, ...]:
+        share = xp.astype(wins, grad_y.dtype)
+        share = share / xp.sum(share, axis=axes, keepdims=True)
+        return (share * xp.reshape(grad_y, kept_shape(shape, axes)),)
+
+    y = (
+        largest
+        if keepdims
+        else xp.reshape(largest, tuple(n for a, n in enumerate(shape) if a not in axes))
+    )
+    return y, backward

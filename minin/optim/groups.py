@@ -1,0 +1,171 @@
+"""What every optimiser does: sort parameters into groups, zero their slopes, walk them.
+
+The published networks were trained with a rate of their own for the last layer and another
+for the biases; a group is a set of parameters that share such numbers. An optimiser itself
+is one function, `update`, which says how one parameter's step follows from its slope.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from minin.autograd import Tensor
+from minin.backend import Array
+from minin.errors import ArgumentError
+
+Params: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+_KEYS = ("params", "lr", "weight_decay")
+
+
+@dataclass
+class Group:
+    """Parameters that share a rate and a decay; both may be set between two steps.
+
+    Attributes:
+        params: the tensors that move.
+        lr: learning rate, the length of a step along a slope of 1.
+        weight_decay: the L2 penalty's factor; this times the weight is added to the slope.
+    """
+
+    params: list[Tensor]
+    lr: float
+    weight_decay: float
+
+
+class Optimiser:
+    """Moves parameters against their slopes, each group at its own rate.
+
+    A parameter without a gradient, or one that is frozen (``requires_grad`` is False),
+    stays where it is, and so does its memory of earlier steps.
+
+    Args:
+        params_or_groups: tensors, or mappings with the key "params" and, where it differs
+            from the argument of the same name, "lr" or "weight_decay".
+        lr: learning rate, at least 0.
+        weight_decay: factor of the L2 penalty, at least 0.
+
+    Attributes:
+        groups: the `Group`s, in the order given.
+
+    Raises:
+        ArgumentError: if there is no parameter, one comes twice, or a number is no
+            finite number of at least 0.
+    """
+
+    def __init__(self, params_or_groups: Params, lr: float, weight_decay: float = 0.0) -> None:
+        lr = at_least_zero("lr", lr)
+        weight_decay = at_least_zero("weight_decay", weight_decay)
+        entries = _entries(params_or_groups)
+        self.groups = [_group(entry, lr, weight_decay) for entry in entries]
+        self._memory: dict[int, dict[str, Any]] = {}  # per parameter, by its place
+        seen: set[int] = set()
+        for parameter in (p for group in self.groups for p in group.params):
+            if id(parameter) in seen:
+                raise ArgumentError(
+                    f"parameters: a tensor of shape {parameter.shape} comes twice, so it"
+                    " would take two steps at once; put each into one group only"
+                )
+            seen.add(id(parameter))
+
+    def zero_grad(self) -> None:
+        """Forget the gradients; the next backward starts from none."""
+        for group in self.groups:
+            for parameter in group.params:
+                parameter.grad = None
+
+    def step(self) -> None:
+        """Move every parameter once, against its gradient."""
+        place = 0
+        for group in self.groups:
+            for parameter in group.params:
+                grad = parameter.grad
+                if parameter.requires_grad and grad is not None:
+                    if group.weight_decay:
+                        grad = grad + group.weight_decay * parameter.data
+                    memory = self._memory.setdefault(place, {})
+                    self.update(parameter, grad, group.lr, memory)
+                place += 1
+
+    def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
+        """Move one parameter; each optimiser says how.
+
+        Args:
+            parameter: what moves.
+            grad: its slope, weight decay included; not to be changed.
+            lr: the group's learning rate.
+            memory: what earlier steps left for this parameter, empty at its first.
+        """
+        raise NotImplementedError
+
+
+def at_least_zero(name: str, value: Any) -> float:
+    """Read a finite number of at least 0.
+
+    Raises:
+        ArgumentError: if it is anything else.
+    """
+    if not _is_number(value) or not 0 <= value < math.inf:
+        raise ArgumentError(f"{name} must be a finite number of at least 0; got {value!r}")
+    return float(value)
+
+
+def below_one(name: str, value: Any) -> float:
+    """Read the share of the past that a running mean keeps: at least 0, below 1.
+
+    Raises:
+        ArgumentError: if it is anything else.
+    """
+    if not _is_number(value) or not 0 <= value < 1:
+        raise ArgumentError(
+            f"{name} must be at least 0 and below 1, the share of the past that is kept;"
+            f" got {value!r}. The usual one is 0.9"
+        )
+    return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _entries(params_or_groups: Any) -> list[Mapping[str, Any]]:
+    """Read both spellings as a list of groups."""
+    if isinstance(params_or_groups, (Tensor, Mapping)) or not isinstance(
+        params_or_groups, Iterable
+    ):
+        kind = type(params_or_groups).__name__
+        fix = "model.parameters()" if hasattr(params_or_groups, "parameters") else "a list"
+        raise ArgumentError(f"params must be several tensors or groups; got a {kind}. Pass {fix}")
+    entries = list(params_or_groups)
+    if not entries:
+        raise ArgumentError(
+            "params must hold at least one parameter; got none. A generator that was walked"
+            " before is empty: call model.parameters() anew"
+        )
+    if all(isinstance(entry, Mapping) for entry in entries):
+        return entries
+    return [{"params": entries}]
+
+
+def _group(entry: Mapping[str, Any], lr: float, weight_decay: float) -> Group:
+    """Read one group; what it leaves out is as the optimiser's arguments say."""
+    if "params" not in entry or set(entry) - set(_KEYS):
+        raise ArgumentError(
+            f"a group must have the key 'params', and may have 'lr' and 'weight_decay';"
+            f" got {sorted(map(str, entry))}"
+        )
+    params = entry["params"]
+    params = [params] if isinstance(params, Tensor) else list(params)
+    wrong = [type(p).__name__ for p in params if not isinstance(p, Tensor)]
+    if wrong or not params:
+        raise ArgumentError(
+            f"a group's params must be tensors, at least one; got {wrong or 'none'}."
+            " named_parameters() gives pairs: pass parameters()"
+        )
+    return Group(
+        params,
+        at_least_zero("lr", entry.get("lr", lr)),
+        at_least_zero("weight_decay", entry.get("weight_decay", weight_decay)),
+    )

@@ -1,0 +1,77 @@
+"""Stochastic gradient descent, with momentum and Nesterov's look ahead.
+
+    v <- momentum * v + g                    v: velocity, 0 before the first step
+    w <- w - lr * v                          plain momentum
+    w <- w - lr * (g + momentum * v)         Nesterov: the slope, and where v leads next
+
+g is the slope plus weight_decay * w. As in PyTorch the rate is outside the velocity, so a
+change of the rate acts at once; the authors' cuda-convnet had it inside.
+
+Source: Sutskever, Martens, Dahl, Hinton, ICML 2013, section 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minin import backend
+from minin.autograd import Tensor
+from minin.backend import Array
+from minin.errors import ArgumentError
+from minin.optim.groups import Optimiser, Params, below_one
+
+
+class SGD(Optimiser):
+    """Steps of ``lr`` times a velocity that remembers earlier slopes.
+
+    Args:
+        params_or_groups: tensors, or mappings with "params" and their own "lr" or
+            "weight_decay".
+        lr: learning rate.
+        momentum: the share of the velocity that is kept from step to step; 0 keeps none.
+        nesterov: whether to step where the velocity is about to lead.
+        weight_decay: factor of the L2 penalty.
+
+    Raises:
+        ArgumentError: if a number is out of range, there is no parameter, or nesterov
+            comes without momentum.
+
+    Example:
+        >>> import minin
+        >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
+        >>> optimiser = SGD([w], lr=0.25)
+        >>> (w * w).sum().backward()
+        >>> optimiser.step()
+        >>> w.numpy()
+        array([0.5, 1. ], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        params_or_groups: Params,
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params_or_groups, lr, weight_decay)
+        self.momentum = below_one("momentum", momentum)
+        self.nesterov = bool(nesterov)
+        if self.nesterov and self.momentum == 0:
+            raise ArgumentError(
+                "nesterov=True needs a momentum above 0, for it looks ahead along the"
+                " velocity; got momentum 0. The usual one is 0.9"
+            )
+
+    def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
+        """Move one parameter along its velocity."""
+        if not self.momentum:
+            parameter.data -= lr * grad
+            return
+        if "velocity" not in memory:
+            memory["velocity"] = backend.zeros(grad.shape, like=grad)
+        velocity = memory["velocity"]
+        velocity *= self.momentum
+        velocity += grad
+        ahead = grad + self.momentum * velocity if self.nesterov else velocity
+        parameter.data -= lr * ahead

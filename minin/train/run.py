@@ -1,0 +1,170 @@
+"""A run on disk: a folder with the network, its rows, and a summary that is written last.
+
+- model.safetensors: the network, how to build it and how its images are standardised;
+- metrics.jsonl: a row an epoch;
+- summary.json: how good it is, and all that was decided. If it is there, so is the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minin import models
+from minin.autograd import current_mode
+from minin.backend.files import write_atomically
+from minin.errors import DataError
+from minin.nn import Module, save
+from minin.nn.files import read
+from minin.train.history import History
+from minin.train.inputs import first_parameter, read_source
+from minin.train.judge import Evaluation
+
+MODEL, METRICS, SUMMARY = "model.safetensors", "metrics.jsonl", "summary.json"
+
+PathLike = str | os.PathLike[str]
+
+
+def check_folder(folder: PathLike) -> Path:
+    """Make sure, before hours of training, that a run can be saved here; write nothing.
+
+    Raises:
+        DataError: if the folder is a file, or cannot be made or written to.
+    """
+    path = Path(folder)
+    nearest = path
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise DataError(
+            f"{str(path)!r} must be a folder to save the run in; {str(nearest)!r} is a file."
+            " Name another folder"
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise DataError(
+            f"{str(path)!r} cannot be written to: no permission in {str(nearest)!r}."
+            " Name another folder"
+        )
+    return path
+
+
+def save_run(
+    folder: PathLike, model: Module, history: History, test: Evaluation, **facts: Any
+) -> dict[str, Any]:
+    """Write a run's three files, each whole or not at all, and return the summary.
+
+    Args:
+        folder: where to; it is made if need be, and an earlier run in it is replaced.
+        model: the trained network.
+        history: what `fit` returned.
+        test: what `evaluate` found on the test images.
+        facts: more to keep in the summary, such as ``macs``; values that JSON can hold.
+
+    Raises:
+        DataError: if the folder cannot be made or written to.
+    """
+    path = check_folder(folder)
+    summary = summarise(model, history, test, **facts)
+    rows = "".join(json.dumps(row.to_dict()) + "\n" for row in history)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        (path / SUMMARY).unlink(missing_ok=True)  # of an earlier run: it vouches no more
+    except OSError as error:
+        raise DataError(f"{str(path)!r} cannot be written to: {error}") from error
+    save(model, path / MODEL)
+    write_atomically(path / METRICS, rows.encode())
+    write_atomically(path / SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
+    return summary
+
+
+def summarise(model: Module, history: History, test: Evaluation, **facts: Any) -> dict[str, Any]:
+    """Collect what summary.json says about a run."""
+    source = read_source(model)
+    description = dict(model.description or {})
+    description.pop("trained_on", None)
+    return {
+        "test_accuracy": test.accuracy,
+        "test_error": 1 - test.accuracy,
+        "test_loss": test.loss,
+        "seconds": history.seconds,
+        "params": sum(int(np.prod(p.shape)) for p in model.parameters()),
+        "seed": history.options.seed,
+        "versions": versions(),
+        "data": source.to_dict() if source else None,
+        "model": description,
+        "options": history.options.to_dict(),
+        "machine": machine(model),
+        **facts,
+    }
+
+
+def load_run(path: PathLike) -> Module:
+    """Read the network of a run: from its folder, or from the model file itself.
+
+    Raises:
+        DataError: if there is none, or it is damaged.
+    """
+    found = Path(path)
+    if found.is_dir():
+        found = found / MODEL
+        if not found.is_file():
+            raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Name another folder")
+    model = models.open(found)
+    model.description = {**(model.description or {}), **read(found).description}
+    return model.eval()
+
+
+def read_summary(folder: PathLike) -> Mapping[str, Any] | None:
+    """Return what summary.json says, or None if the folder has none.
+
+    Raises:
+        DataError: if it is damaged.
+    """
+    path = Path(folder) / SUMMARY
+    if not path.is_file():
+        return None
+    try:
+        summary = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    if not isinstance(summary, dict):
+        raise DataError(f"{path} must hold a JSON object; got {type(summary).__name__}")
+    return summary
+
+
+def versions() -> dict[str, str]:
+    """Name the versions that a result depends on."""
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "minin": version(),
+    }
+
+
+def version() -> str:
+    """Name the version of minin that runs; whoever runs this has imported its top."""
+    return str(sys.modules["minin"].__version__)
+
+
+def machine(model: Module) -> dict[str, Any]:
+    """Name the machine that the network runs on."""
+    return {
+        "device": first_parameter(model).device,
+        "cores": cores(),
+        "system": f"{platform.system()} {platform.machine()}".strip(),
+        "rules": current_mode(),
+    }
+
+
+def cores() -> int:
+    """Count the processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,75 @@
+"""Every op's docstring has a "Shapes:" line, and it is true: hypothesis draws, the line predicts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cases import CASES
+from tests.test_rule_laws import op_named
+
+GROUP = re.compile(r"\(([^()]*)\)")
+
+
+def shapes_line(name: str) -> str:
+    found = re.search(r"Shapes:\s+((?:[^.]|\.\.\.|\.(?=\w))*?)\.(?:\s|$)", str(op_named(name).__doc__))
+    assert found, f"{name} has no line 'Shapes: argument (axes) -> (axes).'"
+    return " ".join(found[1].split())
+
+
+def axes_of(text: str) -> list[str]:
+    return [axis.strip() for axis in text.split(",") if axis.strip()]
+
+
+def holds(axes: list[str], shape: tuple[int, ...], known: dict[str, int]) -> bool:
+    """Tell whether a shape is what the axes say; learn the letters that are new."""
+    if any(not re.fullmatch(r"[A-Z0-9*+/ ]+", axis) for axis in axes):
+        return True  # "...", or words
+    if len(axes) != len(shape):
+        return False
+    for axis, length in zip(axes, shape, strict=True):
+        expression = axis.replace("/", "//")
+        letters = set(re.findall(r"[A-Z]+", expression))
+        if letters <= known.keys():
+            if eval(expression, {"__builtins__": {}}, dict(known)) != length:
+                return False
+        elif re.fullmatch(r"[A-Z]+", axis):
+            known[axis] = length
+    return True
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_the_shapes_line_is_true(name: str, data: st.DataObject) -> None:
+    arguments, op = data.draw(CASES[name].draw), op_named(name)
+    line = shapes_line(name)
+    inputs, _, outputs = line.partition("->")
+    known = {}
+    if "kernel_size" in arguments.parameters:
+        known["KH"], known["KW"] = arguments.parameters["kernel_size"]
+    if "groups" in arguments.parameters:
+        known["G"] = arguments.parameters["groups"]
+    if name == "pad2d":
+        known |= dict(zip(("top", "bottom", "left", "right"), (0,) * 4, strict=True))
+    for argument, value in zip(op.arrays, arguments.arrays, strict=True):
+        said = re.search(rf"\b{argument} (\[.*?\]|\([^()]*\))", inputs)
+        assert said, f"{name}: the Shapes line does not mention {argument}"
+        if said[1].startswith("(") and isinstance(value, np.ndarray):
+            assert holds(axes_of(said[1][1:-1]), value.shape, known), f"{line}: {value.shape}"
+    shape = op(*arguments.arrays, **arguments.parameters).shape
+    choices = [axes_of(group) for group in GROUP.findall(outputs)]
+    assert any(holds(axes, shape, dict(known)) for axes in choices), f"{line}: gave {shape}"
+
+
+def test_a_false_line_is_noticed() -> None:
+    known: dict[str, Any] = {}
+    assert holds(["N", "C"], (2, 3), known)
+    assert not holds(["N"], (3,), known)
+    assert not holds(["N", "C", "H"], (2, 3), known)
+    assert not holds(["N*C"], (5,), known)
+    assert holds(["N*C"], (6,), known)
