@@ -133,9 +133,10 @@ class Window:
         elif padding == "valid":
             padding = 0
         elif isinstance(padding, str):
+            words = " or 'valid'" if size is None else ", 'same' or 'valid'"
             raise ArgumentError(
-                "padding must be an int, (PH, PW), ((top, bottom), (left, right)), "
-                f"'same' or 'valid'; got {padding!r}"
+                "padding must be an int, (PH, PW), ((top, bottom), (left, right))"
+                f"{words}; got {padding!r}"
             )
         return cls(kernel, stride, margins("padding", padding), dilation, bool(ceil_mode))
 
@@ -211,6 +212,19 @@ class Window:
                     slice(i * dh, i * dh + sh * (oh - 1) + 1, sh),
                     slice(j * dw, j * dw + sw * (ow - 1) + 1, sw),
                 )
+
+    def first_inside(self, output_size: Pair) -> list[list[int]]:
+        """Number, for each window, the first kernel cell that is beyond the top left border.
+
+        Where all its pixels are equal, also all -inf, that cell is the window's maximum.
+        """
+        rows, columns = (
+            [min(max(-(-(low - o * stride) // dilation), 0), kernel - 1) for o in range(outputs)]
+            for outputs, kernel, stride, dilation, (low, _) in zip(
+                output_size, self.kernel, self.stride, self.dilation, self.padding, strict=True
+            )
+        )
+        return [[i * self.kernel[1] + j for j in columns] for i in rows]
 
     def coverage(self, size: Pair, count_padding: bool) -> tuple[list[int], list[int]]:
         """Count the cells of each window that lie on the image: (rows, columns).

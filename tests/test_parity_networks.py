@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,18 @@ from minin import models, ops, optim
 from tests.torch_networks import images_and_labels, torch_twin
 
 pytestmark = pytest.mark.peers
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two libraries that both spin on all cores wait for each other most of the time."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
+
 
 BATCH = {"nin-digits": 8, "nin-cifar10": 2, "nin-d2l": 1}
 

@@ -1,4 +1,4 @@
-"""Every op's docstring has a "Shapes:" line, and it is true: hypothesis draws, the line predicts."""
+"""Every op's docstring has a "Shapes:" line, and what it predicts is what comes out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ GROUP = re.compile(r"\(([^()]*)\)")
 
 
 def shapes_line(name: str) -> str:
-    found = re.search(r"Shapes:\s+((?:[^.]|\.\.\.|\.(?=\w))*?)\.(?:\s|$)", str(op_named(name).__doc__))
+    text = str(op_named(name).__doc__)
+    found = re.search(r"Shapes:\s+((?:[^.]|\.\.\.|\.(?=\w))*?)\.(?:\s|$)", text)
     assert found, f"{name} has no line 'Shapes: argument (axes) -> (axes).'"
     return " ".join(found[1].split())
 

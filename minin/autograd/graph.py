@@ -14,6 +14,8 @@ from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minin import backend
 from minin.backend import Array, Shape
 from minin.errors import ChangedInPlaceError, GraphError, GraphFreedError
@@ -71,10 +73,6 @@ class Node:
         self.changed: Array = None
         self.step = step
 
-    def free(self) -> None:
-        """Let go of all that the rule kept for backward."""
-        self.backward, self.sources = None, []
-
 
 def run_backward(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any, Array]]:
     """Pull ``grad`` back from ``root``; return each leaf with its gradient.
@@ -90,7 +88,7 @@ def run_backward(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any,
         if grad_out is not None:
             _pull(node, grad_out, cotangents)
         if not retain_graph:
-            node.free()
+            node.backward, node.sources = None, []  # let go of all that the rule kept
     return list(cotangents.items())  # every node was popped: only leaves are left
 
 
@@ -132,8 +130,9 @@ def _pull(node: Node, grad_out: Array, cotangents: dict[Any, Array]) -> None:
             entry = entry()
         if entry is None:
             continue
-        if entry.shape != source.shape or entry.dtype != source.dtype:
-            _refuse(node, place, source, entry)
+        known = type(entry) is np.ndarray or backend.is_array(entry)
+        if not known or entry.shape != source.shape or entry.dtype != source.dtype:
+            _refuse(node, place, source, entry, known)
         held = cotangents.get(source)
         cotangents[source] = entry if held is None else held + entry
 
@@ -145,7 +144,12 @@ def _flatten(node: Node, entries: Any) -> tuple[Any, ...]:
     _demand_count(node, "a tuple with one entry an array argument", len(nested), len(entries))
     flat: list[Any] = []
     for length, entry in zip(nested, entries, strict=True):
-        parts = [entry] if length < 0 else [None] * length if entry is None else list(entry)
+        parts = [entry] if length < 0 else [None] * length if entry is None else entry
+        if not isinstance(parts, (list, tuple)):
+            raise GraphError(
+                f"{node.op.__name__}: backward must return a list for a list argument, or None, "
+                f"not {type(entry).__name__}"
+            )
         _demand_count(node, "one entry for each array of a list", abs(length), len(parts))
         flat.extend(parts)
     return tuple(flat)
@@ -167,11 +171,12 @@ def argument_name(node: Node, place: int) -> str:
     raise AssertionError("a place beyond the arguments")
 
 
-def _refuse(node: Node, place: int, source: Any, entry: Array) -> None:
+def _refuse(node: Node, place: int, source: Any, entry: Any, known: bool) -> None:
+    came = f"{tuple(entry.shape)} {entry.dtype}" if known else type(entry).__name__
     raise GraphError(
         f"{node.op.__name__}: the gradient of {argument_name(node, place)} must have its shape "
         f"and dtype, {tuple(source.shape)} {source.dtype}; the rule returned "
-        f"{tuple(entry.shape)} {entry.dtype}"
+        f"{came}"
     )
 
 
@@ -183,7 +188,7 @@ def _changed_array(source: Any) -> Array:
 
 
 def _demand_unchanged(node: Node, name: str, changed: Array) -> None:
-    if name in _kept_names(node) or _keeps(node.backward, changed, depth=3):
+    if name in _kept_names(node) or _keeps(node.backward, changed, depth=6):
         raise ChangedInPlaceError(
             f"{node.op.__name__}: {name} was changed in place after forward used it, and "
             "backward needs the old numbers; run backward before the change (an optimiser's "
@@ -191,9 +196,12 @@ def _demand_unchanged(node: Node, name: str, changed: Array) -> None:
         )
 
 
-def _kept_names(node: Node) -> tuple[str, ...]:
-    code = getattr(node.backward, "__code__", None)
-    return () if code is None else code.co_freevars
+def _kept_names(node: Node) -> list[str]:
+    """Name the arguments that the rule's backward mentions, and so keeps."""
+    names = getattr(getattr(node.backward, "__code__", None), "co_freevars", ())
+    cells = getattr(node.backward, "__closure__", None) or ()
+    kept = zip(names, cells, strict=True)
+    return [name for name, cell in kept if cell.cell_contents is not None]
 
 
 def _keeps(kept: Any, changed: Array, depth: int) -> bool:

@@ -39,7 +39,7 @@ def tensor(
         data = _read_numbers(data)
     xp = backend.namespace(data)
     if dtype is not None:
-        data = xp.astype(data, _read_dtype(xp, dtype))
+        data = _converted(xp, data, dtype)
     if not (xp.isdtype(data.dtype, ("bool", "integral", "real floating"))):
         raise DtypeError(f"tensor: data must be real numbers, got dtype {data.dtype}")
     out = Tensor(backend.copy(data))
@@ -52,30 +52,35 @@ def tensor(
 
 def _read_numbers(data: Any) -> np.ndarray[Any, Any]:
     """Read Python numbers, or nested lists of numbers and arrays, as a NumPy array."""
-    if isinstance(data, (list, tuple)):
-        data = [part.data if isinstance(part, Tensor) else part for part in data]
+    data = _unwrapped(data)
     try:
         array = np.asarray(data)
     except (ValueError, TypeError, OverflowError) as error:
         raise ShapeError(
             f"tensor: nested lists must form a full box of numbers; NumPy says: {error}"
         ) from None
-    if array.dtype.kind not in "bif":
+    if _holds_python_numbers(data):
+        if array.dtype == np.float64:
+            return array.astype(np.float32)
+        if array.dtype.kind in "uO" and _is_huge(data):
+            raise DtypeError(f"tensor: data must be ints below 2**63 or floats, got {data!r:.60}")
+    if array.dtype.kind not in "biuf":
         raise DtypeError(
             f"tensor: data must be numbers or nested lists of numbers, got {data!r:.60}"
         )
-    if array.dtype == np.float64 and _holds_python_floats(data):
-        return array.astype(np.float32)
-    return (
-        array.astype(np.int64)
-        if array.dtype.kind == "i"
-        and array.dtype != np.int64
-        and (not isinstance(data, np.generic))
-        else array
-    )
+    if array.dtype.kind == "i" and _holds_python_numbers(data):
+        return array.astype(np.int64)  # in a browser NumPy says int32
+    return array
 
 
-def _holds_python_floats(data: Any) -> bool:
+def _unwrapped(data: Any) -> Any:
+    """Replace tensors in nested lists by their arrays."""
+    if isinstance(data, (list, tuple)):
+        return [_unwrapped(part) for part in data]
+    return data.data if isinstance(data, Tensor) else data
+
+
+def _holds_python_numbers(data: Any) -> bool:
     """Tell whether the first number in nested lists is Python's own, not NumPy's."""
     while isinstance(data, (list, tuple)):
         if not data:
@@ -84,11 +89,17 @@ def _holds_python_floats(data: Any) -> bool:
     return not isinstance(data, (np.ndarray, np.generic))
 
 
-def _read_dtype(xp: Any, dtype: Any) -> Any:
-    """Read a dtype given by name or as the library's own object."""
-    if not isinstance(dtype, str):
-        return dtype
+def _is_huge(data: Any) -> bool:
+    if isinstance(data, (list, tuple)):
+        return any(map(_is_huge, data))
+    return isinstance(data, int) and not -(2**63) <= data < 2**63
+
+
+def _converted(xp: Any, data: Any, dtype: Any) -> Any:
+    """Convert to a dtype given by name or as the library's own object."""
     try:
-        return np.dtype(dtype) if xp is np else getattr(xp, dtype)
+        if xp is np:
+            return data.astype(np.dtype(dtype))
+        return xp.astype(data, getattr(xp, dtype) if isinstance(dtype, str) else dtype)
     except (TypeError, AttributeError):
         raise ArgumentError(f"dtype must be a name such as 'float32', got {dtype!r}") from None

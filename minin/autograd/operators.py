@@ -29,9 +29,10 @@ def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
 
     Raises:
         ShapeError: if they do not.
+        DtypeError: if an operand is neither an array nor a number.
     """
-    x_form = (x.shape, x.dtype) if hasattr(x, "shape") else None
-    y_form = (y.shape, y.dtype) if hasattr(y, "shape") else None
+    x_form = (x.shape, x.dtype) if hasattr(x, "shape") else _number(op, "x", x)
+    y_form = (y.shape, y.dtype) if hasattr(y, "shape") else _number(op, "y", y)
     if x_form and y_form and x_form[0] != y_form[0]:
         tails = zip(reversed(x_form[0]), reversed(y_form[0]), strict=False)
         if any(m != n and m != 1 and n != 1 for m, n in tails):
@@ -41,6 +42,12 @@ def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
                 "reshape one of them"
             )
     return x_form, y_form
+
+
+def _number(op: str, name: str, x: Any) -> Form:
+    if not isinstance(x, (int, float)):
+        backend.require.arrays(op, **{name: x})
+    return None
 
 
 def unbroadcast(grad: Array, form: Form) -> Array:
@@ -63,6 +70,11 @@ def unbroadcast(grad: Array, form: Form) -> Array:
         )
         grad = xp.reshape(xp.sum(grad, axis=stretched, keepdims=True), shape)
     return grad if grad.dtype == dtype else namespace(grad).astype(grad, dtype)
+
+
+def _kept(x: Array, other: Form) -> Array:
+    """Let an operand go that only the slope of a plain number, which nobody asks for, needs."""
+    return None if other is None else x
 
 
 # ---- arithmetic ---------------------------------------------------------------------------
@@ -101,7 +113,9 @@ def multiply(x: Array, y: Array) -> Pulled:
 
         return grad_x, grad_y
 
-    return x * y, backward
+    out = x * y
+    x, y = _kept(x, y_form), _kept(y, x_form)
+    return out, backward
 
 
 def divide(x: Array, y: Array) -> Pulled:
@@ -117,7 +131,9 @@ def divide(x: Array, y: Array) -> Pulled:
 
         return grad_x, grad_y
 
-    return x / y, backward
+    out = x / y
+    x = _kept(x, y_form)
+    return out, backward
 
 
 def power(x: Array, y: Array) -> Pulled:
@@ -127,6 +143,8 @@ def power(x: Array, y: Array) -> Pulled:
     x**y log x; at x = 0 its limit for y > 0, which is 0, is taken.
     """
     x_form, y_form = forms("power", x, y)
+    if y_form is None and y < 0:
+        backend.require.floating("power", x=x)  # an int has no negative powers
 
     def backward(grad_out: Array) -> tuple[Entry, ...]:
         xp = namespace(grad_out)
@@ -140,7 +158,8 @@ def power(x: Array, y: Array) -> Pulled:
 
         def grad_y() -> Array:
             if x_form is None:
-                return unbroadcast(grad_out * x**y * math.log(x), y_form)
+                log_number = math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
+                return unbroadcast(grad_out * x**y * log_number, y_form)
             log_x = xp.log(xp.where(x == 0, 0 * x + 1, x))
             return unbroadcast(grad_out * x**y * log_x, y_form)
 
@@ -168,7 +187,9 @@ def matmul(x: Array, y: Array) -> Pulled:
 
     Raises:
         ShapeError: if an operand has no axis, or if the two K differ.
+        DtypeError: if an operand is no array.
     """
+    backend.require.arrays("matmul", x=x, y=y)
     if x.ndim == 0 or y.ndim == 0 or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
         raise ShapeError(
             "matmul: the last axis of x must be as long as the second-to-last of y "
@@ -180,7 +201,7 @@ def matmul(x: Array, y: Array) -> Pulled:
         x = x[None, :]  # (1, K)
     if y.ndim == 1:
         y = y[:, None]  # (K, 1)
-    forms("matmul", x[..., 0, 0], y[..., 0, 0])  # the stacks broadcast
+    forms("matmul", x[..., :1, :1], y[..., :1, :1])  # the stacks broadcast
     xp = namespace(x)
     out = xp.matmul(x, y)  # (..., M, N)
     full_shape = out.shape
@@ -247,6 +268,7 @@ def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
     Raises:
         ShapeError: if an axis does not exist.
     """
+    backend.require.arrays("sum", x=x)
     xp, shape = namespace(x), x.shape
     axes = read_axes("sum", axis, x.ndim)
 
@@ -290,6 +312,7 @@ def reshape(x: Array, *, shape: Any) -> Pulled:
     Raises:
         ShapeError: if the shape does not hold as many numbers as x.
     """
+    backend.require.arrays("reshape", x=x)
     wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if not all(isinstance(n, int) and n >= -1 for n in wanted) or wanted.count(-1) > 1:
         raise ArgumentError(f"reshape: shape must be ints, at most one of them -1; got {shape!r}")
@@ -312,6 +335,7 @@ def transpose(x: Array, *, axes: Any = None) -> Pulled:
     Raises:
         ShapeError: if ``axes`` is no permutation of x's axes.
     """
+    backend.require.arrays("transpose", x=x)
     order = tuple(reversed(range(x.ndim))) if axes is None else read_axes("transpose", axes, x.ndim)
     if len(order) != x.ndim:
         raise ShapeError(f"transpose: axes must name each of the {x.ndim} axes once, got {axes!r}")
@@ -345,7 +369,7 @@ def getitem(x: Array, *, key: Any) -> Pulled:
     try:
         out = x[parts]
         read = out if len(places) == len(parts) else x[places]
-    except IndexError as error:
+    except (IndexError, TypeError) as error:
         raise OutOfRangeError(f"index {key!r} does not fit shape {tuple(shape)}: {error}") from None
     read_shape = read.shape
 

@@ -83,7 +83,7 @@ def rules(mode: str) -> Iterator[None]:
     Example:
         >>> import minin
         >>> with minin.rules("plain"):
-        ...     print(minin.ops.relu([[1.0]] * minin.tensor([[2.0]])))
+        ...     print(minin.ops.relu(minin.tensor([[2.0]])))
         Tensor([[2.]], dtype=float32)
     """
     with settings(mode=_checked(mode)):

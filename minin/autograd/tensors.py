@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -20,7 +21,7 @@ from minin import backend
 from minin.autograd import operators
 from minin.autograd.graph import Node, run_backward
 from minin.autograd.spellings import hint
-from minin.autograd.state import STATE
+from minin.autograd.state import STATE, State
 from minin.autograd.tape import Step
 from minin.backend import Array, Shape
 from minin.errors import DtypeError, GraphError, ShapeError
@@ -64,6 +65,8 @@ class Tensor:
 
     @data.setter
     def data(self, data: Array) -> None:
+        if isinstance(data, np.generic):
+            data = np.asarray(data)  # NumPy turns arrays without axes into scalars
         if not backend.is_array(data) or data.shape != self._data.shape:
             came = f"shape {tuple(data.shape)}" if backend.is_array(data) else f"{data!r:.40}"
             raise ShapeError(f"data must be an array of shape {self.shape}, as before; got {came}")
@@ -150,7 +153,12 @@ class Tensor:
             return backend.ones(self._data.shape, like=self._data)
         grad = grad.data if isinstance(grad, Tensor) else grad
         if not backend.is_array(grad) or isinstance(grad, np.generic):
-            grad = backend.asarray(grad, like=self._data, dtype=self.dtype)
+            try:
+                grad = backend.asarray(grad, like=self._data, dtype=self.dtype)
+            except (TypeError, ValueError) as error:
+                raise DtypeError(f"backward: grad must be numbers: {error}") from None
+        if not any(backend.require.is_kind(grad, kind) for kind in ("float", "integral", "bool")):
+            raise DtypeError(f"backward: grad must be real numbers, got {grad.dtype}")
         backend.require.one_device("backward", ["the tensor", "grad"], [self._data, grad])
         backend.require.shape("backward", "grad", grad, self.shape, "that of the tensor")
         return (
@@ -247,22 +255,27 @@ class Tensor:
         return getitem(self, key=_plain_key(key))
 
     def __lt__(self, other: Any) -> Tensor:
-        return Tensor(self._data < _plain(other))
+        return self._compare(operator.lt, other)
 
     def __le__(self, other: Any) -> Tensor:
-        return Tensor(self._data <= _plain(other))
+        return self._compare(operator.le, other)
 
     def __gt__(self, other: Any) -> Tensor:
-        return Tensor(self._data > _plain(other))
+        return self._compare(operator.gt, other)
 
     def __ge__(self, other: Any) -> Tensor:
-        return Tensor(self._data >= _plain(other))
+        return self._compare(operator.ge, other)
 
     def __eq__(self, other: object) -> Any:
-        return Tensor(self._data == _plain(other))
+        return self._compare(operator.eq, other) if _is_numbers(other) else NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        return Tensor(self._data != _plain(other))
+        return self._compare(operator.ne, other) if _is_numbers(other) else NotImplemented
+
+    def _compare(self, how: Callable[[Any, Any], Any], other: Any) -> Tensor:
+        x, y = self._data, _plain(other)
+        operators.forms("comparison", x, y)
+        return Tensor(backend.asarray(how(x, y), like=x))
 
     __hash__ = object.__hash__
 
@@ -339,6 +352,10 @@ def _plain(x: Any) -> Any:
     return x._data if isinstance(x, Tensor) else x
 
 
+def _is_numbers(x: Any) -> bool:
+    return isinstance(x, (Tensor, int, float)) or backend.is_array(x)
+
+
 def _plain_key(key: Any) -> Any:
     return tuple(_plain(part) for part in key) if isinstance(key, tuple) else _plain(key)
 
@@ -360,53 +377,98 @@ class Op:
         functools.update_wrapper(self, rule)
         self.__name__: str = rule.__name__
         self.rule = rule
-        signature = inspect.signature(rule)
-        found = signature.parameters.values()
-        self.arrays = tuple(p.name for p in found if p.kind is not p.KEYWORD_ONLY)
-        self.parameters = tuple(p.name for p in found if p.kind is p.KEYWORD_ONLY)
+        code, optional = rule.__code__, rule.__defaults__ or ()
+        self.arrays = code.co_varnames[: code.co_argcount]
+        self.parameters = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+        self._count = len(self.arrays)
+        self._defaults = dict(zip(reversed(self.arrays), reversed(optional), strict=False))
+        self._defaults |= rule.__kwdefaults__ or {}
         self.fast: dict[str, tuple[Callable[..., bool], Rule]] = {}
-        # The op takes each argument in either spelling, by position or by name.
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The rule's, but every argument may be given by position or by name."""
+        signature = inspect.signature(self.rule)
+        found = signature.parameters.values()
         either = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in found]
-        self.__signature__ = signature.replace(parameters=either, return_annotation="Tensor")
+        return signature.replace(parameters=either, return_annotation="Tensor")
 
     def __repr__(self) -> str:
         return f"<op {self.__name__}{self.__signature__}>"
 
     def __call__(self, *args: Any, **parameters: Any) -> Tensor:
-        if parameters or len(args) != len(self.arrays):
+        """Run the rule on the arrays inside the tensors, and note how to come back."""
+        if parameters or len(args) != self._count:
             args, parameters = self._bind(args, parameters)
-        taken = _Unwrapped(self, args)
-        arrays = taken.arrays
+        arrays, sources, seen, wanted, simple = _take(args)
+        nested = None
+        if not simple:
+            arrays, sources, seen, wanted, nested = _take_lists(self, args)
         state = STATE.get()
-        rule, kind = (self.rule, "plain") if not self.fast else self._choose(arrays, parameters)
+        if self.fast or state.tape is not None:
+            y, backward, step = self._run(state, arrays, parameters)
+        else:
+            (y, backward), step = self._pair(self.rule(*arrays, **parameters)), None
+        if type(y) is not np.ndarray:
+            y = self._output(y)
+        out = Tensor(y)
+        if wanted and state.recording:
+            out._node = Node(self, backward, sources, seen, nested, y.shape, y.dtype, step)
+        return out
+
+    def _run(self, state: State, arrays: list[Any], parameters: dict[str, Any]) -> Any:
+        """Choose between plain and fast rule, and keep a step if there is a tape."""
         step = None
         if state.tape is not None:
-            step = Step(self, kind, tuple(arrays), parameters)
+            step = Step(self, "fast", tuple(arrays), parameters)
             state.tape.steps.append(step)
-        y, backward = rule(*arrays, **parameters)
-        if isinstance(y, np.generic):
-            y = np.asarray(y)  # NumPy turns arrays without axes into scalars
+        pulled: Any = NotImplemented
+        fast = self.fast.get(_library(arrays)) if state.mode != "plain" else None
+        if fast is not None and fast[0](*arrays, **parameters):
+            pulled = fast[1](*arrays, **parameters)
+        if pulled is NotImplemented:
+            if step is not None:
+                step.kind, step.branches = "plain", []
+            pulled = self.rule(*arrays, **parameters)
+        self._pair(pulled)
         if step is not None:
-            step.output = y
-        out = Tensor(y)
-        if taken.wanted and state.recording:
-            out._node = Node(
-                self, backward, taken.sources, taken.seen, taken.nested, y.shape, y.dtype, step
+            step.output = self._output(pulled[0])
+        return (*pulled, step)
+
+    def _pair(self, pulled: Any) -> Any:
+        """Check that a rule returned its output and a function."""
+        if type(pulled) is tuple and len(pulled) == 2 and callable(pulled[1]):
+            return pulled
+        raise GraphError(f"{self.__name__}: a rule must return (output, backward), a function")
+
+    def _output(self, y: Any) -> Array:
+        """Return a rule's output as an array; NumPy turns arrays without axes into scalars."""
+        if isinstance(y, np.generic):
+            return np.asarray(y)
+        if not backend.is_array(y):
+            raise GraphError(
+                f"{self.__name__}: a rule's output must be an array, not {type(y).__name__}"
             )
-        return out
+        return y
 
     def _bind(self, args: Any, given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort arguments, by position or by name, into arrays and parameters."""
+        names = self.arrays + self.parameters
+        values = self._defaults | dict(zip(names, args, strict=False)) | given
+        if len(values) != len(names) or len(args) + len(given) > len(names):
+            self._refuse(args, given)
+        if given and not given.keys().isdisjoint(names[: len(args)]):
+            self._refuse(args, given)
+        parameters = {name: _plain(values[name]) for name in self.parameters}
+        return tuple([values[name] for name in self.arrays]), parameters
+
+    def _refuse(self, args: Any, given: dict[str, Any]) -> None:
         try:
-            bound = self.__signature__.bind(*args, **given)
+            self.__signature__.bind(*args, **given)
         except TypeError as error:
             raise DtypeError(
                 f"{self.__name__}: {error}; it is called as {self.__name__}{self.__signature__}"
             ) from None
-        bound.apply_defaults()
-        values = bound.arguments
-        parameters = {name: _plain(values[name]) for name in self.parameters}
-        return tuple(values[name] for name in self.arrays), parameters
 
     def accelerate(
         self, library: str, covers: Callable[..., bool] | None = None
@@ -426,72 +488,57 @@ class Op:
 
         return register
 
-    def _choose(self, arrays: list[Any], parameters: dict[str, Any]) -> tuple[Rule, str]:
-        """Pick the fast rule where there is one that covers the arguments."""
-        entry = self.fast.get(backend.library(arrays[0])) if arrays else None
-        if entry is None or STATE.get().mode == "plain" or not entry[0](*arrays, **parameters):
-            return self.rule, "plain"
-        return entry[1], "fast"
 
+def _take(args: Any) -> tuple[list[Any], list[Any], list[int], bool, bool]:
+    """Take tensors apart: (arrays, sources, their ``changes``, gradient wanted?, simple?).
 
-class _Unwrapped:
-    """The arguments of one call, taken apart.
-
-    Attributes:
-        arrays: what the rule receives: arrays, lists of arrays, None, Python numbers.
-        sources: for each array, also those in lists, its node or leaf tensor, or None.
-        seen: each source's ``changes``.
-        nested: for each argument the length of its list, or -1; None where there is no list.
-        wanted: whether a gradient may be asked for.
+    A call is simple if there are only NumPy arrays, Python numbers and None in it.
     """
-
-    __slots__ = ("arrays", "nested", "seen", "sources", "wanted")
-
-    def __init__(self, op: Op, args: tuple[Any, ...]) -> None:
-        self.arrays: list[Any] = []
-        self.sources: list[Any] = []
-        self.seen: list[int] = []
-        self.nested: list[int] | None = None
-        self.wanted = False
-        if not self._take(args):
-            self._take_lists(op, args)
-
-    def _take(self, args: Any) -> bool:
-        """Take tensors and NumPy arrays; tell whether there was nothing else."""
-        simple = True
-        for arg in args:
-            if type(arg) is Tensor:
-                data, node = arg._data, arg._node
-                if node is not None:
-                    self.sources.append(node)
-                    self.wanted = True
-                else:
-                    self.sources.append(arg)
-                    self.wanted = self.wanted or arg._requires_grad
-                self.seen.append(arg.changes)
+    arrays, sources, seen = [], [], []
+    wanted, simple = False, True
+    for arg in args:
+        if type(arg) is Tensor:
+            data = arg._data
+            source: Any = arg._node
+            if source is not None:
+                wanted = True
             else:
-                data = np.asarray(arg) if isinstance(arg, np.generic) else arg
-                self.sources.append(None)
-                self.seen.append(0)
-            self.arrays.append(data)
-            simple = simple and type(data) in _SIMPLE
-        return simple
+                source = arg
+                if arg._requires_grad:
+                    wanted = True
+            seen.append(arg.changes)
+        else:
+            data = np.asarray(arg) if isinstance(arg, np.generic) else arg
+            source = None
+            seen.append(0)
+        if type(data) not in _SIMPLE:
+            simple = False
+        arrays.append(data)
+        sources.append(source)
+    return arrays, sources, seen, wanted, simple
 
-    def _take_lists(self, op: Op, args: tuple[Any, ...]) -> None:
-        """Take arguments of which some are lists, or arrays of another library than NumPy."""
-        flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else (arg,))]
-        self.arrays, self.sources, self.seen = [], [], []
-        self._take(flat)
-        names = [n for a, x in zip(op.arrays, args, strict=True) for n in _names(a, x)]
-        _demand_one_device(op, names, self.arrays)
-        if len(flat) == len(args) and not any(isinstance(a, (list, tuple)) for a in args):
-            return
-        self.nested = [len(a) if isinstance(a, (list, tuple)) else -1 for a in args]
-        rest = iter(self.arrays)
-        self.arrays = [
-            next(rest) if length < 0 else [next(rest) for _ in range(length)]
-            for length in self.nested
-        ]
+
+def _take_lists(op: Op, args: tuple[Any, ...]) -> Any:
+    """Take apart a call with lists of tensors, or with arrays of another library than NumPy.
+
+    Lists are spread in ``sources``; ``nested`` has their lengths, -1 for what is no list.
+    """
+    nested = [len(arg) if isinstance(arg, (list, tuple)) else -1 for arg in args]
+    flat = [x for arg, n in zip(args, nested, strict=True) for x in ([arg] if n < 0 else arg)]
+    arrays, sources, seen, wanted, _ = _take(flat)
+    names = [n for name, arg in zip(op.arrays, args, strict=True) for n in _names(name, arg)]
+    _demand_one_device(op, names, arrays)
+    if all(length < 0 for length in nested):
+        return arrays, sources, seen, wanted, None
+    rest = iter(arrays)
+    shaped = [next(rest) if n < 0 else [next(rest) for _ in range(n)] for n in nested]
+    return shaped, sources, seen, wanted, nested
+
+
+def _library(arrays: list[Any]) -> str:
+    """Name the library of the first array, also of one in a list."""
+    flat = (x for a in arrays for x in (a if isinstance(a, list) else [a]))
+    return next((backend.library(x) for x in flat if backend.is_array(x)), "")
 
 
 _SIMPLE = frozenset({np.ndarray, float, int, type(None)})

@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from minin.backend.arrays import Array, Shape, device, namespace
-from minin.errors import DeviceError, DtypeError, ShapeError
+import numpy as np
+
+from minin.backend.arrays import Array, Shape, device, is_array, namespace
+from minin.errors import ArgumentError, DeviceError, DtypeError, ShapeError
 
 _KINDS: dict[tuple[type, str], dict[Any, bool]] = {}  # (array type, kind) -> dtype -> answer
 
 
 def is_kind(x: Array, kind: str) -> bool:
-    """Tell whether x's dtype is of a standard kind: "real floating", "integral", "bool"."""
+    """Tell whether x's dtype is of a kind: "integral", "bool", or "float" (of 32 or 64 bits)."""
     answers = _KINDS.setdefault((type(x), kind), {})
-    if x.dtype not in answers:
-        answers[x.dtype] = bool(namespace(x).isdtype(x.dtype, kind))
-    return answers[x.dtype]
+    dtype = getattr(x, "dtype", None)
+    if dtype not in answers:
+        answers[dtype] = is_array(x) and _is_of_kind(namespace(x), dtype, kind)
+    return answers[dtype]
+
+
+def _is_of_kind(xp: Any, dtype: Any, kind: str) -> bool:
+    return bool(xp.isdtype(dtype, (xp.float32, xp.float64) if kind == "float" else kind))
+
+
+def arrays(op: str, **arrays: Any) -> None:
+    """Demand arrays, not numbers, lists or None.
+
+    Raises:
+        DtypeError: naming the first that is none.
+    """
+    for name, x in arrays.items():
+        _demand_array(op, name, x)
+
+
+def _demand_array(op: str, name: str, x: Any) -> None:
+    if not is_array(x):
+        raise DtypeError(
+            f"{op}: {name} must be a Tensor or an array, got {type(x).__name__}; "
+            "make one with minin.tensor(...)"
+        )
+
+
+def one_dtype(op: str, **arrays: Array) -> None:
+    """Demand arrays of one dtype.
+
+    Raises:
+        DtypeError: naming the first two that differ.
+    """
+    (first, x), *others = arrays.items()
+    for name, y in others:
+        if y.dtype != x.dtype:
+            raise DtypeError(
+                f"{op}: {first} and {name} must have the same dtype, got {x.dtype} and {y.dtype}; "
+                f"convert one, for example {first}.astype('{y.dtype}')"
+            )
+
+
+def number(op: str, name: str, value: Any, low: float, high: float) -> float:
+    """Demand a Python or NumPy number from ``low`` to ``high``; NaN is none.
+
+    Raises:
+        ArgumentError: if it is anything else.
+    """
+    if not isinstance(value, (int, float, np.number)) or not low <= value <= high:
+        bounds = "" if math.isinf(low) else f" from {low:g} to {high:g}"
+        raise ArgumentError(f"{op}: {name} must be a number{bounds}, got {value!r}")
+    return float(value)
 
 
 def floating(op: str, **arrays: Array) -> None:
@@ -25,7 +78,8 @@ def floating(op: str, **arrays: Array) -> None:
         DtypeError: naming the first array that is of another dtype.
     """
     for name, x in arrays.items():
-        if x is not None and not is_kind(x, "real floating"):
+        if not is_kind(x, "float"):
+            _demand_array(op, name, x)
             raise DtypeError(
                 f"{op}: {name} must be float32 or float64, got {x.dtype}; "
                 f"convert it first, for example {name}.astype('float32')"
@@ -40,6 +94,7 @@ def integral(op: str, **arrays: Array) -> None:
     """
     for name, x in arrays.items():
         if not is_kind(x, "integral"):
+            _demand_array(op, name, x)
             raise DtypeError(
                 f"{op}: {name} must hold integers, got {x.dtype}; "
                 f"class numbers are counted from 0, for example {name}.astype('int64')"
@@ -54,7 +109,8 @@ def axes(op: str, wanted: str, **arrays: Array) -> None:
     """
     count = len(wanted.split())
     for name, x in arrays.items():
-        if x.ndim != count:
+        if getattr(x, "ndim", None) != count:
+            _demand_array(op, name, x)
             raise ShapeError(
                 f"{op}: {name} must have {count} axes ({', '.join(wanted.split())}), got shape "
                 f"{tuple(x.shape)}; add a missing axis with {name}[None, ...] or reshape"

@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "measure a saved network on test images",
     "predict": "classify images with a saved network",
     "summary": "list a network's layers, parameters and costs",
+    "gradcheck": "check gradients against measured slopes, and name the bug",
 }
 
 EXAMPLES = """\
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         2
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    _never_fail_to_print()
+    _prepare_output()
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -106,11 +107,11 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _never_fail_to_print() -> None:
-    """Print what an output cannot encode as an escape, rather than fail."""
+def _prepare_output() -> None:
+    """Let every line out at once, and print what cannot be encoded as an escape."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
 
 
 def _drop_output() -> None:

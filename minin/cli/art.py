@@ -56,7 +56,7 @@ def draw(plane: npt.NDArray[Any], low: float, high: float, cell: int = 2) -> lis
 
     Example:
         >>> draw(np.array([[0.0, 0.5, 1.0]]), 0, 1)
-        ['  ++@@']
+        ['  ==@@']
     """
     span = (high - low) or 1.0
     level = np.clip((plane - low) / span, 0, 1)

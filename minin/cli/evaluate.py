@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     device = backend.resolve(args.device)
     model, source = open_saved(args.run)
+    summary = train.read_summary(args.run) if Path(args.run).is_dir() else None
     dataset = data.load(args.data or source.data, args.data_root)
     if dataset.image_shape != source.shape or len(dataset.classes) != len(source.classes):
         raise ArgumentError(
@@ -54,7 +55,6 @@ def run(args: argparse.Namespace) -> int:
         f"{percent(found.accuracy)} right, {wrong:,} wrong, loss {found.loss:.4f};"
         f" guessing gets {percent(float(guess))}",
     )
-    summary = train.read_summary(args.run) if Path(args.run).is_dir() else None
     if summary is not None and source.data == dataset.name:
-        say("saved as", f"{percent(float(summary['test_accuracy']))} when it was trained")
+        say("saved as", f"{percent(summary['test_accuracy'])} when it was trained")
     return 0

@@ -62,6 +62,8 @@ def _read_array(path: str, source: Source) -> Pixels:
 
 def _to_bytes(path: str, array: npt.NDArray[Any], white: int) -> Pixels:
     """Bring pixels to the scale of the data set, 0 to ``white``."""
+    if array.dtype.kind not in "iuf":
+        raise DataError(f"{path!r} must hold numbers, integers or floats; got {array.dtype}")
     low, high = array.min(), array.max()
     if array.dtype.kind in "iu" and low >= 0 and high <= white:
         return np.asarray(array, dtype=np.uint8)

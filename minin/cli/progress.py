@@ -55,7 +55,7 @@ class Progress:
         self.rows = shown_epochs(epochs)
         self.last: Step | None = None
         self._bar: Any = None
-        self._tqdm = None if quiet or not sys.stdout.isatty() else _tqdm()
+        self._tqdm = _tqdm() if not quiet and _on_terminal() else None
 
     def __enter__(self) -> Progress:
         """Print the header."""
@@ -94,12 +94,15 @@ class Progress:
         self._close()
         if not self.quiet and epoch.epoch in self.rows:
             show([row(epoch, self.epochs)])
-            sys.stdout.flush()
 
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _tqdm() -> Any:

@@ -105,6 +105,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
         num_classes=len(dataset.classes),
         in_channels=dataset.image_shape[0],
         rng=args.seed,
+        **train.build_options_for(model_name),
     )
     try:
         model.output_shape(dataset.image_shape)

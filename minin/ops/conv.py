@@ -64,11 +64,11 @@ def image_of(columns: Array, size: Pair, window: Window) -> Array:
     Shapes: columns (N, C*KH*KW, OH*OW) -> (N, C, H, W).
     """
     xp = namespace(columns)
-    (h, w), (oh, ow) = size, window.output_size(size)
-    n, c = columns.shape[0], columns.shape[1] // (window.kernel[0] * window.kernel[1])
+    (h, w), (oh, ow), (kh, kw) = size, window.output_size(size), window.kernel
+    n, c = columns.shape[0], columns.shape[1] // (kh * kw)
     if window.is_pointwise:
         return xp.reshape(columns, (n, c, h, w))
-    cells = xp.reshape(columns, (n, c, -1, oh, ow))  # (N, C, KH*KW, OH, OW)
+    cells = xp.reshape(columns, (n, c, kh * kw, oh, ow))  # (N, C, KH*KW, OH, OW)
     (top, bottom), (left, right) = window.border(size)
     padded = backend.zeros((n, c, h + top + bottom, w + left + right), like=columns)
     for k, (rows, cols) in enumerate(window.cells((oh, ow))):
@@ -229,7 +229,8 @@ def conv2d(
     cols = xp.reshape(columns_of(x, window), (n, g, k, p))  # (N, G, K/G, P)
     filters = xp.reshape(weight, (g, o // g, k))  # (G, O/G, K/G)
     y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (N, G, O/G, P) -> (N, O, OH, OW)
-    if bias is not None:
+    has_bias = bias is not None
+    if has_bias:
         y = y + xp.reshape(bias, (o, 1, 1))
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
@@ -247,7 +248,7 @@ def conv2d(
         def grad_bias() -> Array:
             return xp.sum(grad_y, axis=(0, 2, 3))  # every pixel of a map has the same bias
 
-        return grad_x, grad_weight, None if bias is None else grad_bias
+        return grad_x, grad_weight, grad_bias if has_bias else None
 
     return y, backward
 
@@ -255,7 +256,8 @@ def conv2d(
 def _check_conv(x: Array, weight: Array, bias: Array, groups: int) -> None:
     require.axes("conv2d", "N C H W", x=x)
     require.axes("conv2d", "O C/G KH KW", weight=weight)
-    require.floating("conv2d", x=x, weight=weight, bias=bias)
+    require.floating("conv2d", x=x, weight=weight)
+    require.one_dtype("conv2d", x=x, weight=weight)
     c, (o, c_group) = x.shape[1], weight.shape[:2]
     if c % groups or o % groups:
         raise ArgumentError(
@@ -267,4 +269,6 @@ def _check_conv(x: Array, weight: Array, bias: Array, groups: int) -> None:
             f"{tuple(x.shape)} and groups={groups}, got {tuple(weight.shape)}"
         )
     if bias is not None:
+        require.floating("conv2d", bias=bias)
+        require.one_dtype("conv2d", x=x, bias=bias)
         require.shape("conv2d", "bias", bias, (o,), "one number an output channel")

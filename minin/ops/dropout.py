@@ -14,7 +14,6 @@ from minin import backend
 from minin.autograd import differentiable
 from minin.autograd.operators import Entry, Pulled
 from minin.backend import Array, Rng, Shape, namespace, require
-from minin.errors import ArgumentError
 
 
 def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
@@ -62,21 +61,20 @@ def dropout(x: Array, *, p: float = 0.5, training: bool = True, rng: Any = None)
     Example:
         >>> import minin, numpy as np
         >>> minin.ops.dropout(np.ones(8), p=0.5, rng=0).data
-        array([2., 2., 2., 0., 0., 2., 0., 2.])
+        array([2., 0., 0., 2., 2., 0., 2., 0.])
 
     Source: the paper's section 4.1 puts it after all but the last mlpconv layer.
     """
     require.floating("dropout", x=x)
-    if not 0 <= p <= 1:
-        raise ArgumentError(f"dropout: p must be a probability from 0 to 1, got {p!r}")
+    p = require.number("dropout", "p", p, 0, 1)
     if not training or p == 0:
         return x, lambda grad_y: (grad_y,)
     xp = namespace(x)
     mask = keep_mask(x.shape, p, rng, like=x)
-    nothing = backend.zeros((), like=x)
     scale = 1 / (1 - p) if p < 1 else 0.0
+    factor = xp.astype(mask, x.dtype) * scale  # 0 or 1 / (1 - p); NaN * 0 stays NaN
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
-        return (xp.where(mask, grad_y * scale, nothing),)
+        return (grad_y * factor,)
 
-    return xp.where(mask, x * scale, nothing), backward
+    return x * factor, backward

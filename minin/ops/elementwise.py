@@ -6,6 +6,8 @@ in. Where a function has a kink, the slope taken there is stated.
 
 from __future__ import annotations
 
+import math
+
 from minin import backend
 from minin.autograd import differentiable, note_branch
 from minin.autograd.operators import Entry, Pulled, forms, unbroadcast
@@ -48,6 +50,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Pulled:
 
     Raises:
         DtypeError: if x holds no floats.
+        ArgumentError: if the slope is no number.
 
     Example:
         >>> import minin
@@ -55,6 +58,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Pulled:
         array([-0.5,  2. ], dtype=float32)
     """
     require.floating("leaky_relu", x=x)
+    require.number("leaky_relu", "negative_slope", negative_slope, -math.inf, math.inf)
     xp = namespace(x)
     mask = x > 0
     note_branch("mask", mask)
@@ -212,7 +216,7 @@ def maximum(x: Array, y: Array) -> Pulled:
         array([3., 5.], dtype=float32)
     """
     x_form, y_form = forms("maximum", x, y)
-    require.floating("maximum", x=x if x_form else None, y=y if y_form else None)
+    require.floating("maximum", **{n: a for n, a in (("x", x), ("y", y)) if hasattr(a, "dtype")})
     x = x if x_form else backend.full((), x, like=y)
     y = y if y_form else backend.full((), y, like=x)
     xp = namespace(x)

@@ -29,7 +29,8 @@ def linear(x: Array, weight: Array, bias: Array = None) -> Pulled:
     """
     require.axes("linear", "N C", x=x)
     require.axes("linear", "O C", weight=weight)
-    require.floating("linear", x=x, weight=weight, bias=bias)
+    require.floating("linear", x=x, weight=weight)
+    require.one_dtype("linear", x=x, weight=weight)
     if x.shape[1] != weight.shape[1]:
         raise ShapeError(
             f"linear: weight must have shape (O, {x.shape[1]}) for x of shape {tuple(x.shape)}, "
@@ -37,7 +38,10 @@ def linear(x: Array, weight: Array, bias: Array = None) -> Pulled:
         )
     xp = namespace(x)
     y = xp.matmul(x, xp.matrix_transpose(weight))  # (N, C) @ (C, O)
-    if bias is not None:
+    has_bias = bias is not None
+    if has_bias:
+        require.floating("linear", bias=bias)
+        require.one_dtype("linear", x=x, bias=bias)
         require.shape("linear", "bias", bias, (weight.shape[0],), "one number an output")
         y = y + bias
 
@@ -51,6 +55,6 @@ def linear(x: Array, weight: Array, bias: Array = None) -> Pulled:
         def grad_bias() -> Array:
             return xp.sum(grad_y, axis=0)  # (O,)
 
-        return grad_x, grad_weight, None if bias is None else grad_bias
+        return grad_x, grad_weight, grad_bias if has_bias else None
 
     return y, backward

@@ -140,8 +140,7 @@ def _check_targets(logits: Array, target: Array, reduction: str, smoothing: floa
     n, k = logits.shape
     require.shape(op, "target", target, (n,), "one class number for each row of logits")
     _check_reduction(op, reduction, n)
-    if not 0 <= smoothing <= 1:
-        raise ArgumentError(f"{op}: label_smoothing must be from 0 to 1, got {smoothing!r}")
+    require.number(op, "label_smoothing", smoothing, 0, 1)
     xp = namespace(target)
     if n and (int(xp.min(target)) < 0 or int(xp.max(target)) >= k):
         raise ArgumentError(

@@ -17,7 +17,7 @@ from typing import Any
 
 from minin.autograd import differentiable
 from minin.autograd.operators import Entry, Pulled
-from minin.backend import Array
+from minin.backend import Array, require
 from minin.errors import ShapeError
 from minin.ops.conv import conv2d
 from minin.ops.elementwise import relu
@@ -49,6 +49,7 @@ def mlpconv(
 
     Raises:
         ShapeError: if there is not one bias for each weight, or shapes do not fit together.
+        DtypeError: if an array holds no floats, or not all have one dtype.
 
     Example:
         >>> import minin, numpy as np
@@ -63,7 +64,7 @@ def mlpconv(
 
     Source: section 3.1 and equation 2 of the paper.
     """
-    _check_layers(weights, biases)
+    _check_layers(x, weights, biases)
     pulls = []
     y = x
     for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
@@ -91,7 +92,8 @@ def mlpconv(
     return y, backward
 
 
-def _check_layers(weights: Any, biases: Any) -> None:
+def _check_layers(x: Array, weights: Any, biases: Any) -> None:
+    require.axes("mlpconv", "N C H W", x=x)
     if not isinstance(weights, list) or not isinstance(biases, list) or not weights:
         raise ShapeError("mlpconv: weights and biases must be lists, one entry a layer")
     if len(biases) != len(weights):
@@ -99,9 +101,24 @@ def _check_layers(weights: Any, biases: Any) -> None:
             f"mlpconv: biases must have one entry (an array or None) for each of the "
             f"{len(weights)} weights, got {len(biases)}"
         )
-    for layer, weight in enumerate(weights[1:], start=1):
-        if weight.ndim != 4 or tuple(weight.shape[2:]) != (1, 1):
+    source, maps = "x", x.shape[1]
+    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        name = f"weights[{layer}]"
+        _check_layer(x, name, weight, f"biases[{layer}]", bias)
+        if weight.shape[1] != maps or (layer > 0 and tuple(weight.shape[2:]) != (1, 1)):
+            window = "1, 1" if layer > 0 else "KH, KW"
             raise ShapeError(
-                f"mlpconv: weights[{layer}] must have shape (O, M, 1, 1), as every layer after "
-                f"the first, got {tuple(weight.shape)}"
+                f"mlpconv: {name} must have shape (O, {maps}, {window}), for the {maps} channels "
+                f"that {source} gives, got {tuple(weight.shape)}"
             )
+        source, maps = name, weight.shape[0]
+
+
+def _check_layer(x: Array, name: str, weight: Array, bias_name: str, bias: Array) -> None:
+    require.axes("mlpconv", "O M KH KW", **{name: weight})
+    arrays = {name: weight} if bias is None else {name: weight, bias_name: bias}
+    require.floating("mlpconv", x=x, **arrays)
+    require.one_dtype("mlpconv", x=x, **arrays)
+    if bias is not None:
+        why = "one number an output channel"
+        require.shape("mlpconv", bias_name, bias, (weight.shape[0],), why)

@@ -79,11 +79,13 @@ def max_pool2d(
     border = window.border(size)
     padded = pad(x, border, value=-math.inf)  # (N, C, H + top + bottom, W + left + right)
 
+    number = xp.int16 if math.prod(window.kernel) < 2**15 else xp.int32
+    first = backend.asarray(window.first_inside(out_size), like=x, dtype=number)  # (OH, OW)
     y, winner = None, None
     for k, (rows, columns) in enumerate(window.cells(out_size)):
         cell = padded[:, :, rows, columns]  # (N, C, OH, OW): what cell k of each window sees
         if y is None:
-            y, winner = cell, backend.zeros(cell.shape, like=cell, dtype=xp.int16)
+            y, winner = cell, xp.broadcast_to(first, cell.shape)
             continue
         wins = (cell > y) | (xp.isnan(cell) & ~xp.isnan(y))  # not on a tie: the first stays
         y = xp.where(wins, cell, y)

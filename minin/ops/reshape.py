@@ -7,6 +7,7 @@ concatenate and split.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from minin import backend
@@ -63,6 +64,7 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> Pulled:
     """
     require.axes("pad2d", "N C H W", x=x)
     border, size = margins("padding", padding), (x.shape[2], x.shape[3])
+    require.number("pad2d", "value", value, -math.inf, math.inf)
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
         (top, _), (left, _) = border
@@ -85,6 +87,7 @@ def flatten(x: Array, *, start_dim: int = 1) -> Pulled:
         >>> minin.ops.flatten(minin.tensor([[[1.0, 2.0], [3.0, 4.0]]])).shape
         (1, 4)
     """
+    require.arrays("flatten", x=x)
     (start,) = read_axes("flatten", (start_dim,), x.ndim)
     length = 1
     for n in x.shape[start:]:
@@ -112,6 +115,7 @@ def concatenate(xs: list[Array], *, axis: int = 0) -> Pulled:
         raise DtypeError("concatenate: xs must be a list or tuple of arrays; write [x, y]")
     if not xs:
         raise ShapeError("concatenate: xs must hold at least one array, got an empty list")
+    require.arrays("concatenate", **{f"xs[{place}]": x for place, x in enumerate(xs)})
     (along,) = read_axes("concatenate", (axis,), xs[0].ndim)
     off_axis = [(*x.shape[:along], *x.shape[along + 1 :]) for x in xs]
     if any(x.ndim != xs[0].ndim for x in xs) or any(s != off_axis[0] for s in off_axis):

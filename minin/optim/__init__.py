@@ -1,6 +1,7 @@
 """Optimisers: how a step follows from a slope."""
 
 from minin.optim.adam import Adam as Adam
+from minin.optim.clip import clip_gradients as clip_gradients
 from minin.optim.groups import Group as Group
 from minin.optim.groups import Optimiser as Optimiser
 from minin.optim.sgd import SGD as SGD

@@ -15,6 +15,7 @@ from minin.train.loop import DivergedError as DivergedError
 from minin.train.loop import fit as fit
 from minin.train.maps import class_maps as class_maps
 from minin.train.options import Options as Options
+from minin.train.options import build_options_for as build_options_for
 from minin.train.options import options_for as options_for
 from minin.train.proof import Proof as Proof
 from minin.train.proof import prove as prove

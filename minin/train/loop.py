@@ -14,7 +14,7 @@ from minin import ops
 from minin.data import Dataset, Standardise, batches, split
 from minin.errors import MininError
 from minin.nn import Module
-from minin.optim import SGD
+from minin.optim import SGD, clip_gradients
 from minin.train.history import Epoch, History, Step
 from minin.train.inputs import Images, Source, prepared, write_source
 from minin.train.judge import Labels, count_right, evaluate, to_targets
@@ -148,7 +148,11 @@ class _Run:
         # Overflow shows in the loss, which is judged below with the epoch and the step.
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self.model(prepared(self.model, batch, self.standardise))  # (B, classes)
-            loss = ops.cross_entropy(logits, to_targets(logits, target))  # ()
+            loss = ops.cross_entropy(
+                logits,
+                to_targets(logits, target),
+                label_smoothing=self.options.label_smoothing,
+            )  # ()
             value = loss.item()
             if not math.isfinite(value):
                 raise DivergedError(
@@ -157,6 +161,7 @@ class _Run:
                 )
             self.optimiser.zero_grad()
             loss.backward()
+            clip_gradients(self.model.parameters(), self.options.clip)
             self.optimiser.step()
         return value, count_right(logits, target)
 

@@ -21,6 +21,7 @@ from minin.autograd import Tensor
 from minin.data import Standardise
 from minin.nn import Module
 from minin.train.inputs import Images, first_parameter, prepared
+from minin.train.threads import one_blas_thread
 
 _H = 1e-6
 _TOLERANCE = 1e-5
@@ -77,17 +78,19 @@ def prove(
 
     weight = first_parameter(twin)
     weight.requires_grad = True
-    loss().backward()
-    slopes = backend.to_numpy(weight.grad)
-    place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
-    start = backend.to_numpy(weight.data)
+    with one_blas_thread():
+        loss().backward()
+        slopes = backend.to_numpy(weight.grad)
+        place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
+        start = backend.to_numpy(weight.data)
 
-    def loss_at(shift: float) -> float:
-        moved = start.copy()
-        moved[place] += shift
-        weight.data = backend.asarray(moved, like=weight.data)
-        return float(loss().item())
+        def loss_at(shift: float) -> float:
+            moved = start.copy()
+            moved[place] += shift
+            weight.data = backend.asarray(moved, like=weight.data)
+            return float(loss().item())
 
+        differences = (loss_at(_H) - loss_at(-_H)) / (2 * _H)
     name = next(name for name, _ in twin.named_parameters())
     cell = ", ".join(str(int(index)) for index in place)
-    return Proof(f"{name}[{cell}]", float(slopes[place]), (loss_at(_H) - loss_at(-_H)) / (2 * _H))
+    return Proof(f"{name}[{cell}]", float(slopes[place]), differences)

@@ -18,7 +18,7 @@ def rate(step: int, steps: int, peak: float, warm_up: float) -> float:
         warm_up: the share of the steps before the peak, at least 0 and below 1.
 
     Example:
-        >>> [rate(step, steps=6, peak=0.12, warm_up=0.4) for step in range(6)]
+        >>> [round(rate(step, steps=6, peak=0.12, warm_up=0.4), 3) for step in range(6)]
         [0.04, 0.08, 0.12, 0.09, 0.06, 0.03]
     """
     top = int(warm_up * steps)  # the step of the peak

@@ -136,6 +136,8 @@ def read_summary(folder: PathLike) -> Mapping[str, Any] | None:
         raise DataError(f"{path} cannot be read: {error}") from error
     if not isinstance(summary, dict):
         raise DataError(f"{path} must hold a JSON object; got {type(summary).__name__}")
+    if not isinstance(summary.get("test_accuracy"), float):
+        raise DataError(f"{path} must hold a test_accuracy; it is damaged")
     return summary
 
 

@@ -40,14 +40,12 @@ def test_frozen_parameters_and_those_without_gradient_stay(which: int) -> None:
 
 def test_each_group_has_its_own_rate_and_decay() -> None:
     fast, slow, decayed = with_grad(), with_grad(), with_grad(slope=0.0)
-    optim.SGD(
-        [
-            {"params": [fast]},
-            {"params": slow, "lr": 0.01},
-            {"params": [decayed], "weight_decay": 0.5},
-        ],
-        lr=0.1,
-    ).step()
+    groups: list[dict[str, Any]] = [
+        {"params": [fast]},
+        {"params": slow, "lr": 0.01},
+        {"params": [decayed], "weight_decay": 0.5},
+    ]
+    optim.SGD(groups, lr=0.1).step()
     np.testing.assert_allclose(fast.data, 0.9)
     np.testing.assert_allclose(slow.data, 0.99)
     np.testing.assert_allclose(decayed.data, 0.95)

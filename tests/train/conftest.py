@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,10 +27,10 @@ def few_digits(count: int = 96, tests: int = 32) -> data.Dataset:
     )
 
 
-def small_run(**options: object) -> Trained:
+def small_run(**options: Any) -> Trained:
     dataset = few_digits()
     model = models.build("nin-digits", rng=0)
-    changes = {"epochs": 2, "batch_size": 16, "validation": 0.25, **options}
+    changes: dict[str, Any] = {"epochs": 2, "batch_size": 16, "validation": 0.25, **options}
     return Trained(dataset, model, train.fit(model, dataset, **changes))
 
 

@@ -46,7 +46,7 @@ def test_the_network_decides_the_dtype(dataset: data.Dataset, dtype: str) -> Non
     assert prepared(model, np.zeros((1, 1, 8, 8), np.float32)).dtype == dtype
 
 
-def test_floats_are_taken_as_they_are(dataset: data.Dataset) -> None:
+def test_floats_are_taken_as_they_are() -> None:
     model = models.build("nin-digits", rng=0)
     images = np.random.default_rng(0).standard_normal((2, 1, 8, 8)).astype(np.float32)
     np.testing.assert_array_equal(prepared(model, images).numpy(), images)

@@ -126,7 +126,7 @@ def test_too_few_classes_are_named(dataset: data.Dataset) -> None:
 
 
 def test_images_that_do_not_fit_are_named(dataset: data.Dataset) -> None:
-    with pytest.raises(ShapeError, match="weight must have shape"):
+    with pytest.raises(ShapeError, match=r"weights\[0\] must have shape"):
         train.fit(models.build("nin-digits", in_channels=3, rng=0), dataset, epochs=1)
 
 

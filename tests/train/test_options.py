@@ -23,6 +23,8 @@ from minin.errors import ArgumentError, UnknownNameError
         ("lr", -0.1),
         ("lr", float("nan")),
         ("lr", "fast"),
+        ("clip", 0),
+        ("label_smoothing", 1.0),
         ("momentum", 1.0),
         ("warm_up", 1),
         ("validation", -0.1),

@@ -1,0 +1,51 @@
+"""Shortening gradients that are too long to be trusted.
+
+Here and there the loss is so steep that one step would undo hundreds. If the gradient, all
+parameters taken together as one vector, is longer than a limit, it is scaled down to it; its
+direction stays. A Network in Network without batch normalisation needs this in its first
+steps: until its maps tell classes apart, all images pull the same way.
+
+Source: Pascanu, Mikolov, Bengio, ICML 2013, algorithm 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from minin.autograd import Tensor
+from minin.backend import namespace
+from minin.errors import ArgumentError
+
+
+def clip_gradients(parameters: Iterable[Tensor], limit: float) -> float:
+    """Scale all gradients down, together, to a length of at most ``limit``.
+
+    Args:
+        parameters: tensors; those without a gradient count nothing.
+        limit: the longest Euclidean length, above 0.
+
+    Returns:
+        The length before.
+
+    Raises:
+        ArgumentError: if the limit is not above 0.
+
+    Example:
+        >>> import minin
+        >>> w = minin.tensor([3.0, 4.0], requires_grad=True)
+        >>> (w * w).sum().backward()  # the slope is (6, 8)
+        >>> clip_gradients([w], limit=1.0)
+        10.0
+        >>> w.grad
+        array([0.6, 0.8], dtype=float32)
+    """
+    if not limit > 0:
+        raise ArgumentError(f"limit must be above 0, the longest gradient; got {limit!r}")
+    moving = [parameter for parameter in parameters if parameter.grad is not None]
+    squares = [float(namespace(p.grad).sum(p.grad * p.grad)) for p in moving]
+    length = math.sqrt(math.fsum(squares))
+    if length > limit:
+        for parameter in moving:
+            parameter.grad = parameter.grad * (limit / length)
+    return length

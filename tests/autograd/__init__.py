@@ -1,0 +1,1 @@
+"""The engine, sentence by sentence of its contract."""

@@ -1,0 +1,1 @@
+"""The ops at their edges, and the errors that they raise."""
