@@ -1,20 +1,21 @@
 """The walk back: from a loss to the leaves, once through every operation.
 
 Forward leaves a graph of nodes, one for each operation, that point at what they were computed
-from: other nodes, or leaf tensors. `run_backward` visits the nodes in reverse order of their
-making, which is a reverse topological order, because an operation can only use what exists.
-There is no recursion, so a graph may be as deep as memory allows.
+from: other nodes, or leaf tensors. `run_backward` visits the nodes that a gradient reaches, the
+youngest first. That is a reverse topological order, because an operation can only use what is
+older than itself; so when a node's turn comes, all its users have had theirs. There is no
+recursion: a graph may be as deep as memory allows.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from operator import attrgetter
+from heapq import heappop, heappush
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy import ndarray
 
 from minin import backend
 from minin.backend import Array, Shape
@@ -24,29 +25,36 @@ if TYPE_CHECKING:
     from minin.autograd.tape import Step
     from minin.autograd.tensors import Op
 
-_serials = itertools.count()
+_clock = itertools.count(1)  # ticks for every operation that is noted and every change in place
+_last_change = 0
+
+
+def tick_for_change() -> int:
+    """Return the time of a change in place, which is now."""
+    global _last_change
+    _last_change = next(_clock)
+    return _last_change
 
 
 class Node:
     """One operation that ran: how to pull a gradient back, and what it was computed from.
 
     Attributes:
-        serial: counts the nodes in the order of their making.
+        time: when it ran; an operation is always younger than what it uses.
         op: the operation, for messages.
         backward: the rule's function; None once it has run and been freed.
         sources: for each array argument the node or leaf tensor it came from, or None.
-        seen: each source's `changes` when forward saw it.
         nested: for each argument the length of its list, or -1 where it is no list.
         shape: of the output, and so of the gradient that arrives.
         dtype: likewise.
-        changes: how often the output was changed in place since.
+        changed_at: when the output was last changed in place, or 0.
         changed: the array that was changed, to see whether a rule had kept it.
         step: the tape's entry for this operation, or None.
     """
 
     __slots__ = (
-        "backward", "changed", "changes", "dtype", "nested", "op", "seen", "serial", "shape",
-        "sources", "step",
+        "backward", "changed", "changed_at", "dtype", "nested", "op", "shape", "sources", "step",
+        "time",
     )  # fmt: skip
     requires_grad = True
 
@@ -55,21 +63,19 @@ class Node:
         op: Op,
         backward: Callable[[Array], Any],
         sources: list[Any],
-        seen: list[int],
         nested: list[int] | None,
         shape: Shape,
         dtype: Any,
         step: Step | None,
     ) -> None:
-        self.serial = next(_serials)
+        self.time = next(_clock)
         self.op = op
         self.backward: Callable[[Array], Any] | None = backward
         self.sources = sources
-        self.seen = seen
         self.nested = nested
         self.shape = shape
         self.dtype = dtype
-        self.changes = 0
+        self.changed_at = 0
         self.changed: Array = None
         self.step = step
 
@@ -80,61 +86,41 @@ def run_backward(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any,
     Nothing is written to a leaf here: if a rule fails half-way, no gradient is half-made.
     Each node is freed as soon as it has run, so memory falls while the walk goes on.
     """
-    order = _oldest_first(root)
     cotangents: dict[Any, Array] = {root: grad}
-    while order:
-        node = order.pop()
-        grad_out = cotangents.pop(node, None)
-        if grad_out is not None:
-            _pull(node, grad_out, cotangents)
+    waiting = [(-root.time, root)]  # a heap: the youngest node comes first
+    while waiting:
+        node = heappop(waiting)[1]
+        if node.backward is None or _last_change > node.time:
+            _demand_usable(node)
+        grad_out = cotangents.pop(node)
+        if node.step is not None:
+            node.step.cotangent = grad_out
+        _pull(node, grad_out, cotangents, waiting)
         if not retain_graph:
             node.backward, node.sources = None, []  # let go of all that the rule kept
     return list(cotangents.items())  # every node was popped: only leaves are left
 
 
-def _oldest_first(root: Node) -> list[Node]:
-    """Collect the nodes that ``root`` was computed from, oldest first; check each."""
-    found, known = [root], {root}
-    for node in found:  # grows while it is walked
-        if node.backward is None:
-            raise GraphFreedError(
-                f"backward has already run through {node.op.__name__}, and what it kept was "
-                "freed; compute the loss anew, or call backward(retain_graph=True) the first time"
-            )
-        if node.changes:
-            _demand_unchanged(node, "its output", node.changed)
-        for place, source in enumerate(node.sources):
-            if source is None:
-                continue
-            if source.changes != node.seen[place]:
-                _demand_unchanged(node, argument_name(node, place), _changed_array(source))
-            if type(source) is Node and source not in known:
-                known.add(source)
-                found.append(source)
-    found.sort(key=attrgetter("serial"))
-    return found
-
-
-def _pull(node: Node, grad_out: Array, cotangents: dict[Any, Array]) -> None:
+def _pull(
+    node: Node, grad_out: Array, cotangents: dict[Any, Array], waiting: list[tuple[int, Node]]
+) -> None:
     """Run one rule backwards and hand its gradients on to where its arguments came from."""
-    if node.step is not None:
-        node.step.cotangent = grad_out
-    entries = node.backward(grad_out)  # type: ignore[misc]  # checked by _oldest_first
-    if type(entries) is not tuple or node.nested is not None or len(entries) != len(node.sources):
+    entries = node.backward(grad_out)  # type: ignore[misc]  # it is there: _demand_usable
+    sources = node.sources
+    if type(entries) is not tuple or len(entries) != len(sources) or node.nested is not None:
         entries = _flatten(node, entries)
-    for place, source in enumerate(node.sources):
-        if source is None or not source.requires_grad:
-            continue
+    for place, source in enumerate(sources):
         entry = entries[place]
+        if source is None or entry is None or not source.requires_grad:
+            continue
         if type(entry) is FunctionType:
             entry = entry()
-        if entry is None:
-            continue
-        known = type(entry) is np.ndarray or backend.is_array(entry)
-        if not known or entry.shape != source.shape or entry.dtype != source.dtype:
-            _refuse(node, place, source, entry, known)
+        if type(entry) is not ndarray or entry.shape != source.shape or entry.dtype != source.dtype:
+            _demand_fit(node, place, source, entry)
         held = cotangents.get(source)
         cotangents[source] = entry if held is None else held + entry
+        if held is None and type(source) is Node:
+            heappush(waiting, (-source.time, source))
 
 
 def _flatten(node: Node, entries: Any) -> tuple[Any, ...]:
@@ -171,20 +157,35 @@ def argument_name(node: Node, place: int) -> str:
     raise AssertionError("a place beyond the arguments")
 
 
-def _refuse(node: Node, place: int, source: Any, entry: Any, known: bool) -> None:
-    came = f"{tuple(entry.shape)} {entry.dtype}" if known else type(entry).__name__
+def _demand_fit(node: Node, place: int, source: Any, gradient: Any) -> None:
+    """Check, at leisure, that a gradient has its argument's shape and dtype."""
+    came = type(gradient).__name__
+    if backend.is_array(gradient):
+        if gradient.shape == source.shape and gradient.dtype == source.dtype:
+            return
+        came = f"{tuple(gradient.shape)} {gradient.dtype}"
     raise GraphError(
         f"{node.op.__name__}: the gradient of {argument_name(node, place)} must have its shape "
-        f"and dtype, {tuple(source.shape)} {source.dtype}; the rule returned "
-        f"{came}"
+        f"and dtype, {tuple(source.shape)} {source.dtype}; the rule returned {came}"
     )
 
 
 # ---- in-place changes: an error only where a rule had kept what was changed -----------------
 
 
-def _changed_array(source: Any) -> Array:
-    return source.changed if type(source) is Node else source.data
+def _demand_usable(node: Node) -> None:
+    """Check that a node has not been freed, and that what its rule kept is as it was."""
+    if node.backward is None:
+        raise GraphFreedError(
+            f"backward has already run through {node.op.__name__}, and what it kept was "
+            "freed; compute the loss anew, or call backward(retain_graph=True) the first time"
+        )
+    if node.changed_at:
+        _demand_unchanged(node, "its output", node.changed)
+    for place, source in enumerate(node.sources):
+        if source is not None and source.changed_at > node.time:
+            changed = source.changed if type(source) is Node else source.data
+            _demand_unchanged(node, argument_name(node, place), changed)
 
 
 def _demand_unchanged(node: Node, name: str, changed: Array) -> None:

@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from numpy import ndarray
+
 from minin import backend
 from minin.backend import Array, Shape, namespace
 from minin.errors import ArgumentError, OutOfRangeError, ShapeError
@@ -27,12 +29,16 @@ Form: TypeAlias = tuple[Shape, Any] | None  # (shape, dtype); None for a Python 
 def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
     """Note shape and dtype of both operands, once it is clear that they broadcast.
 
+    Operands of one shape and dtype get the same form, the very same object.
+
     Raises:
         ShapeError: if they do not.
         DtypeError: if an operand is neither an array nor a number.
     """
-    x_form = (x.shape, x.dtype) if hasattr(x, "shape") else _number(op, "x", x)
-    y_form = (y.shape, y.dtype) if hasattr(y, "shape") else _number(op, "y", y)
+    x_form = (x.shape, x.dtype) if type(x) is ndarray else _form(op, "x", x)
+    y_form = (y.shape, y.dtype) if type(y) is ndarray else _form(op, "y", y)
+    if x_form == y_form:
+        return x_form, x_form
     if x_form and y_form and x_form[0] != y_form[0]:
         tails = zip(reversed(x_form[0]), reversed(y_form[0]), strict=False)
         if any(m != n and m != 1 and n != 1 for m, n in tails):
@@ -44,10 +50,11 @@ def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
     return x_form, y_form
 
 
-def _number(op: str, name: str, x: Any) -> Form:
-    if not isinstance(x, (int, float)):
-        backend.require.arrays(op, **{name: x})
-    return None
+def _form(op: str, name: str, x: Any) -> Form:
+    if isinstance(x, (int, float)) and not hasattr(x, "shape"):
+        return None
+    backend.require.arrays(op, **{name: x})
+    return x.shape, x.dtype
 
 
 def unbroadcast(grad: Array, form: Form) -> Array:
@@ -69,7 +76,8 @@ def unbroadcast(grad: Array, form: Form) -> Array:
             if axis < lead or (shape[axis - lead] == 1 and grad.shape[axis] != 1)
         )
         grad = xp.reshape(xp.sum(grad, axis=stretched, keepdims=True), shape)
-    return grad if grad.dtype == dtype else namespace(grad).astype(grad, dtype)
+    same = grad.dtype is dtype or grad.dtype == dtype
+    return grad if same else namespace(grad).astype(grad, dtype)
 
 
 def _kept(x: Array, other: Form) -> Array:
@@ -85,6 +93,8 @@ def add(x: Array, y: Array) -> Pulled:
     x_form, y_form = forms("add", x, y)
 
     def backward(grad_out: Array) -> tuple[Entry, ...]:
+        if x_form is y_form:
+            return grad_out, grad_out  # neither was stretched
         return unbroadcast(grad_out, x_form), unbroadcast(grad_out, y_form)
 
     return x + y, backward

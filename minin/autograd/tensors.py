@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy import ndarray
 
 from minin import backend
 from minin.autograd import operators
-from minin.autograd.graph import Node, run_backward
+from minin.autograd.graph import Node, run_backward, tick_for_change
 from minin.autograd.spellings import hint
 from minin.autograd.state import STATE, State
 from minin.autograd.tape import Step
@@ -45,7 +46,7 @@ class Tensor:
         array([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_data", "_node", "_requires_grad", "changes", "grad")
+    __slots__ = ("__weakref__", "_data", "_node", "_requires_grad", "changed_at", "changes", "grad")
     __array_ufunc__ = None  # array * tensor is the tensor's business
     __array_priority__ = 1000
 
@@ -53,7 +54,7 @@ class Tensor:
         self._data = data
         self._requires_grad = requires_grad
         self._node: Node | None = None
-        self.changes = 0
+        self.changes = self.changed_at = 0
         self.grad: Array = None
 
     # ---- what it is -------------------------------------------------------------------------
@@ -71,8 +72,9 @@ class Tensor:
             came = f"shape {tuple(data.shape)}" if backend.is_array(data) else f"{data!r:.40}"
             raise ShapeError(f"data must be an array of shape {self.shape}, as before; got {came}")
         self.changes += 1
+        self.changed_at = tick_for_change()
         if self._node is not None:
-            self._node.changes, self._node.changed = self.changes, self._data
+            self._node.changed_at, self._node.changed = self.changed_at, self._data
         self._data = data
 
     @property
@@ -400,20 +402,26 @@ class Op:
         """Run the rule on the arrays inside the tensors, and note how to come back."""
         if parameters or len(args) != self._count:
             args, parameters = self._bind(args, parameters)
-        arrays, sources, seen, wanted, simple = _take(args)
+        arrays, sources, wanted, simple = _take(args)
         nested = None
         if not simple:
-            arrays, sources, seen, wanted, nested = _take_lists(self, args)
+            arrays, sources, wanted, nested = _take_lists(self, args)
         state = STATE.get()
+        step = None
         if self.fast or state.tape is not None:
-            y, backward, step = self._run(state, arrays, parameters)
+            pulled, step = self._run(state, arrays, parameters)
         else:
-            (y, backward), step = self._pair(self.rule(*arrays, **parameters)), None
-        if type(y) is not np.ndarray:
-            y = self._output(y)
+            pulled = self.rule(*arrays, **parameters)
+        if type(pulled) is not tuple or len(pulled) != 2:
+            self._refuse_pair()
+        y, backward = pulled
+        if type(y) is not ndarray or not callable(backward):
+            y = self._checked(y, backward)
+        if step is not None:
+            step.output = y
         out = Tensor(y)
         if wanted and state.recording:
-            out._node = Node(self, backward, sources, seen, nested, y.shape, y.dtype, step)
+            out._node = Node(self, backward, sources, nested, y.shape, y.dtype, step)
         return out
 
     def _run(self, state: State, arrays: list[Any], parameters: dict[str, Any]) -> Any:
@@ -430,26 +438,20 @@ class Op:
             if step is not None:
                 step.kind, step.branches = "plain", []
             pulled = self.rule(*arrays, **parameters)
-        self._pair(pulled)
-        if step is not None:
-            step.output = self._output(pulled[0])
-        return (*pulled, step)
+        return pulled, step
 
-    def _pair(self, pulled: Any) -> Any:
-        """Check that a rule returned its output and a function."""
-        if type(pulled) is tuple and len(pulled) == 2 and callable(pulled[1]):
-            return pulled
+    def _refuse_pair(self) -> None:
         raise GraphError(f"{self.__name__}: a rule must return (output, backward), a function")
 
-    def _output(self, y: Any) -> Array:
+    def _checked(self, y: Any, backward: Any) -> Array:
         """Return a rule's output as an array; NumPy turns arrays without axes into scalars."""
-        if isinstance(y, np.generic):
-            return np.asarray(y)
+        if not callable(backward):
+            self._refuse_pair()
         if not backend.is_array(y):
             raise GraphError(
                 f"{self.__name__}: a rule's output must be an array, not {type(y).__name__}"
             )
-        return y
+        return np.asarray(y) if isinstance(y, np.generic) else y
 
     def _bind(self, args: Any, given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort arguments, by position or by name, into arrays and parameters."""
@@ -489,12 +491,12 @@ class Op:
         return register
 
 
-def _take(args: Any) -> tuple[list[Any], list[Any], list[int], bool, bool]:
-    """Take tensors apart: (arrays, sources, their ``changes``, gradient wanted?, simple?).
+def _take(args: Any) -> tuple[list[Any], list[Any], bool, bool]:
+    """Take tensors apart: (arrays, sources, gradient wanted?, simple?).
 
     A call is simple if there are only NumPy arrays, Python numbers and None in it.
     """
-    arrays, sources, seen = [], [], []
+    arrays, sources = [], []
     wanted, simple = False, True
     for arg in args:
         if type(arg) is Tensor:
@@ -506,16 +508,14 @@ def _take(args: Any) -> tuple[list[Any], list[Any], list[int], bool, bool]:
                 source = arg
                 if arg._requires_grad:
                     wanted = True
-            seen.append(arg.changes)
         else:
             data = np.asarray(arg) if isinstance(arg, np.generic) else arg
             source = None
-            seen.append(0)
-        if type(data) not in _SIMPLE:
+        if type(data) is not ndarray and type(data) not in _SIMPLE:
             simple = False
         arrays.append(data)
         sources.append(source)
-    return arrays, sources, seen, wanted, simple
+    return arrays, sources, wanted, simple
 
 
 def _take_lists(op: Op, args: tuple[Any, ...]) -> Any:
@@ -525,14 +525,14 @@ def _take_lists(op: Op, args: tuple[Any, ...]) -> Any:
     """
     nested = [len(arg) if isinstance(arg, (list, tuple)) else -1 for arg in args]
     flat = [x for arg, n in zip(args, nested, strict=True) for x in ([arg] if n < 0 else arg)]
-    arrays, sources, seen, wanted, _ = _take(flat)
+    arrays, sources, wanted, _ = _take(flat)
     names = [n for name, arg in zip(op.arrays, args, strict=True) for n in _names(name, arg)]
     _demand_one_device(op, names, arrays)
     if all(length < 0 for length in nested):
-        return arrays, sources, seen, wanted, None
+        return arrays, sources, wanted, None
     rest = iter(arrays)
     shaped = [next(rest) if n < 0 else [next(rest) for _ in range(n)] for n in nested]
-    return shaped, sources, seen, wanted, nested
+    return shaped, sources, wanted, nested
 
 
 def _library(arrays: list[Any]) -> str:
@@ -541,7 +541,7 @@ def _library(arrays: list[Any]) -> str:
     return next((backend.library(x) for x in flat if backend.is_array(x)), "")
 
 
-_SIMPLE = frozenset({np.ndarray, float, int, type(None)})
+_SIMPLE = frozenset({float, int, type(None)})
 
 
 def _names(name: str, value: Any) -> list[str]:

@@ -10,16 +10,16 @@ import numpy as np
 from minin.backend.arrays import Array, Shape, device, is_array, namespace
 from minin.errors import ArgumentError, DeviceError, DtypeError, ShapeError
 
-_KINDS: dict[tuple[type, str], dict[Any, bool]] = {}  # (array type, kind) -> dtype -> answer
+_KINDS: dict[tuple[type, str, Any], bool] = {}  # (array type, kind, dtype) -> answer
 
 
 def is_kind(x: Array, kind: str) -> bool:
     """Tell whether x's dtype is of a kind: "integral", "bool", or "float" (of 32 or 64 bits)."""
-    answers = _KINDS.setdefault((type(x), kind), {})
-    dtype = getattr(x, "dtype", None)
-    if dtype not in answers:
-        answers[dtype] = is_array(x) and _is_of_kind(namespace(x), dtype, kind)
-    return answers[dtype]
+    key = (type(x), kind, getattr(x, "dtype", None))
+    answer = _KINDS.get(key)
+    if answer is None:
+        answer = _KINDS[key] = is_array(x) and _is_of_kind(namespace(x), x.dtype, kind)
+    return answer
 
 
 def _is_of_kind(xp: Any, dtype: Any, kind: str) -> bool:
@@ -78,7 +78,8 @@ def floating(op: str, **arrays: Array) -> None:
         DtypeError: naming the first array that is of another dtype.
     """
     for name, x in arrays.items():
-        if not is_kind(x, "float"):
+        is_usual = type(x) is np.ndarray and x.dtype.char in "fd"
+        if not is_usual and not is_kind(x, "float"):
             _demand_array(op, name, x)
             raise DtypeError(
                 f"{op}: {name} must be float32 or float64, got {x.dtype}; "
