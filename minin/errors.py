@@ -69,5 +69,9 @@ class ChangedInPlaceError(GraphError):
     """A tensor that backward needs has changed since forward saw it."""
 
 
+class DivergedError(MininError, RuntimeError):
+    """The loss is no number any more: the steps were too long, or an input was NaN."""
+
+
 class OutOfRangeError(MininError, IndexError):
     """An index lies outside its array."""

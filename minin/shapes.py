@@ -164,7 +164,8 @@ class Window:
         low, high = self.padding[axis]
         stride, extent = self.stride[axis], self.extent[axis]
         room = size[axis] + low + high - extent
-        if room < 0:
+        count = (-(-room // stride) if self.ceil_mode else room // stride) + 1
+        if count < 1:
             k, d = self.kernel[axis], self.dilation[axis]
             raise ShapeError(
                 f"no window fits the {('height', 'width')[axis]} of a {size[0]}x{size[1]} image: "
@@ -172,8 +173,7 @@ class Window:
                 "use a smaller kernel_size or dilation, or more padding"
             )
         if not self.ceil_mode:
-            return room // stride + 1
-        count = -(-room // stride) + 1
+            return count
         # A window that would begin beyond the image and its first border sees nothing.
         return count - 1 if (count - 1) * stride >= size[axis] + low else count
 

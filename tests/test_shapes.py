@@ -200,7 +200,7 @@ def test_every_spelling_means_the_same(drawn: tuple[Window, tuple[int, int]]) ->
             "width of a 9x5 image: (5 + 1 + 0 - 3*(3 - 1) - 1)/2 + 1",
         ),
         (Window.of(3), (0, 3), "height of a 0x3 image: (0 + 0 + 0 - 1*(3 - 1) - 1)/1 + 1"),
-        (Window.of(9, 2, ceil_mode=True), (8, 9), "height of a 8x9 image: (8 + 0 + 0 - 1*(9"),
+        (Window.of(9, ceil_mode=True), (8, 9), "height of a 8x9 image: (8 + 0 + 0 - 1*(9"),
     ],
 )
 def test_where_no_window_fits_the_message_shows_the_formula_with_its_numbers(

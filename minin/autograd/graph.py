@@ -10,6 +10,8 @@ recursion: a graph may be as deep as memory allows.
 from __future__ import annotations
 
 import itertools
+import weakref
+from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from types import FunctionType
@@ -22,18 +24,17 @@ from minin.backend import Array, Shape
 from minin.errors import ChangedInPlaceError, GraphError, GraphFreedError
 
 if TYPE_CHECKING:
+    from minin.autograd.op import Op
     from minin.autograd.tape import Step
-    from minin.autograd.tensors import Op
 
 _clock = itertools.count(1)  # ticks for every operation that is noted and every change in place
-_last_change = 0
+_changes: deque[tuple[int, Any]] = deque(maxlen=10_000)  # (time, weak reference to the array)
 
 
-def tick_for_change() -> int:
-    """Return the time of a change in place, which is now."""
-    global _last_change
-    _last_change = next(_clock)
-    return _last_change
+def note_change(array: Array) -> int:
+    """Note that an array is being changed in place; return the time, which is now."""
+    _changes.append((next(_clock), weakref.ref(array)))
+    return _changes[-1][0]
 
 
 class Node:
@@ -48,12 +49,11 @@ class Node:
         shape: of the output, and so of the gradient that arrives.
         dtype: likewise.
         changed_at: when the output was last changed in place, or 0.
-        changed: the array that was changed, to see whether a rule had kept it.
         step: the tape's entry for this operation, or None.
     """
 
     __slots__ = (
-        "backward", "changed", "changed_at", "dtype", "nested", "op", "shape", "sources", "step",
+        "backward", "changed_at", "dtype", "nested", "op", "shape", "sources", "step",
         "time",
     )  # fmt: skip
     requires_grad = True
@@ -76,7 +76,6 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.changed_at = 0
-        self.changed: Array = None
         self.step = step
 
 
@@ -90,11 +89,11 @@ def run_backward(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any,
     waiting = [(-root.time, root)]  # a heap: the youngest node comes first
     while waiting:
         node = heappop(waiting)[1]
-        if node.backward is None or _last_change > node.time:
+        if node.backward is None or (_changes and _changes[-1][0] > node.time):
             _demand_usable(node)
         grad_out = cotangents.pop(node)
         if node.step is not None:
-            node.step.cotangent = grad_out
+            node.step.cotangent = backend.as_array(grad_out)
         _pull(node, grad_out, cotangents, waiting)
         if not retain_graph:
             node.backward, node.sources = None, []  # let go of all that the rule kept
@@ -180,21 +179,27 @@ def _demand_usable(node: Node) -> None:
             f"backward has already run through {node.op.__name__}, and what it kept was "
             "freed; compute the loss anew, or call backward(retain_graph=True) the first time"
         )
-    if node.changed_at:
-        _demand_unchanged(node, "its output", node.changed)
+    changed = _changed_since(node.time)
     for place, source in enumerate(node.sources):
         if source is not None and source.changed_at > node.time:
-            changed = source.changed if type(source) is Node else source.data
-            _demand_unchanged(node, argument_name(node, place), changed)
+            name = argument_name(node, place)
+            if name in _kept_names(node) or _keeps(node.backward, changed):
+                _refuse_change(node, name)
+    if _keeps(node.backward, changed):
+        _refuse_change(node, "its output" if node.changed_at else "an array that it shares")
 
 
-def _demand_unchanged(node: Node, name: str, changed: Array) -> None:
-    if name in _kept_names(node) or _keeps(node.backward, changed, depth=6):
-        raise ChangedInPlaceError(
-            f"{node.op.__name__}: {name} was changed in place after forward used it, and "
-            "backward needs the old numbers; run backward before the change (an optimiser's "
-            "step is one), or compute the loss anew"
-        )
+def _changed_since(time: int) -> list[Array]:
+    arrays = [reference() for when, reference in _changes if when > time]
+    return [array for array in arrays if array is not None]
+
+
+def _refuse_change(node: Node, name: str) -> None:
+    raise ChangedInPlaceError(
+        f"{node.op.__name__}: {name} was changed in place after forward used it, and "
+        "backward needs the old numbers; run backward before the change (an optimiser's "
+        "step is one), or compute the loss anew"
+    )
 
 
 def _kept_names(node: Node) -> list[str]:
@@ -205,13 +210,11 @@ def _kept_names(node: Node) -> list[str]:
     return [name for name, cell in kept if cell.cell_contents is not None]
 
 
-def _keeps(kept: Any, changed: Array, depth: int) -> bool:
-    """Tell whether memory of ``changed`` is among what a closure keeps alive."""
-    if changed is None or depth < 0:
-        return False
+def _keeps(kept: Any, changed: list[Array]) -> bool:
+    """Tell whether memory of a changed array is among what a closure keeps alive."""
     if isinstance(kept, FunctionType):
         cells = [cell.cell_contents for cell in kept.__closure__ or ()]
-        return any(_keeps(content, changed, depth - 1) for content in cells)
+        return any(_keeps(content, changed) for content in cells if content is not kept)
     if isinstance(kept, (list, tuple)):
-        return any(_keeps(content, changed, depth - 1) for content in kept)
-    return backend.is_array(kept) and backend.may_share_memory(kept, changed)
+        return any(_keeps(content, changed) for content in kept)
+    return backend.is_array(kept) and any(backend.may_share_memory(kept, x) for x in changed)

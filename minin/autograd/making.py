@@ -36,7 +36,7 @@ def tensor(
     """
     data = data.data if isinstance(data, Tensor) else data
     if not backend.is_array(data) or isinstance(data, np.generic):
-        data = _read_numbers(data)
+        data = _read_numbers(data, keep=dtype is not None)
     xp = backend.namespace(data)
     if dtype is not None:
         data = _converted(xp, data, dtype)
@@ -50,7 +50,7 @@ def tensor(
     return out
 
 
-def _read_numbers(data: Any) -> np.ndarray[Any, Any]:
+def _read_numbers(data: Any, keep: bool) -> np.ndarray[Any, Any]:
     """Read Python numbers, or nested lists of numbers and arrays, as a NumPy array."""
     data = _unwrapped(data)
     try:
@@ -60,7 +60,7 @@ def _read_numbers(data: Any) -> np.ndarray[Any, Any]:
             f"tensor: nested lists must form a full box of numbers; NumPy says: {error}"
         ) from None
     if _holds_python_numbers(data):
-        if array.dtype == np.float64:
+        if array.dtype == np.float64 and not keep:
             return array.astype(np.float32)
         if array.dtype.kind in "uO" and _is_huge(data):
             raise DtypeError(f"tensor: data must be ints below 2**63 or floats, got {data!r:.60}")

@@ -1,9 +1,12 @@
 """The rules behind Python's operators and the few methods of a Tensor, on plain arrays.
 
 Each rule returns its output and a function that pulls a gradient back: given grad_out, the
-slope of the loss along the output, it returns one entry per array argument. An entry may be
-a function of no arguments, called only if that argument needs its gradient. A plain Python
+slope of the loss along the output, it returns one entry per array argument. An entry may be a
+function of no arguments, called only if that argument needs its gradient. A plain Python
 number may stand for an array; it has no gradient.
+
+(Elsewhere the slope that comes in is grad_y. On this page y is also an argument, with a
+gradient of its own, so here it is grad_out.)
 """
 
 from __future__ import annotations
@@ -80,11 +83,6 @@ def unbroadcast(grad: Array, form: Form) -> Array:
     return grad if same else namespace(grad).astype(grad, dtype)
 
 
-def _kept(x: Array, other: Form) -> Array:
-    """Let an operand go that only the slope of a plain number, which nobody asks for, needs."""
-    return None if other is None else x
-
-
 # ---- arithmetic ---------------------------------------------------------------------------
 
 
@@ -124,7 +122,10 @@ def multiply(x: Array, y: Array) -> Pulled:
         return grad_x, grad_y
 
     out = x * y
-    x, y = _kept(x, y_form), _kept(y, x_form)
+    if y_form is None:
+        x = None  # only the slope of a plain number, which nobody asks for, would need it
+    elif x_form is None:
+        y = None
     return out, backward
 
 
@@ -142,7 +143,8 @@ def divide(x: Array, y: Array) -> Pulled:
         return grad_x, grad_y
 
     out = x / y
-    x = _kept(x, y_form)
+    if y_form is None:
+        x = None  # only the slope of a plain number, which nobody asks for, would need it
     return out, backward
 
 
@@ -251,13 +253,13 @@ def read_axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    whole = all(isinstance(a, int) and not isinstance(a, bool) for a in named)
+    whole = all(hasattr(a, "__index__") and not isinstance(a, bool) for a in named)
     if not whole or not all(-ndim <= a < ndim for a in named):
         raise ShapeError(
             f"{op}: axis must be None, an int or a tuple of ints from {-ndim} to {ndim - 1} "
             f"for an array of {ndim} axes, got {axis!r}"
         )
-    axes = tuple(a % ndim for a in named)
+    axes = tuple(int(a) % ndim for a in named)
     if len(set(axes)) != len(axes):
         raise ShapeError(f"{op}: axis {axis!r} names one axis twice")
     return axes
@@ -324,7 +326,7 @@ def reshape(x: Array, *, shape: Any) -> Pulled:
     """
     backend.require.arrays("reshape", x=x)
     wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-    if not all(isinstance(n, int) and n >= -1 for n in wanted) or wanted.count(-1) > 1:
+    if not all(hasattr(n, "__index__") and n >= -1 for n in wanted) or wanted.count(-1) > 1:
         raise ArgumentError(f"reshape: shape must be ints, at most one of them -1; got {shape!r}")
     xp, before = namespace(x), x.shape
     size, known = math.prod(before), math.prod(n for n in wanted if n != -1)

@@ -43,7 +43,7 @@ def _checked(mode: str) -> str:
     return mode
 
 
-_INITIAL = State(mode=_checked(os.environ.get("MININ_RULES", "fast")))
+_INITIAL = State(mode=os.environ.get("MININ_RULES", "fast"))  # checked where it is used
 STATE: ContextVar[State] = ContextVar("minin", default=_INITIAL)
 
 
@@ -91,5 +91,9 @@ def rules(mode: str) -> Iterator[None]:
 
 
 def current_mode() -> str:
-    """Return the mode that `rules` or the variable MININ_RULES chose."""
-    return STATE.get().mode
+    """Return the mode that `rules` or the variable MININ_RULES chose.
+
+    Raises:
+        UnknownNameError: if the variable names none of the three.
+    """
+    return _checked(STATE.get().mode)

@@ -16,7 +16,7 @@ from minin.autograd.state import STATE, settings
 from minin.backend import Array
 
 if TYPE_CHECKING:
-    from minin.autograd.tensors import Op
+    from minin.autograd.op import Op
 
 
 @dataclass
@@ -52,11 +52,24 @@ class Tape:
     """The steps of one `record` block, in the order in which they ran."""
 
     steps: list[Step] = field(default_factory=list)
+    running: Step | None = None
+
+    @contextmanager
+    def step(self, op: Op, arrays: list[Any], parameters: dict[str, Any]) -> Iterator[Step]:
+        """Keep a step while its rule runs in the block; a rule that fails leaves none."""
+        self.running = Step(op, "plain", tuple(arrays), parameters)
+        try:
+            yield self.running
+            self.steps.append(self.running)
+        finally:
+            self.running = None
 
 
 @contextmanager
 def record() -> Iterator[Tape]:
     """Keep every operation of the block, with its arguments, branches and cotangents.
+
+    A tape within a tape keeps its own steps, and hands them to the outer one at its end.
 
     Example:
         >>> import minin
@@ -68,13 +81,24 @@ def record() -> Iterator[Tape]:
         >>> tape.steps[0].branches
         [('mask', array([False,  True]))]
     """
-    tape = Tape()
-    with settings(tape=tape):
-        yield tape
+    tape, outer = Tape(), STATE.get().tape
+    try:
+        with settings(tape=tape):
+            yield tape
+    finally:
+        if outer is not None:
+            outer.steps.extend(tape.steps)
 
 
 def note_branch(name: str, branch: Array) -> None:
     """Declare a branch that the running rule took; costs next to nothing without a tape."""
     tape = STATE.get().tape
-    if tape is not None and tape.steps:
-        tape.steps[-1].branches.append((name, branch))
+    if tape is not None and tape.running is not None:
+        tape.running.branches.append((name, branch))
+
+
+def forget_branches() -> None:
+    """Drop the branches that the running step has so far."""
+    tape = STATE.get().tape
+    if tape is not None and tape.running is not None:
+        tape.running.branches.clear()

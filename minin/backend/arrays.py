@@ -113,6 +113,11 @@ def asarray(data: Any, like: Array, dtype: Any = None) -> Array:
     return namespace(like).asarray(data, dtype=dtype, **_place(like))
 
 
+def as_array(x: Array) -> Array:
+    """Undo NumPy's habit of turning arrays without axes into scalars."""
+    return np.asarray(x) if isinstance(x, np.generic) else x
+
+
 def copy(x: Array) -> Array:
     """Return a fresh array that shares no memory with ``x``."""
     xp = namespace(x)
@@ -140,8 +145,9 @@ def add_at(target: Array, key: Any, values: Array) -> None:
 
 
 def may_share_memory(x: Array, y: Array) -> bool:
-    """Tell whether writing into ``x`` may change ``y``."""
-    if x is y:
-        return True
-    same = library(x) == library(y)
-    return bool(same and library(x) in ("numpy", "cupy") and namespace(x).may_share_memory(x, y))
+    """Tell whether writing into ``x`` may change ``y``; True where the library cannot say."""
+    if x is y or library(x) != library(y):
+        return x is y
+    if library(x) in ("numpy", "cupy"):
+        return bool(namespace(x).may_share_memory(x, y))
+    return True

@@ -13,6 +13,7 @@ from typing import Any
 from minin.cli.console import show, width
 from minin.train import Epoch, Step
 
+NARROW = "{desc}: {percentage:3.0f}%, {remaining} left"
 HEADER = f"{'epoch':>7} {'loss':>7} {'train':>6} {'valid.':>6} {'images/s':>9}"
 
 
@@ -86,6 +87,7 @@ class Progress:
                 file=sys.stdout,
                 ncols=width(),
                 ascii=True,
+                bar_format=None if width() >= 60 else NARROW,
             )
         self._bar.update(1)
 

@@ -56,6 +56,7 @@ class Plan:
     model: models.Network
     options: train.Options
     device: str
+    automatic: bool
     out: Path
 
 
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     say(
         "test",
         f"{percent(test.accuracy)} of {len(dataset.test_labels):,} images right after"
-        f" {history.seconds:,.0f} s of training; guessing gets {percent(guess)}",
+        f" {history.seconds:,.0f} s; guessing gets {percent(guess)}",
     )
     index = None if args.quiet else show_mistake(model, dataset)
     say("saved", str(plan.out))
@@ -114,7 +115,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
             f"{model_name} does not fit the {size(dataset.image_shape)} images of"
             f" {data_name}: {error}"
         ) from error
-    return Plan(dataset, model.to(device), options, device, out)
+    return Plan(dataset, model.to(device), options, device, args.device == "auto", out)
 
 
 def choose_names(data_name: str | None, model_name: str | None) -> tuple[str, str]:
@@ -153,9 +154,12 @@ def describe(plan: Plan) -> None:
     )
     cost = models.summary(plan.model, dataset.image_shape)
     say("model", f"{plan.model.name}: {cost.params:,} parameters, {cost.macs:,} MACs an image")
+    device = plan.device + (
+        " (no GPU can be used)" if plan.automatic and plan.device == "cpu" else ""
+    )
     say(
         "machine",
-        f"{plan.device}, {cores()} cores, NumPy {np.__version__}; rules {current_mode()},"
+        f"{device}, {cores()} cores, NumPy {np.__version__}; rules {current_mode()},"
         f" seed {plan.options.seed}",
     )
 

@@ -47,9 +47,11 @@ class Dataset:
     test_images: Images
     test_labels: Labels
     classes: tuple[str, ...]
-    name: str
+    name: str = "images"
 
     def __post_init__(self) -> None:
+        if isinstance(self.classes, list):
+            object.__setattr__(self, "classes", tuple(self.classes))
         if not isinstance(self.classes, tuple) or not self.classes:
             raise DataError(
                 f"{self.name}: classes must be a tuple of at least one name; got {self.classes!r}"

@@ -27,7 +27,7 @@ class Row:
         output_shape: (C, H, W) or (C,), of one image.
         params: numbers to learn.
         macs: multiply-accumulates of the batch; 1 MAC is 2 FLOP.
-        train_bytes: what it leaves in memory until backward has run.
+        train_bytes: the activation it leaves for backward; im2col columns come on top.
         inference_bytes: what is in memory while it runs, without gradients.
         field: the pixels that one of its units can see; None if all of them.
     """
@@ -54,7 +54,7 @@ class Summary:
         params: numbers to learn, each counted once.
         macs: multiply-accumulates of the batch.
         parameter_bytes: the memory of the parameters.
-        train_bytes: the memory of the batch and all that forward keeps for backward.
+        train_bytes: the batch and every activation kept for backward, without im2col columns.
         inference_bytes: the most that is in memory at one moment without gradients.
         dtype: the kind of the numbers.
     """

@@ -26,7 +26,7 @@ class MlpConv(Sequential):
     A convolution, then 1x1 convolutions, with ReLU in between: at every pixel the same
     multilayer perceptron looks at one patch. It *is* a Sequential of those layers, numbered
     0 (convolution), 1 (ReLU), 2 (1x1), 3 (ReLU), 4 (1x1), 5 (ReLU), and can be taken apart
-    as one; but it runs as a single operation, which keeps less in memory.
+    as one; but it runs as a single operation, as the paper draws it.
 
     Args:
         in_channels: C, the channels of the input.

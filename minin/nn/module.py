@@ -24,7 +24,8 @@ M = TypeVar("M", bound="Module")
 class Module:
     """The base of every layer and network.
 
-    Write ``forward``; assign tensors and modules to attributes. A list or tuple of modules
+    Write ``forward``; assign tensors and modules to attributes. A tensor that was computed, such
+    as an activation kept to look at, is no parameter. A list or tuple of modules
     counts too: ``self.blocks = [...]`` gives the names ``blocks.0``, ``blocks.1``, ...
 
     Attributes:
@@ -108,7 +109,7 @@ class Module:
     def _every_parameter(self) -> Iterator[tuple[str, Tensor]]:
         for prefix, module in self._every_module(""):
             for name, value in vars(module).items():
-                if isinstance(value, Tensor):
+                if isinstance(value, Tensor) and value.is_leaf:
                     yield f"{prefix}.{name}" if prefix else name, value
 
     # -- state ------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def _real(owner: str, name: str, value: Any) -> npt.NDArray[Any]:
     """Read one value as a NumPy array of real numbers."""
     value = value.data if isinstance(value, Tensor) else value
     try:
-        array = to_numpy(value) if is_array(value) else np.array(value)
+        array = to_numpy(value) if is_array(value) else np.asarray(value).copy()
     except (
         TypeError,
         ValueError,

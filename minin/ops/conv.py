@@ -50,7 +50,7 @@ def columns_of(x: Array, window: Window) -> Array:
         return xp.reshape(x, (n, c, h * w))  # a view: the image is its own columns
     oh, ow = window.output_size((h, w))
     padded = pad(x, window.border((h, w)))  # (N, C, H + top + bottom, W + left + right)
-    cells = [padded[:, :, rows, columns] for rows, columns in window.cells((oh, ow))]
+    cells = [padded[:, :, down, across] for down, across in window.cells((oh, ow))]
     columns = xp.stack(cells, axis=2)  # KH*KW of (N, C, OH, OW) -> (N, C, KH*KW, OH, OW)
     return xp.reshape(columns, (n, c * len(cells), oh * ow))
 
@@ -71,8 +71,8 @@ def image_of(columns: Array, size: Pair, window: Window) -> Array:
     cells = xp.reshape(columns, (n, c, kh * kw, oh, ow))  # (N, C, KH*KW, OH, OW)
     (top, bottom), (left, right) = window.border(size)
     padded = backend.zeros((n, c, h + top + bottom, w + left + right), like=columns)
-    for k, (rows, cols) in enumerate(window.cells((oh, ow))):
-        padded[:, :, rows, cols] += cells[:, :, k, :, :]  # (N, C, OH, OW)
+    for cell, (down, across) in enumerate(window.cells((oh, ow))):
+        padded[:, :, down, across] += cells[:, :, cell, :, :]  # (N, C, OH, OW)
     return crop(padded, top, left, size)
 
 
@@ -224,10 +224,10 @@ def conv2d(
     o, _, kh, kw = weight.shape
     window = Window.of((kh, kw), stride, padding, dilation, size=(h, w))
     oh, ow = window.output_size((h, w))
-    k, p = c * kh * kw // g, oh * ow
+    k, p = c * kh * kw, oh * ow
 
-    cols = xp.reshape(columns_of(x, window), (n, g, k, p))  # (N, G, K/G, P)
-    filters = xp.reshape(weight, (g, o // g, k))  # (G, O/G, K/G)
+    cols = xp.reshape(columns_of(x, window), (n, g, k // g, p))  # (N, G, K/G, P)
+    filters = xp.reshape(weight, (g, o // g, k // g))  # (G, O/G, K/G)
     y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (N, G, O/G, P) -> (N, O, OH, OW)
     has_bias = bias is not None
     if has_bias:
@@ -238,15 +238,14 @@ def conv2d(
 
         def grad_x() -> Array:
             grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, G, K/G, P)
-            return image_of(xp.reshape(grad_cols, (n, g * k, p)), (h, w), window)
+            return image_of(xp.reshape(grad_cols, (n, k, p)), (h, w), window)  # (N, C, H, W)
 
         def grad_weight() -> Array:
-            left = xp.reshape(xp.permute_dims(grad, (1, 2, 0, 3)), (g, o // g, n * p))
-            right = xp.reshape(xp.permute_dims(cols, (1, 0, 3, 2)), (g, n * p, k))
-            return xp.reshape(xp.matmul(left, right), (o, c // g, kh, kw))  # (G, O/G, K/G)
+            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, G, O/G, K/G)
+            return xp.reshape(xp.sum(per_image, axis=0), (o, c // g, kh, kw))
 
         def grad_bias() -> Array:
-            return xp.sum(grad_y, axis=(0, 2, 3))  # every pixel of a map has the same bias
+            return xp.sum(grad_y, axis=(0, 2, 3))  # (O,): all pixels of a map share a bias
 
         return grad_x, grad_weight, grad_bias if has_bias else None
 

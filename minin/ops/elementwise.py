@@ -58,15 +58,15 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Pulled:
         array([-0.5,  2. ], dtype=float32)
     """
     require.floating("leaky_relu", x=x)
-    require.number("leaky_relu", "negative_slope", negative_slope, -math.inf, math.inf)
+    slope = require.number("leaky_relu", "negative_slope", negative_slope, -math.inf, math.inf)
     xp = namespace(x)
     mask = x > 0
     note_branch("mask", mask)
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
-        return (xp.where(mask, grad_y, negative_slope * grad_y),)
+        return (xp.where(mask, grad_y, slope * grad_y),)
 
-    return xp.where(mask, x, negative_slope * x), backward
+    return xp.where(mask, x, slope * x), backward
 
 
 @differentiable

@@ -111,15 +111,17 @@ def cross_entropy(
 
     Source: the logistic regression loss under the paper's softmax.
     """
-    _check_targets(logits, target, reduction, label_smoothing)
+    _check_targets(logits, target, reduction)
+    label_smoothing = require.number("cross_entropy", "label_smoothing", label_smoothing, 0, 1)
     xp = namespace(logits)
     n, k = logits.shape
     log_p = _log_softmax(logits, 1)  # (N, K)
-    classes = backend.arange(k, like=target)  # (K,)
-    onehot = xp.astype(classes[None, :] == target[:, None], logits.dtype)  # (N, K)
+    classes = backend.arange(k, like=target, dtype=xp.int64)  # (K,)
+    given = xp.astype(target, xp.int64)  # (N,): bytes could not count beyond 255
+    onehot = xp.astype(classes[None, :] == given[:, None], logits.dtype)  # (N, K)
     truth = onehot * (1 - label_smoothing) + label_smoothing / k if label_smoothing else onehot
     nothing = backend.zeros((), like=logits)
-    losses = -xp.sum(xp.where(truth == 0, nothing, truth * log_p), axis=1)  # (N,)
+    losses = -xp.sum(truth * xp.where(truth == 0, nothing, log_p), axis=1)  # (N,)
     share = 1 / n if reduction == "mean" else 1.0
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
@@ -131,7 +133,7 @@ def cross_entropy(
     return xp.sum(losses) * share, backward
 
 
-def _check_targets(logits: Array, target: Array, reduction: str, smoothing: float) -> None:
+def _check_targets(logits: Array, target: Array, reduction: str) -> None:
     op = "cross_entropy"
     require.axes(op, "N K", logits=logits)
     require.axes(op, "N", target=target)
@@ -140,7 +142,6 @@ def _check_targets(logits: Array, target: Array, reduction: str, smoothing: floa
     n, k = logits.shape
     require.shape(op, "target", target, (n,), "one class number for each row of logits")
     _check_reduction(op, reduction, n)
-    require.number(op, "label_smoothing", smoothing, 0, 1)
     xp = namespace(target)
     if n and (int(xp.min(target)) < 0 or int(xp.max(target)) >= k):
         raise ArgumentError(

@@ -78,14 +78,16 @@ def max_pool2d(
     out_size = window.output_size(size)
     border = window.border(size)
     padded = pad(x, border, value=-math.inf)  # (N, C, H + top + bottom, W + left + right)
+    padded_shape = padded.shape  # for backward, which then need not keep the numbers
 
-    number = xp.int16 if math.prod(window.kernel) < 2**15 else xp.int32
-    first = backend.asarray(window.first_inside(out_size), like=x, dtype=number)  # (OH, OW)
+    # The border is -inf; where all pixels are too, the first *pixel* is the winner.
+    index_dtype = xp.int16 if math.prod(window.kernel) < 2**15 else xp.int32
+    first = backend.asarray(window.first_inside(out_size), like=x, dtype=index_dtype)  # (OH, OW)
     y, winner = None, None
-    for k, (rows, columns) in enumerate(window.cells(out_size)):
-        cell = padded[:, :, rows, columns]  # (N, C, OH, OW): what cell k of each window sees
+    for k, (down, across) in enumerate(window.cells(out_size)):
+        cell = padded[:, :, down, across]  # (N, C, OH, OW): what cell k of each window sees
         if y is None:
-            y, winner = cell, xp.broadcast_to(first, cell.shape)
+            y, winner = cell, xp.broadcast_to(first, cell.shape)  # both (N, C, OH, OW)
             continue
         wins = (cell > y) | (xp.isnan(cell) & ~xp.isnan(y))  # not on a tie: the first stays
         y = xp.where(wins, cell, y)
@@ -94,15 +96,14 @@ def max_pool2d(
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
         def grad_x() -> Array:
-            grad_padded = backend.zeros(padded_shape, like=grad_y)
+            grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
             nothing = backend.zeros((), like=grad_y)
-            for k, (rows, columns) in enumerate(window.cells(out_size)):
-                grad_padded[:, :, rows, columns] += xp.where(winner == k, grad_y, nothing)
+            for k, (down, across) in enumerate(window.cells(out_size)):
+                grad_padded[:, :, down, across] += xp.where(winner == k, grad_y, nothing)
             return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
 
         return (grad_x,)
 
-    padded_shape = padded.shape
     return y, backward
 
 
@@ -153,16 +154,16 @@ def avg_pool2d(
     count = backend.asarray(counts, like=x, dtype=x.dtype)  # (OH, OW)
 
     total = backend.zeros((*x.shape[:2], *out_size), like=x)
-    for rows, columns in window.cells(out_size):
-        total += padded[:, :, rows, columns]  # (N, C, OH, OW)
+    for down, across in window.cells(out_size):
+        total += padded[:, :, down, across]  # (N, C, OH, OW)
     padded_shape = padded.shape
 
     def backward(grad_y: Array) -> tuple[Entry, ...]:
         def grad_x() -> Array:
             share = grad_y / count  # (N, C, OH, OW)
             grad_padded = backend.zeros(padded_shape, like=grad_y)
-            for rows, columns in window.cells(out_size):
-                grad_padded[:, :, rows, columns] += share
+            for down, across in window.cells(out_size):
+                grad_padded[:, :, down, across] += share  # (N, C, OH, OW)
             return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
 
         return (grad_x,)

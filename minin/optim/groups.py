@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from minin.autograd import Tensor
 from minin.backend import Array
 from minin.errors import ArgumentError
@@ -127,7 +129,7 @@ def below_one(name: str, value: Any) -> float:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def _entries(params_or_groups: Any) -> list[Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 Read in this order: `loop`, `rate` (the learning rate over time), `judge`, `proof`.
 """
 
+from minin.errors import DivergedError as DivergedError
 from minin.train.history import Epoch as Epoch
 from minin.train.history import History as History
 from minin.train.history import Step as Step
@@ -11,7 +12,6 @@ from minin.train.inputs import read_source as read_source
 from minin.train.judge import Evaluation as Evaluation
 from minin.train.judge import evaluate as evaluate
 from minin.train.judge import probabilities as probabilities
-from minin.train.loop import DivergedError as DivergedError
 from minin.train.loop import fit as fit
 from minin.train.maps import class_maps as class_maps
 from minin.train.options import Options as Options

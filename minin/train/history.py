@@ -40,7 +40,7 @@ class Epoch:
 
     Attributes:
         epoch: which one, from 1.
-        loss: mean loss an image.
+        loss: mean loss an image; with label smoothing it cannot reach 0.
         train_accuracy: share of the images that were classified right, 0 to 1.
         validation_accuracy: the same on the images held back; None if there are none.
         lr: the learning rate of the last step.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from minin import ops
 from minin.data import Dataset, Standardise, batches, split
-from minin.errors import MininError
+from minin.errors import ArgumentError, DivergedError
 from minin.nn import Module
 from minin.optim import SGD, clip_gradients
 from minin.train.history import Epoch, History, Step
@@ -26,14 +26,10 @@ OnEpoch: TypeAlias = Callable[[Epoch], None]
 OnStep: TypeAlias = Callable[[Step], None]
 
 
-class DivergedError(MininError, ArithmeticError):
-    """The loss is no number any more: the steps were too long, or an input was NaN."""
-
-
 def fit(
     model: Module,
     dataset: Dataset,
-    options: Options | None = None,
+    options: Options | Mapping[str, Any] | None = None,
     on_epoch: OnEpoch | None = None,
     on_step: OnStep | None = None,
     **changes: Any,
@@ -50,7 +46,7 @@ def fit(
     Args:
         model: a network that returns logits (N, classes).
         dataset: images to learn from; its test half is not touched.
-        options: how to train; left out, the defaults of `Options`.
+        options: how to train, as `Options` or by name; left out, the defaults of `Options`.
         on_epoch: called with each `Epoch` as it ends.
         on_step: called with a `Step` after every step.
         changes: options by name, instead of those in ``options``.
@@ -68,7 +64,7 @@ def fit(
         >>> history[-1].validation_accuracy > 0.5  # doctest: +SKIP
         True
     """
-    options = (options or Options()).changed(**changes)
+    options = _read_options(options).changed(**changes)
     rng = np.random.default_rng(options.seed)
     images, labels = dataset.train_images, dataset.train_labels
     held_back = None
@@ -91,6 +87,16 @@ def fit(
             (on_epoch or _ignore)(row)
     model.eval()
     return History(tuple(rows), options, standardise, time.perf_counter() - start)
+
+
+def _read_options(options: Options | Mapping[str, Any] | None) -> Options:
+    if options is None or isinstance(options, Mapping):
+        return Options().changed(**(options or {}))
+    if not isinstance(options, Options):
+        raise ArgumentError(
+            f"options must be train.Options, or a mapping of its names; got {options!r:.60}"
+        )
+    return options
 
 
 class _Run:

@@ -87,7 +87,7 @@ def save_run(
 def summarise(model: Module, history: History, test: Evaluation, **facts: Any) -> dict[str, Any]:
     """Collect what summary.json says about a run."""
     source = read_source(model)
-    description = dict(model.description or {})
+    description = {name: _value(text) for name, text in (model.description or {}).items()}
     description.pop("trained_on", None)
     return {
         "test_accuracy": test.accuracy,
@@ -103,6 +103,14 @@ def summarise(model: Module, history: History, test: Evaluation, **facts: Any) -
         "machine": machine(model),
         **facts,
     }
+
+
+def _value(text: str) -> Any:
+    """Read one word of a description: a number or a dict where it is one."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def load_run(path: PathLike) -> Module:

@@ -227,3 +227,21 @@ def test_the_error_is_a_graph_error_and_says_what_to_do() -> None:
     x.data -= 1.0
     with pytest.raises(GraphError, match=r"run backward before the change.*or compute the loss"):
         loss.backward()
+
+
+@pytest.mark.parametrize("way", ["detach", "reshape", "rebound afterwards"])
+def test_a_change_is_seen_through_whatever_shares_the_memory(way: str) -> None:
+    x = minin.tensor(np.ones((1, 1, 3, 3)), requires_grad=True)
+    w = minin.tensor(np.ones((1, 1, 2, 2)), requires_grad=True)
+    y = minin.ops.conv2d(x, w).sum()
+    if way == "detach":
+        other = w.detach()
+        other.data -= 1.0
+    elif way == "reshape":
+        other = w.reshape(4)
+        other.data -= 1.0
+    else:
+        w.data -= 1.0
+        w.data = w.data.copy()
+    with pytest.raises(ChangedInPlaceError, match="changed in place"):
+        y.backward()

@@ -182,3 +182,8 @@ RAGGED: dict[str, Any] = {
 def test_ragged_lists_are_refused(name: str) -> None:
     with pytest.raises(ShapeError, match=r"^tensor: nested lists must form a full box"):
         minin.tensor(RAGGED[name])
+
+
+def test_a_dtype_that_is_asked_for_is_not_reached_by_way_of_another() -> None:
+    assert minin.tensor([0.1], dtype="float64").item() == 0.1
+    assert minin.tensor(16777217.0, dtype="float64").item() == 16777217.0

@@ -184,7 +184,7 @@ def test_an_array_is_not_changed_in_place_by_a_tensor() -> None:
 
 def test_assigning_to_a_part_raises_and_says_what_to_write() -> None:
     t = minin.tensor([1.0, 2.0])
-    with pytest.raises(GraphError, match=r"t\.data\[\.\.\.\] = \.\.\."):
+    with pytest.raises(GraphError, match=r"t\.data = \.\.\."):
         t[0] = 1.0
     assert t.data.tolist() == [1.0, 2.0]
 

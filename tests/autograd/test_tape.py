@@ -135,7 +135,7 @@ def test_a_branch_declared_without_a_tape_is_forgotten() -> None:
     assert tape.steps == []
 
 
-def test_the_inner_of_two_tapes_records() -> None:
+def test_the_inner_of_two_tapes_records_and_hands_on() -> None:
     x = minin.tensor([1.0])
     with autograd.record() as outer:
         x + 1.0
@@ -143,7 +143,15 @@ def test_the_inner_of_two_tapes_records() -> None:
             x * 2.0
         x - 1.0
     x / 2.0
-    assert (names(outer), names(inner)) == (["add", "subtract"], ["multiply"])
+    assert (names(outer), names(inner)) == (["add", "multiply", "subtract"], ["multiply"])
+
+
+def test_a_plain_rule_called_by_hand_leaves_no_branch_on_another_step() -> None:
+    x = minin.tensor([1.0])
+    with autograd.record() as tape:
+        minin.ops.exp(x)
+        minin.ops.relu.rule(x.data)
+    assert tape.steps[0].branches == []
 
 
 def test_recording_ends_with_an_exception() -> None:

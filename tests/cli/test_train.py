@@ -121,7 +121,8 @@ def test_fashion_mnist_finds_its_network_and_folder(
     assert (done.code, done.err) == (0, "")
     assert "nin-mnist: 349,674 parameters" in done.out
     assert max(map(len, done.out.splitlines())) <= 78
-    assert Path("runs/fashion-mnist-nin-mnist/summary.json").is_file()
+    summary = json.loads(Path("runs/fashion-mnist-nin-mnist/summary.json").read_text())
+    assert summary["model"]["options"]["final_relu"] is False
 
 
 def test_ctrl_c_says_where_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +157,18 @@ def test_a_lost_loss_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.err.startswith("minin: error: the loss became ")
     assert done.err.count("\n") == 1
     assert not Path("a").exists()
+
+
+@pytest.mark.parametrize(("columns", "part"), [("80", "step/s]"), ("40", " left")])
+def test_the_bar_fits(columns: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    monkeypatch.setattr("minin.cli.progress._on_terminal", lambda: True)
+    out = call("train", "--epochs", "1", "--out", "a").out
+    bars = [bar for bar in out.replace("\n", "\r").split("\r") if bar.startswith("epoch 1/1")]
+    assert any(part in bar for bar in bars)
+    assert max(map(len, bars)) <= int(columns)
 
 
 @pytest.mark.parametrize(

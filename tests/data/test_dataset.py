@@ -68,7 +68,7 @@ def test_it_cannot_be_changed() -> None:
         ({"train_labels": np.array([0, 1, 2])}, "from 0 to 1.*got 2 at index 2"),
         ({"test_labels": np.array([0, -1])}, "from 0 to 1.*got -1 at index 1"),
         ({"classes": ()}, "at least one name"),
-        ({"classes": ["cat", "dog"]}, "classes must be a tuple"),
+        ({"classes": "cat"}, "classes must be a tuple"),
     ],
 )
 def test_each_fault_is_named_with_the_set(changes: dict[str, Any], message: str) -> None:

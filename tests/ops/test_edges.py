@@ -631,3 +631,23 @@ def test_concatenate_takes_a_tuple_and_a_single_array() -> None:
 def test_a_sum_of_integers_and_booleans_is_whole() -> None:
     assert ops.sum(minin.tensor([1, 2])).item() == 3
     assert ops.sum(minin.tensor([True, True])).item() == 2
+
+
+def test_cross_entropy_counts_classes_beyond_what_a_byte_holds() -> None:
+    logits = minin.tensor(np.zeros((1, 300)), requires_grad=True)
+    loss = ops.cross_entropy(logits, np.array([200], dtype=np.uint8))
+    np.testing.assert_allclose(loss.item(), np.log(300))
+    loss.backward()
+    assert np.count_nonzero(logits.grad < 0) == 1
+
+
+def test_cross_entropy_takes_a_class_that_is_ruled_out() -> None:
+    logits = minin.tensor([[0.0, -np.inf]], dtype="float64")
+    assert ops.cross_entropy(logits, np.array([0])).item() == 0.0
+
+
+def test_ceil_mode_takes_a_window_larger_than_the_image() -> None:
+    x = minin.tensor(np.arange(9.0).reshape(1, 1, 3, 3))
+    y = ops.max_pool2d(x, 4, 3, ceil_mode=True)
+    assert y.shape == (1, 1, 1, 1)
+    assert y.item() == 8.0

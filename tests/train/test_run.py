@@ -37,6 +37,8 @@ def test_the_three_files(saved: Path, trained: Trained) -> None:
     assert set(summary["versions"]) == {"python", "numpy", "minin"}
     assert summary["data"]["data"] == "digits"
     assert summary["model"]["name"] == "nin-digits"
+    assert summary["model"]["num_classes"] == 10
+    assert summary["model"]["options"]["final_relu"] is False
     assert train.Options(**summary["options"]) == trained.history.options
     assert summary["machine"]["device"] == "cpu"
     assert summary["macs"] == 5
