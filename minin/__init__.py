@@ -29,6 +29,7 @@ from minin.backend import device_report as device_report
 
 if TYPE_CHECKING:
     from minin import data as data
+    from minin import gradcheck as gradcheck
     from minin import models as models
     from minin import nn as nn
     from minin import optim as optim
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # Loaded at first use, so that `import minin` costs little more than `import numpy`.
-_PARTS = ("data", "models", "nn", "optim", "train")
+_PARTS = ("data", "gradcheck", "models", "nn", "optim", "train")
 _HOMES = {"summary": "models", "load": "nn", "save": "nn"}
 
 

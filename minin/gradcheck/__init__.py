@@ -1,0 +1,16 @@
+"""The gradient checker that names the bug.
+
+    report = gradcheck.check_backward(conv_forward, conv_backward, (x, w, b, {"stride": 2}))
+    print(report)
+
+Every number of a gradient is held against a measured slope; what is wrong is told as a cause
+("the bias gradient is averaged over the batch"), with the place, the smallest case and how far
+the measurement can be trusted. Read in this order: `numeric` (slopes), `probes`, `evidence`,
+`diagnose` (one recogniser for each kind of fault), `report`.
+"""
+
+from minin.gradcheck.check import check as check
+from minin.gradcheck.check import check_backward as check_backward
+from minin.gradcheck.finding import Finding as Finding
+from minin.gradcheck.finding import GradientError as GradientError
+from minin.gradcheck.report import Report as Report

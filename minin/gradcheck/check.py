@@ -1,0 +1,206 @@
+"""The two doors: `check` for functions of tensors, `check_backward` for anybody's pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from minin.autograd import Tensor
+from minin.errors import DtypeError, UnknownNameError
+from minin.gradcheck.code import Code
+from minin.gradcheck.evidence import Explanation
+from minin.gradcheck.examine import examine
+from minin.gradcheck.leaves import listed
+from minin.gradcheck.localise import Place, first_wrong
+from minin.gradcheck.mutants import REFERENCES
+from minin.gradcheck.probes import Sample
+from minin.gradcheck.quiet import quiet
+from minin.gradcheck.report import LEVELS, Report
+from minin.gradcheck.ruler import Fact
+from minin.gradcheck.tensors import Graph
+from minin.gradcheck.write import written
+
+ALIASES = {
+    "conv": "conv2d", "max_pool": "max_pool2d", "avg_pool": "avg_pool2d",
+    "mean_pool2d": "avg_pool2d", "gap": "global_avg_pool2d", "global_avg_pool": "global_avg_pool2d",
+    "cross_entropy": "softmax_cross_entropy", "softmax_loss": "softmax_cross_entropy",
+    "affine": "linear", "dense": "linear", "fully_connected": "linear", "fc": "linear",
+    "conv_1x1": "conv1x1", "mse_loss": "mse",
+}  # fmt: skip
+
+
+def check(
+    fn: Callable[..., Tensor],
+    inputs: Any,
+    params: Any = None,
+    seed: int = 0,
+    sample: Sample | None = None,
+    feedback: str = "fix",
+) -> Report:
+    """Check the gradients of a function of tensors against measured slopes, and name the bug.
+
+    The inputs stay as given; what varies is the slope sent into backward. The work is done in
+    float64, and parameters get their own numbers and gradients back at the end.
+
+    Args:
+        fn: takes tensors, returns one; its result must depend on its inputs alone.
+        inputs: an array or tensor, or a list of them; integers and lists are handed on.
+        params: what ``fn`` reads besides: tensors by name or in a list, or a module; None for
+            ``fn`` itself, if it is a module.
+        seed: of the slopes that are sent back.
+        sample: ``sample(rng)`` draws other inputs, if the check may use others.
+        feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
+
+    Raises:
+        DtypeError: if there is no float array to differentiate, or ``fn`` returns no tensor.
+        UnknownNameError: if ``feedback`` is none of the four.
+
+    Example:
+        >>> import numpy as np
+        >>> from minin import gradcheck
+        >>> report = gradcheck.check(lambda x: (x * x).sum(), np.array([1.0, -2.0, 3.0]))
+        >>> report.ok
+        True
+    """
+    _demand_level(feedback)
+    own = fn if params is None and hasattr(fn, "named_parameters") else params
+    subject = Graph(fn, listed(inputs), own)
+    with quiet():
+        try:
+            _demand_one_dtype(subject, own)
+            result = examine(subject, np.random.default_rng(seed), None, sample)
+            broken = result.verdicts or [f for f in result.facts if not (f.note or f.fatal)]
+            place = first_wrong(subject) if broken else None
+        finally:
+            subject.restore()
+        report = written(result, getattr(fn, "__name__", "fn"), feedback)
+        return report if place is None else blamed(report, place, seed)
+
+
+def blamed(report: Report, place: Place, seed: int) -> Report:
+    """Tell of a graph's wrong gradients what is wrong in the rule that spoilt them."""
+    report = replace(report, localised=place.text)
+    alone = place.alone()
+    if alone is None or place.step is None:
+        return report
+    inner = written(examine(alone, np.random.default_rng(seed)), place.step.op.__name__)
+    cause = next((f for f in inner.findings if f.bug), None)
+    if cause is None:
+        return report
+    name = f"{place.step.op.__name__}, grad of {cause.argument}"
+    findings = tuple(
+        f if f.bug else replace(
+            f, bug=cause.bug, candidates=cause.candidates, so=cause.so,
+            what=f"{name}: {cause.what}",
+        )
+        for f in report.findings
+    )  # fmt: skip
+    return replace(report, findings=findings)
+
+
+def check_backward(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    inputs: Sequence[Any],
+    op: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    sample: Sample | None = None,
+    feedback: str = "fix",
+) -> Report:
+    """Check anybody's backward, on plain arrays, against slopes measured on their forward.
+
+    Args:
+        forward: ``forward(*inputs, **params)`` returns the output or (output, cache).
+        backward: ``backward(grad, cache)``, or ``backward(grad)`` where forward returns no
+            cache, gives the gradients in the order of the inputs: a tuple, a list, one array,
+            or a dictionary by name.
+        inputs: float arrays are differentiated; labels, settings and None are handed on.
+        op: what it computes, as in "conv2d"; None to find out.
+        params: keyword arguments of forward.
+        names: of the inputs; None to read them from forward.
+        seed: of the slopes that are sent back.
+        sample: ``sample(rng)`` draws other inputs, if the check may use others.
+        feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
+
+    Raises:
+        DtypeError: if there is no float array among the inputs.
+        UnknownNameError: if ``op`` or ``feedback`` is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> from minin import gradcheck
+        >>> def forward(x):
+        ...     return x**2, x
+        >>> def backward(grad, x):
+        ...     return grad * x
+        >>> report = gradcheck.check_backward(forward, backward, [np.arange(1.0, 9.0)])
+        >>> report.findings[0].bug, report.findings[0].what
+        ('A5', 'yours = 0.5 x true, everywhere. 0.5 = 1/2')
+    """
+    _demand_level(feedback)
+    op = _known(op)
+    given = [_array(x) for x in listed(inputs)]
+    with quiet():
+        subject = Code(forward, backward, given, params, names)
+        if names is None and op is not None and subject.arguments[0].startswith("input"):
+            known = REFERENCES[op].arguments
+            names = [*known, *subject.arguments[len(known) :]][: len(given)]
+            subject.arguments = names
+            subject = subject.at(subject.inputs)
+        result = examine(subject, np.random.default_rng(seed), op, sample)
+        title = str(getattr(forward, "__name__", "forward"))
+        if op is not None and result.slopes and result.binding is None:
+            result.facts.insert(0, _does_not_fit(op))
+        else:
+            title = op or title
+        return written(result, title, feedback)
+
+
+def _does_not_fit(op: str) -> Fact:
+    what, so = f"forward does not compute {op} as minin knows it", "it was checked without that"
+    return Fact("forward", Explanation("R0", None, what, so), note=True)
+
+
+def diagnose(
+    subject: Code | Graph, op: str | None, seed: int, without: Collection[str] = ()
+) -> Report:
+    """Check a subject with some recognisers switched off: for tables of what each is worth."""
+    with quiet():
+        return written(examine(subject, np.random.default_rng(seed), op, None, without), op or "")
+
+
+def _array(x: Any) -> Any:
+    return x.data if isinstance(x, Tensor) else x
+
+
+def _known(op: str | None) -> str | None:
+    """Read the name of an operation, under any of its usual spellings."""
+    if op is None:
+        return None
+    name = ALIASES.get(op, op)
+    if name not in REFERENCES:
+        raise UnknownNameError.among("op", op, [*REFERENCES, *ALIASES])
+    return name
+
+
+def _demand_one_dtype(subject: Graph, params: Any) -> None:
+    """Run once; say what to do where parameters that are unknown here stay in float32."""
+    try:
+        subject.run(subject.base)
+    except DtypeError as error:
+        if params is not None or "float32" not in str(error):
+            raise
+        raise DtypeError(
+            f"{error}; gradcheck works in float64: pass params=model, and it brings the "
+            "parameters that fn reads to float64 for the check"
+        ) from error
+
+
+def _demand_level(feedback: str) -> None:
+    if feedback not in LEVELS:
+        raise UnknownNameError.among("feedback", feedback, LEVELS)

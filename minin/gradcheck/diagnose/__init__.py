@@ -1,0 +1,5 @@
+"""From a wrong gradient to its cause: one small, pure recogniser for each kind of fault."""
+
+from minin.gradcheck.diagnose.choose import RECOGNISERS as RECOGNISERS
+from minin.gradcheck.diagnose.choose import Verdict as Verdict
+from minin.gradcheck.diagnose.choose import choose as choose

@@ -1,0 +1,90 @@
+"""R4: something is added that does not belong there, or missing: what is it made of?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+
+
+def additive(evidence: Evidence) -> Explanation | None:
+    """R4: yours minus the truth is a multiple of one known array, at every sight."""
+    if not evidence.usable or not evidence.enough:
+        return None
+    labels = [label for label, _ in terms(evidence.wrong[0])]
+    for label in labels:
+        found = [_multiple(s, label) for s in evidence.own]
+        if any(c is None for c in found) or not any(found):
+            continue
+        c = found[0] or 0.0
+        bug, also, so = _meaning(label)
+        return Explanation("R4", bug, f"yours = true + {c:.4g} x {label}", so, also, weight=1.2)
+    return None
+
+
+def terms(sight: Sight) -> Iterator[tuple[str, Array]]:
+    """Yield the arrays that are easily added by mistake, each with its name."""
+    x, g = sight.x, sight.cotangent
+    labels = labels_of(sight)
+    if labels is not None:
+        one_hot = np.zeros(x.shape)
+        one_hot[np.arange(len(labels)), labels] = 1.0
+        up = g if g.ndim == 0 or g.size == 1 else g.reshape(-1, 1) if g.size == len(labels) else 1
+        yield "the one-hot labels", one_hot * up
+        columns = np.zeros(x.shape)
+        for label in labels:
+            columns[:, label] += 1.0
+        yield "whole columns of labels", (np.minimum(columns, 1.0) - one_hot) * up
+        yield "whole columns of labels, once a row", (columns - one_hot) * up
+        for by in (1, -1):
+            moved = np.roll(one_hot, by, axis=1) - one_hot
+            yield f"(one-hot of the label{by:+d}, minus that of the label)", moved * up
+            yield (
+                f"(one-hot of row{by:+d}, minus that of the row)",
+                (np.roll(one_hot, by, axis=0) - one_hot) * up,
+            )
+        yield "(one-hot reversed, minus one-hot)", (one_hot[::-1] - one_hot) * up
+    yield "the argument itself", x
+    yield "its signs", np.sign(x)
+    yield "1", np.ones(x.shape)
+    if g.shape == x.shape:
+        yield "the upstream gradient", g
+    if sight.output.shape == x.shape:
+        yield "the output", sight.output
+
+
+def labels_of(sight: Sight) -> Array | None:
+    """Find integer labels, one a row of a two-axis argument."""
+    if sight.x.ndim != 2:
+        return None
+    for a in sight.arguments:
+        if isinstance(a, np.ndarray) and a.dtype.kind in "iu" and a.shape == sight.x.shape[:1]:
+            return a if a.size and a.min() >= 0 and a.max() < sight.x.shape[1] else None
+    return None
+
+
+def _multiple(sight: Sight, label: str) -> float | None:
+    """Return c if yours - true = c x the term; 0 where yours is right; None if it is not."""
+    term = next((t for name, t in terms(sight) if name == label), None)
+    if term is None:
+        return None
+    mask = sight.trusted
+    off, t = (sight.analytic - sight.numeric)[mask], term[mask]
+    power = float(t @ t)
+    c = float(off @ t) / power if power else 0.0
+    return c if sight.same(sight.numeric + c * term) else None
+
+
+def _meaning(label: str) -> tuple[str, tuple[str, ...], str]:
+    if label == "the one-hot labels":
+        return "F3", ("F4",), "the 1 at the label is not subtracted from the probabilities"
+    if label.startswith("whole columns"):
+        return "F4", ("F3",), "d[:, y] hits whole columns: write d[np.arange(N), y] -= 1"
+    if label.startswith("(one-hot"):
+        return "B11", ("F3",), "the 1 is subtracted at another place than the label's"
+    if label == "the argument itself":
+        return "A5", ("A14",), "a penalty is in backward only, or its factor is wrong"
+    return "A5", ("A11",), "this term is on one side only: in backward, or in forward"

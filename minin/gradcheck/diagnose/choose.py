@@ -1,0 +1,104 @@
+"""Which explanation is told: the simplest that holds, with the others as runners-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from minin.gradcheck.diagnose.additive import additive
+from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
+from minin.gradcheck.diagnose.compose import composed
+from minin.gradcheck.diagnose.cotangent import linearity
+from minin.gradcheck.diagnose.known import known
+from minin.gradcheck.diagnose.paths import reduction, subsum
+from minin.gradcheck.diagnose.permute import permutation, upstream
+from minin.gradcheck.diagnose.scale import scale, slices
+from minin.gradcheck.diagnose.structure import structure
+from minin.gradcheck.diagnose.support import clipped, spilled, stump
+from minin.gradcheck.evidence import Evidence, Explanation
+
+Recogniser = Callable[[Evidence], Explanation | None]
+
+RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
+    ("R1", structure),
+    ("R10", linearity),
+    ("R8", reduction),
+    ("R2", scale),
+    ("R12", known),
+    ("R5", permutation),
+    ("R4", additive),
+    ("R6", clipped),
+    ("R6", spilled),
+    ("R9", subsum),
+    ("R9", overwritten),
+    ("R9", diagonal),
+    ("R16", unequal_rows),
+    ("R7", stump),
+    ("R5", upstream),
+    ("R3", slices),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is told about one argument.
+
+    Attributes:
+        bug: the likeliest id, or None.
+        candidates: all ids that came up, the likeliest first.
+        explanations: what the recognisers said, the one to be told first.
+    """
+
+    bug: str | None
+    candidates: tuple[str, ...]
+    explanations: tuple[Explanation, ...]
+
+
+def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
+    """Ask every recogniser, and put what they say in order.
+
+    Args:
+        evidence: about one argument.
+        without: recognisers that are switched off, as in {"R12"}.
+    """
+    said = [
+        explanation
+        for name, recogniser in RECOGNISERS
+        if name not in without
+        for explanation in [recogniser(evidence)]
+        if explanation is not None
+    ]
+    if evidence.nearby is not None and "R14" not in without:
+        said.append(evidence.nearby)
+    if not said and "R13" not in without:
+        found = composed(evidence)
+        said = [found] if found else []
+    return ranked(said)
+
+
+def ranked(said: list[Explanation]) -> Verdict:
+    """Order explanations by weight; one that names what R12 has proved goes first.
+
+    R12 compares every number with known bugs: what it finds is certain up to bugs that are
+    the same at these inputs, and among those the other recognisers may choose.
+    """
+    said = sorted(said, key=lambda e: e.weight)
+    proof = next((e for e in said if e.recogniser == "R12"), None)
+    if proof is None:
+        ids = [b for e in said for b in (e.bug, *e.also) if b]
+        # the first thing that each says counts for more than the second thing of the first
+        ids = [e.bug for e in said[:2] if e.bug] + ids
+        candidates = tuple(dict.fromkeys(ids))
+        return Verdict(candidates[0] if candidates else None, candidates, tuple(said))
+    proved = [b for b in (proof.bug, *proof.also) if b]
+    named = [e for e in said if e is not proof and e.bug in proved]
+    bug = (named[0].bug if named else proof.bug) or ""
+    ids = [bug, *proved, *(b for e in said for b in (e.bug, *e.also) if b)]
+    told = [
+        *named,
+        replace(proof, bug=bug),
+        *(e for e in said if e is not proof and e not in named),
+    ]
+    if proof.bug == bug:
+        told = [*named, proof, *told[len(named) + 1 :]]
+    return Verdict(bug, tuple(dict.fromkeys(ids)), tuple(told))

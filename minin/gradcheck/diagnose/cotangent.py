@@ -1,0 +1,70 @@
+"""R10: how the gradient answers other upstream gradients; no difference is needed for it.
+
+The gradient is linear in what comes in: 0 for 0, twice for twice. One that does not follow at
+all, or follows with the square, says which line to look at.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+
+
+def linearity(evidence: Evidence) -> Explanation | None:
+    """R10: the upstream gradient ignored, used twice, or something added regardless of it."""
+    sights = [s for s in evidence.sights if s.answers and s.fits]
+    if not sights or len(evidence.sights) < 2:
+        return None
+    kinds = {kind(s) for s in sights}
+    if len(kinds) != 1:
+        return None
+    found = kinds.pop()
+    if found == "ignored":
+        return Explanation(
+            "R10",
+            "A11",
+            "yours is the same whatever the upstream gradient is",
+            "multiply by the upstream gradient: that is the chain rule",
+            weight=0.5,
+        )
+    if found == "squared":
+        return Explanation(
+            "R10",
+            "A12",
+            "twice the upstream gradient makes yours 4 times as large",
+            "the upstream gradient is multiplied in twice",
+            weight=0.5,
+        )
+    if found == "constant":
+        return Explanation(
+            "R10",
+            None,
+            "yours is not 0 for an upstream gradient of 0",
+            "something is added that does not depend on what comes in",
+            ("A5", "A11", "F3"),
+            weight=3.0,
+        )
+    return None
+
+
+def kind(sight: Sight) -> str | None:
+    """Name how one sight's gradient follows the upstream gradient."""
+    zero, double = sight.answers.get("zero"), sight.answers.get("double")
+    came = sight.analytic
+    if not isinstance(zero, np.ndarray) or not isinstance(double, np.ndarray) or not came.any():
+        return None
+    if zero.shape != came.shape or double.shape != came.shape:
+        return None
+    scale = float(np.max(np.abs(came)))
+    if _near(double, came, scale):
+        return "ignored"
+    if _near(double, 4 * came, scale):
+        return "squared"
+    if not _near(zero, 0 * came, scale):
+        return "constant"
+    return "linear" if _near(double, 2 * came, scale) else "bent"
+
+
+def _near(a: object, b: object, scale: float) -> bool:
+    return bool(np.all(np.abs(np.asarray(a) - np.asarray(b)) <= 1e-6 * scale))

@@ -1,0 +1,165 @@
+"""The ways in which numbers get into wrong places, each as a function that keeps the shape."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.dims import kernel
+from minin.gradcheck.evidence import Sight
+
+
+class Move(NamedTuple):
+    """A way to move the numbers of an array about, and how to say it.
+
+    Attributes:
+        label: what it is, and its key when sights are compared.
+        kind: "swap", "flip", "roll", "reshape", "split" or "sort".
+        axes: which axes take part.
+        apply: the move itself; keeps the shape.
+    """
+
+    label: str
+    kind: str
+    axes: tuple[int, ...]
+    apply: Callable[[Array], Array]
+
+
+def swaps(shape: tuple[int, ...]) -> Iterator[Move]:
+    """Yield the transpositions that keep the shape."""
+    if len(shape) > 5:
+        return
+    for order in itertools.permutations(range(len(shape))):
+        moved = tuple(k for k, axis in enumerate(order) if k != axis)
+        if moved and tuple(shape[k] for k in order) == shape:
+            yield Move(
+                f"axes {' and '.join(map(str, moved))} exchanged",
+                "swap",
+                moved,
+                partial(np.transpose, axes=order),
+            )
+
+
+def flips(shape: tuple[int, ...]) -> Iterator[Move]:
+    """Yield the reversals of one axis or several."""
+    long = [k for k, n in enumerate(shape) if n > 1]
+    for count in range(1, len(long) + 1):
+        for axes in itertools.combinations(long, count):
+            name = " and ".join(map(str, axes))
+            yield Move(
+                f"reversed along axis {name}" if count == 1 else f"reversed along axes {name}",
+                "flip",
+                axes,
+                partial(np.flip, axis=axes),
+            )
+
+
+def rolls(shape: tuple[int, ...], reach: int) -> Iterator[Move]:
+    """Yield shifts of one axis, or of the last two; what falls off comes in again, or 0."""
+    last = (len(shape) - 2, len(shape) - 1)
+    groups: list[tuple[int, ...]] = [(k,) for k, n in enumerate(shape) if n > 1]
+    groups += [last] if len(shape) >= 4 else []
+    for axes, by in itertools.product(groups, range(-reach, reach + 1)):
+        if by:
+            name = " and ".join(map(str, axes))
+            label = f"shifted by {by:+d} along axis {name}"
+            yield Move(label, "roll", axes, partial(_rolled, by=by, axes=axes))
+            yield Move(f"{label}, 0 moving in", "roll", axes, partial(_shift, by=by, axes=axes))
+            inside = f"{label}, but for the numbers that would move in"
+            yield Move(inside, "roll", axes, partial(_shift, by=by, axes=axes, fill=np.nan))
+
+
+def averaged(g: Array, axis: int) -> Array:
+    """Put the mean along an axis in the place of each number."""
+    return np.broadcast_to(g.mean(axis, keepdims=True), g.shape)
+
+
+def _rolled(a: Array, by: int, axes: tuple[int, ...]) -> Array:
+    return np.roll(a, (by,) * len(axes), axes)
+
+
+def _turned(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+    return np.transpose(a, order).reshape(shape)
+
+
+def _returned(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+    return np.asarray(a.reshape(shape).transpose(np.argsort(order)))
+
+
+def _shift(a: Array, by: int, axes: tuple[int, ...], fill: float = 0.0) -> Array:
+    out = np.roll(a, (by,) * len(axes), axes).astype(float)
+    for axis in axes:
+        edge = slice(0, by) if by > 0 else slice(by, None)
+        out[(slice(None),) * axis + (edge,)] = fill
+    return out
+
+
+def reshapes(shape: tuple[int, ...]) -> Iterator[Move]:
+    """Yield transposed numbers forced back into the shape by reshape, and the reverse."""
+    if not 2 <= len(shape) <= 5 or math.prod(shape) == max(shape):
+        return
+    for order in itertools.permutations(range(len(shape))):
+        turned = tuple(shape[k] for k in order)
+        if order == tuple(range(len(shape))) or turned == shape:
+            continue
+        yield Move(
+            f"transposed to {order} and reshaped back",
+            "reshape",
+            order,
+            partial(_turned, order=order, shape=shape),
+        )
+        yield Move(
+            f"reshaped to {turned} and transposed back",
+            "reshape",
+            order,
+            partial(_returned, order=order, shape=turned),
+        )
+
+
+def splits(sight: Sight) -> Iterator[Move]:
+    """Yield orders of a columns' axis, which is channels x rows x columns of a window."""
+    yield from splits_of(sight.x.shape, sight)
+
+
+def splits_of(shape: tuple[int, ...], sight: Sight) -> Iterator[Move]:
+    """Yield the orders in which a joined axis (C*KH*KW, N*P, H*W) can be misread."""
+    window = kernel(sight)
+    batch = max(
+        (a.shape[0] for a in sight.arguments[:1] if isinstance(a, np.ndarray) and a.ndim), default=1
+    )
+    for axis, size in enumerate(shape):
+        parts: list[tuple[int, ...]] = []
+        if window and size % math.prod(window) == 0 and size > math.prod(window):
+            parts.append((size // math.prod(window), *window))
+        if window and size == math.prod(window) and min(window) > 1:
+            parts.append(window)
+        if 1 < batch < size and size % batch == 0:
+            parts += [(batch, size // batch), (size // batch, batch)]
+        for part in parts:
+            yield from _split(shape, axis, part)
+
+
+def _split(shape: tuple[int, ...], axis: int, part: tuple[int, ...]) -> Iterator[Move]:
+    inner = range(axis, axis + len(part))
+    for order in itertools.permutations(range(len(part))):
+        if order == tuple(range(len(part))):
+            continue
+
+        def apply(a: Array, order: tuple[int, ...] = order) -> Array:
+            cut = a.reshape(shape[:axis] + part + shape[axis + 1 :])
+            whole = [*range(axis), *(inner[k] for k in order), *range(axis + len(part), cut.ndim)]
+            return np.transpose(cut, whole).reshape(shape)
+
+        kind = "window" if len(part) == 3 or axis else "batch"
+        yield Move(
+            f"axis {axis} split into {len(part)} parts and put in order {order}",
+            kind,
+            (axis,),
+            apply,
+        )

@@ -1,0 +1,168 @@
+"""R5: the right numbers in the wrong places; of the gradient, or of what was sent into backward.
+
+A candidate is a function that moves numbers about. It is tried on the true gradient, and, with
+the Jacobian at hand, on the upstream gradient before the true gradient is formed from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.dims import padding
+from minin.gradcheck.diagnose.moves import (
+    Move,
+    averaged,
+    flips,
+    reshapes,
+    rolls,
+    splits,
+    splits_of,
+    swaps,
+)
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+
+
+def permutation(evidence: Evidence) -> Explanation | None:
+    """R5: yours is the true gradient with its numbers moved about."""
+    if not evidence.usable or not evidence.enough or not evidence.wrong:
+        return None
+    sight = evidence.wrong[0]
+    for move in _fitting(evidence, [m for m in moves(sight) if _fits(sight, m)]):
+        bug, also, so = _meaning(move, sight)
+        return Explanation(
+            "R5", bug, f"yours = the true gradient, {move.label}", so, also, weight=1.1
+        )
+    return None
+
+
+def _fitting(evidence: Evidence, found: list[Move]) -> list[Move]:
+    """Keep the moves that hold at every sight, under the same label."""
+    good = []
+    for move in found:
+
+        def candidate(s: Sight, label: str = move.label) -> Array | None:
+            again = next((m for m in moves(s) if m.label == label), None)
+            return None if again is None else again.apply(s.numeric)
+
+        if evidence.holds(candidate):
+            good.append(move)
+    return good
+
+
+def _fits(sight: Sight, move: Move) -> bool:
+    told = move.apply(sight.numeric)
+    known = np.isfinite(told)
+    return bool(known.any()) and sight.same(np.where(known, told, np.nan), known)
+
+
+def upstream(evidence: Evidence) -> Explanation | None:
+    """R5 on the upstream gradient: backward reads it in another order, or only part of it."""
+    if not evidence.usable or not evidence.enough:
+        return None
+    first = next((s for s in evidence.measured if s.wrong.any()), None)
+    if first is None:
+        return None
+    for move in _upstream_moves(first):
+        if not first.same(from_cotangent(first, move.apply(first.cotangent))):
+            continue
+
+        def candidate(s: Sight, label: str = move.label) -> Array | None:
+            again = next((m for m in _upstream_moves(s) if m.label == label), None)
+            return None if again is None else from_cotangent(s, again.apply(s.cotangent))
+
+        if evidence.holds(candidate, evidence.measured):
+            bug, also, so = _meaning_upstream(move)
+            return Explanation(
+                "R5", bug, f"true for an upstream gradient {move.label}", so, also, weight=1.4
+            )
+    return None
+
+
+def from_cotangent(sight: Sight, cotangent: Array) -> Array | None:
+    """Return the true gradient for another cotangent, from the Jacobian."""
+    if sight.jacobian is None:
+        return None
+    return np.asarray(sight.jacobian @ cotangent.ravel()).reshape(sight.x.shape)
+
+
+def moves(sight: Sight) -> Iterator[Move]:
+    """Yield the moves that an argument's shape allows, the simplest first."""
+    shape = sight.x.shape
+    yield from swaps(shape)
+    yield from flips(shape)
+    yield from rolls(shape, max(*padding(sight), 1))
+    yield from reshapes(shape)
+    yield from splits(sight)
+
+
+def _upstream_moves(sight: Sight) -> Iterator[Move]:
+    shape = sight.output.shape
+    yield from swaps(shape)
+    yield from flips(shape)
+    yield from rolls(shape, 2)
+    yield from reshapes(shape)
+    yield from splits_of(shape, sight)
+    for axis, size in enumerate(shape):
+        if size > 1:
+            yield Move(f"averaged over axis {axis}", "mean", (axis,), partial(averaged, axis=axis))
+
+
+def _meaning(move: Move, sight: Sight) -> tuple[str, tuple[str, ...], str]:
+    """Say which bug a move of the gradient points at."""
+    four, weight = sight.x.ndim == 4, sight.place > 0
+    if move.kind == "swap":
+        return _meaning_of_swap(move.axes, four, weight)
+    if move.kind == "flip":
+        if set(move.axes) & {2, 3} and four:
+            return "B3", ("B12",), "the kernel is flipped once too often or too seldom"
+        return "B12", ("B5",), "this axis runs backwards: [::-1] is there once too often"
+    if move.kind == "roll":
+        bug, other = ("D3", "D9") if len(move.axes) > 1 else ("D9", "D3")
+        return bug, (other, "B11"), "the crop or the padding is off by this much"
+    if move.kind == "window":
+        return "B4", ("B6", "B10"), "columns are read in another order than written"
+    if move.kind == "batch":
+        return "B6", ("B4", "B5"), "samples and pixels are mixed up"
+    return _meaning_of_reshape(move.axes, weight)
+
+
+def _meaning_of_swap(
+    axes: tuple[int, ...], four: bool, weight: bool
+) -> tuple[str, tuple[str, ...], str]:
+    if axes == (0, 1) and four:
+        return "B9", ("B1", "B5"), "the channels in and out are exchanged"
+    if axes == (0, 1):
+        return "B1", ("B2",), "yours is the transpose"
+    if four and axes == (2, 3):
+        return "B8" if weight else "B7", ("B7", "B10"), "rows and columns are exchanged"
+    return "B5", ("B7", "B9"), "the axes are in another order"
+
+
+def _meaning_of_reshape(order: tuple[int, ...], weight: bool) -> tuple[str, tuple[str, ...], str]:
+    so = "reshape does not move axes: transpose first, then reshape"
+    if order[:2] == (1, 0) and order[2:] == (2, 3)[: len(order) - 2]:
+        return ("B9", ("B5", "B1"), so) if weight else ("B5", ("B9", "B6"), so)
+    if order == (0, 1, 3, 2):
+        return ("B8", ("B4", "B5"), so) if weight else ("B7", ("B5", "B8"), so)
+    return ("B4", ("B5", "B8"), so) if weight else ("B5", ("B4", "B6"), so)
+
+
+def _meaning_upstream(move: Move) -> tuple[str, tuple[str, ...], str]:
+    """Say which bug a move of the upstream gradient points at."""
+    if move.kind == "swap":
+        return "B7", ("B5", "B1"), "rows and columns of the upstream gradient are exchanged"
+    if move.kind == "flip":
+        return "B12", ("B3",), "an axis of the upstream gradient is read backwards"
+    if move.kind == "roll":
+        return "D3", ("D9", "B11"), "a crop or an index is off by this much"
+    if move.kind == "mean":
+        return "G5", ("A4", "H7"), "the upstream gradient is averaged: use it as it is"
+    if move.kind == "window":
+        return "B4", ("B6", "B5"), "the columns are read in another order than they were written"
+    if move.kind == "batch":
+        return "B6", ("B5", "B4"), "samples and pixels are mixed up in the columns"
+    return "B5", ("B6", "B4"), "reshape does not move axes: transpose first, then reshape"

@@ -1,0 +1,168 @@
+"""R2 and R3: yours is the true gradient times something, and what that something is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.dims import Constant, constants
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+
+
+def factor(sight: Sight, mask: Array | None = None) -> float | None:
+    """Return c if yours is c times the truth on all judged entries, else None."""
+    mask = sight.trusted if mask is None else mask & sight.trusted
+    truth, came = sight.numeric[mask], sight.analytic[mask]
+    power = float(truth @ truth)
+    if power == 0.0:
+        return None
+    c = float(came @ truth) / power
+    if abs(c) < 1e-9 or not sight.same(np.where(mask, c * sight.numeric, np.nan), mask):
+        return None
+    return c
+
+
+def scale(evidence: Evidence) -> Explanation | None:
+    """R2: one factor everywhere, named after the length that it is."""
+    if not evidence.usable or not evidence.enough:
+        return None
+    return _scaled(evidence, evidence.sights) or _scaled(evidence, evidence.own)
+
+
+def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None:
+    found = [factor(s) for s in sights]
+    if any(c is None or abs(c - 1) < 1e-6 for c in found):
+        return None
+    kept = [c for c in found if c is not None]
+    named = names_of(sights, kept)
+    measured = [s for s in sights if s.jacobian is not None]
+    if np.allclose(kept, 0.5, rtol=1e-6) and measured and all(map(_doubled, measured)):
+        return Explanation(
+            "R2",
+            "C4",
+            "yours = 0.5 x true, and every slope is 2: one of two uses is missing",
+            "a number that is used twice receives from both: add, do not overwrite",
+            ("A5",),
+            weight=0.95,
+        )
+    if named:
+        return told(evidence, named, kept[0])
+    if np.ptp(np.abs(kept)) < 1e-6:
+        return Explanation(
+            "R2",
+            None,
+            f"yours = {kept[0]:.6g} x true, everywhere",
+            "a constant factor is off",
+            ("A5",),
+            weight=1.5,
+        )
+    return _squared(sights, kept)
+
+
+def _doubled(sight: Sight) -> bool:
+    """Tell whether forward adds a number to itself: every slope is 2 or 0."""
+    if sight.jacobian is None:
+        return False
+    j = sight.jacobian
+    return bool(np.all((np.abs(j - 2) < 1e-6) | (np.abs(j) < 1e-7)))
+
+
+def told(
+    evidence: Evidence, named: list[Constant], c: float, where: str = "everywhere"
+) -> Explanation:
+    """Put a factor that has a name into words."""
+    first = named[0]
+    value = f"{c:.6g}"
+    equal = f"   {value} = {first.label}" if value != first.label else ""
+    others = [k.label for k in named[1:3]]
+    hint = f" (or {' or '.join(others)})" if others else ""
+    bugs = list(dict.fromkeys(k.bug for k in named))
+    if {"A3", "A4"} <= set(bugs) and evidence.op == "avg_pool2d":
+        bugs = ["A4", *[b for b in bugs if b != "A4"]]
+    so = evidence.catalogue.get(bugs[0], "a factor is missing, or there twice")
+    return Explanation(
+        "R2",
+        bugs[0],
+        f"yours = {value} x true, {where}.{equal}{hint}",
+        so,
+        tuple(bugs[1:]),
+        weight=1.0,
+    )
+
+
+def names_of(sights: tuple[Sight, ...], found: list[float]) -> list[Constant]:
+    """Find the names under which a factor goes at every sight."""
+    common: list[Constant] | None = None
+    for sight, c in zip(sights, found, strict=True):
+        close = max(2e-6, sight.loose / 10) * abs(c)
+        here = [k for k in constants(sight) if abs(k.value - c) < close]
+        if common is None:
+            common = here
+        else:
+            labels = {k.label for k in here}
+            common = [k for k in common if k.label in labels]
+    return common or []
+
+
+def _squared(sights: tuple[Sight, ...], found: list[float]) -> Explanation | None:
+    """A scalar output's cotangent, applied twice or not at all, is a factor that follows it."""
+    if any(s.output.size != 1 for s in sights):
+        return None
+    g = [float(s.cotangent.ravel()[0]) for s in sights]
+    if np.allclose(found, g, rtol=1e-5):
+        return Explanation(
+            "R10",
+            "A12",
+            "yours = G x true, G the upstream gradient",
+            "the upstream gradient is multiplied in twice",
+            weight=1.0,
+        )
+    if np.allclose(found, 1 / np.asarray(g), rtol=1e-5):
+        return Explanation(
+            "R10",
+            "A11",
+            "yours = true / G, G the upstream gradient",
+            "the upstream gradient is ignored: multiply by it",
+            weight=1.0,
+        )
+    return None
+
+
+def slices(evidence: Evidence) -> Explanation | None:
+    """R3: a factor of its own for each index of one axis."""
+    if not evidence.usable or not evidence.enough:
+        return None
+    for axis in range(evidence.own[0].x.ndim):
+        found = [_factors(s, axis) for s in evidence.own]
+        if any(f is None for f in found):
+            continue
+        shown = found[0]
+        assert shown is not None  # just looked
+        text = ", ".join(f"{c:.3g}" for c in shown[:5])
+        bug, so = _named_slices(shown, axis)
+        return Explanation(
+            "R3", bug, f"a factor of its own for each index of axis {axis}: {text}", so, weight=2.0
+        )
+    return None
+
+
+def _named_slices(found: list[float], axis: int) -> tuple[str | None, str]:
+    ratios = np.asarray(found[1:]) / np.asarray(found[:-1])
+    if axis == 0 and len(found) > 2 and np.ptp(ratios) < 1e-5 * abs(ratios[0]):
+        return "A14", "the factor is applied once more for each sample: move it out of the loop"
+    return None, "a weight along this axis is missing, or there twice"
+
+
+def _factors(sight: Sight, axis: int) -> list[float] | None:
+    """Return one factor for each index of an axis; None if that is not what it is."""
+    if sight.x.shape[axis] < 2 or sight.x.size < 2 * sight.x.shape[axis]:
+        return None
+    found = []
+    for index in range(sight.x.shape[axis]):
+        mask = np.zeros(sight.x.shape, dtype=bool)
+        mask[(slice(None),) * axis + (index,)] = True
+        c = factor(sight, mask)
+        if c is None or int((mask & sight.trusted).sum()) < 2:
+            return None
+        found.append(c)
+    return found if np.ptp(found) > 1e-5 * max(map(abs, found)) else None

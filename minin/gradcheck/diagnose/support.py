@@ -1,0 +1,262 @@
+"""R6 and R7: where it is wrong, as one rule about a place, and what a rule like that betrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.additive import labels_of
+from minin.gradcheck.diagnose.dims import kernel, padding, stride
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+
+
+class Feature(NamedTuple):
+    """A rule about entries: a sentence about those it picks, and the mask of them."""
+
+    label: str
+    mask: Array
+
+
+def feeds(sight: Sight) -> Array | None:
+    """Count the output places (all channels of one place are one) that each entry moves."""
+    if sight.jacobian is None:
+        return None
+    moved = (np.abs(sight.jacobian) > 1e-9).reshape(sight.x.size, *sight.output.shape)
+    if sight.output.ndim >= 3:
+        moved = moved.any(axis=2)  # channels of the output
+    return moved.reshape(sight.x.size, -1).sum(axis=1).reshape(sight.x.shape)
+
+
+def features(sight: Sight) -> Iterator[Feature]:
+    """Yield the one-sided rules that a wrong backward may follow, the telling ones first."""
+    x, g = sight.x, sight.cotangent
+    if x.min(initial=0) < 0 < x.max(initial=0):
+        yield Feature("x < 0", x < 0)
+        yield Feature("x > 0", x > 0)
+    if g.shape == x.shape:
+        yield Feature("the upstream gradient is negative", g < 0)
+        yield Feature("the upstream gradient is positive", g > 0)
+        yield Feature("x and the upstream gradient differ in sign", (g < 0) != (x < 0))
+    yield from _of_use(sight)
+    labels = labels_of(sight)
+    if labels is not None:
+        yield Feature("not the label's column", np.arange(x.shape[1]) != labels[:, None])
+        yield Feature("the label's column", np.arange(x.shape[1]) == labels[:, None])
+    if x.ndim == 4:
+        yield from _of_place(sight)
+    for axis, size in enumerate(x.shape):
+        if size > 1:
+            yield from _of_axis(x.shape, axis, size)
+
+
+def _of_use(sight: Sight) -> Iterator[Feature]:
+    count = feeds(sight)
+    if count is not None and count.max(initial=0) > 1:
+        yield Feature("feeds 2 outputs or more", count >= 2)
+    if count is not None and count.min(initial=1) == 0:
+        yield Feature("feeds no output", count == 0)
+        yield Feature("feeds an output", count > 0)
+
+
+def _of_place(sight: Sight) -> Iterator[Feature]:
+    rows, columns = np.indices(sight.x.shape)[2:]
+    h, w = sight.x.shape[2:]
+    ph, pw = padding(sight)
+    for width_h, width_w in {(ph, pw), (1, 1)} - {(0, 0)}:
+        ring = (rows < width_h) | (columns < width_w)
+        ring |= (rows >= h - width_h) | (columns >= w - width_w)
+        yield Feature(f"within {max(width_h, width_w)} of the border", ring)
+    window = kernel(sight)
+    if window and sight.place == 0:
+        (kh, kw), (sh, sw) = window, stride(sight)
+        left_h, left_w = (h + 2 * ph - kh) % sh, (w + 2 * pw - kw) % sw
+        if left_h or left_w:
+            rest = (rows >= h - left_h + 0) | (columns >= w - left_w)
+            yield Feature("in the rows or columns that the last window leaves over", rest)
+        if sh * sw > 1:
+            yield Feature("off the lattice of the stride", (rows % sh != 0) | (columns % sw != 0))
+
+
+def _of_axis(shape: tuple[int, ...], axis: int, size: int) -> Iterator[Feature]:
+    index = np.indices(shape)[axis]
+    yield Feature(f"not last along axis {axis}", index < size - 1)
+    yield Feature(f"last along axis {axis}", index == size - 1)
+    yield Feature(f"first along axis {axis}", index == 0)
+    yield Feature(f"not first along axis {axis}", index > 0)
+    if size > 3:
+        yield Feature(f"odd along axis {axis}", index % 2 == 1)
+        yield Feature(f"even along axis {axis}", index % 2 == 0)
+
+
+def quality(sight: Sight, mask: Array) -> float:
+    """Return the share of a rule's entries that are wrong; 0 if any is wrong outside it."""
+    judged, wrong = sight.trusted, sight.wrong
+    picked = mask & judged & (wrong | (np.abs(sight.numeric) > sight.tolerance))
+    if (wrong & ~mask).any() or not picked.any() or not (judged & ~mask).any():
+        return 0.0
+    return float(wrong.sum() / picked.sum())
+
+
+def best_rule(evidence: Evidence) -> tuple[str, float] | None:
+    """Return the rule that holds at every sight with wrong entries, and how tight it is."""
+    sights = [s for s in evidence.wrong if s.fits]
+    sights = [s for s in sights if s.jacobian is not None] or sights
+    if not sights:
+        return None
+    scores: dict[str, list[float]] = {}
+    for sight in sights:
+        for label, mask in features(sight):
+            scores.setdefault(label, []).append(quality(sight, mask))
+    kept = {k: min(v) for k, v in scores.items() if len(v) == len(sights) and min(v) > 0.25}
+    if not kept:
+        return None
+    label = max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
+    return label, kept[label]
+
+
+def stump(evidence: Evidence) -> Explanation | None:
+    """R6, R7: all wrong entries follow one rule, and everything else is exact."""
+    if not evidence.usable:
+        return None
+    rule = best_rule(evidence)
+    if rule is None:
+        return None
+    label, tight = rule
+    values = _values(evidence, label)
+    bug, also, so = _meaning(label, evidence)
+    tail = {"zero": ", and is 0 there", "upstream": ", and is the upstream gradient there"}
+    what = f"every wrong entry: {label}{tail.get(values, '')}; all others are exact"
+    weight = 1.3 if bug and tight > 0.6 else 3.5
+    return Explanation("R7", bug, what, so, also, where=label, weight=weight)
+
+
+def _values(evidence: Evidence, label: str) -> str:
+    """Say what stands at the wrong entries."""
+    wrong = evidence.wrong
+    if all(np.all(np.abs(s.analytic[s.wrong]) <= s.tolerance) for s in wrong):
+        return "zero"
+    same = [s for s in wrong if s.cotangent.shape == s.x.shape]
+    if same and all(
+        np.allclose(s.analytic[s.wrong], s.cotangent[s.wrong], rtol=1e-6) for s in same
+    ):
+        return "upstream"
+    if all(np.all(np.abs(s.numeric[s.wrong]) <= s.tolerance) for s in wrong):
+        return "excess"
+    return "other" if label else ""
+
+
+def _meaning(label: str, evidence: Evidence) -> tuple[str | None, tuple[str, ...], str]:
+    """Say which bug a rule betrays."""
+    if label == "feeds 2 outputs or more":
+        pooled = selects(evidence.seen, evidence.op)
+        bug, other = ("C3", "C1") if pooled else ("C1", "C2")
+        so = "contributions meet here and overwrite each other: add them up, += instead of ="
+        return bug, (other, "C2"), so
+    if label == "feeds no output" and not selects(evidence.seen, evidence.op):
+        if evidence.seen.x.ndim == 4 and kernel(evidence.seen):
+            return "D6", ("D5", "E6"), "the pixels that no window sees have no gradient"
+        return "E3", ("E6", "E2"), "what the mask took out passes nothing on: multiply by the mask"
+    on_axis = label.startswith(("last along", "first along")) and evidence.seen.x.ndim == 4
+    if "along" in label and "axis 0" not in label and not on_axis and "not" in label:
+        return None, (), ""
+    if label.startswith(("last along", "first along")) and not on_axis:
+        return None, (), ""
+    return next((said for start, said in _SAID if start in label), (None, (), ""))
+
+
+_SAID: tuple[tuple[str, tuple[str, tuple[str, ...], str]], ...] = (
+    ("not the label's", ("F2", ("F3",), "the other classes' probabilities have slopes too")),
+    ("feeds no output", ("E6", ("E4",), "this had no part in the output: its gradient is 0")),
+    (
+        "upstream gradient",
+        ("E2", ("E3",), "the mask must come from x > 0, not from the upstream gradient"),
+    ),
+    ("x < 0", ("E3", ("E2",), "below 0 a ReLU passes nothing on: multiply by the mask x > 0")),
+    ("border", ("D5", ("D3", "D6"), "the outermost ring is lost: look at crop and padding")),
+    ("leaves over", ("D6", ("D5",), "these pixels need a gradient: take the size from x")),
+    ("lattice", ("D1", ("D2",), "the stride of forward is missing in backward")),
+    ("odd along", ("D1", ("D2",), "the stride of forward is missing in backward")),
+    ("even along", ("D1", ("D2",), "the stride of forward is missing in backward")),
+    ("not last along axis 0", ("C5", ("B11",), "only one index of axis 0 is right: add up")),
+    ("not first along axis 0", ("C5", ("B11",), "only one index of axis 0 is right: add up")),
+    ("last along", ("D6", ("D3", "D5"), "the last row or column is lost")),
+    ("first along", ("D6", ("D3", "D5"), "the first row or column is lost")),
+)
+
+
+def spilled(evidence: Evidence) -> Explanation | None:
+    """R6: of a pooling, numbers that won nowhere have a gradient, or winners at the rim lack it."""
+    sights = [s for s in evidence.measured if s.wrong.any()]
+    if not evidence.usable or len(sights) < 2 or not all(selects(s, evidence.op) for s in sights):
+        return None
+    losers = [np.asarray(feeds(s)) == 0 for s in sights]
+    shares = [
+        float(np.mean(np.abs(s.analytic[lost]) > s.tolerance)) if lost.any() else 0.0
+        for s, lost in zip(sights, losers, strict=True)
+    ]
+    if min(shares) > 0.4:
+        return Explanation(
+            "R6",
+            "E6",
+            "numbers that won in no window have a gradient",
+            "the winner alone takes the gradient of its window",
+            ("E4",),
+            weight=1.2,
+        )
+    lacking = all(
+        np.all(np.abs(s.analytic[s.wrong]) < np.abs(s.numeric[s.wrong]) + s.tolerance)
+        and np.all(_rim(s)[s.wrong])
+        for s in sights
+    )
+    if lacking and max(padding(sights[0])) > 0:
+        return Explanation(
+            "R6",
+            "D7",
+            "winners at the rim lack gradients that windows over the padding owe them",
+            "the padding must never win: pad with -inf, not with 0",
+            ("D5", "C3"),
+            weight=1.35,
+        )
+    return None
+
+
+def _rim(sight: Sight) -> Array:
+    """Mask of the pixels that windows over the padding see."""
+    rows, columns = np.indices(sight.x.shape)[2:]
+    h, w = sight.x.shape[2:]
+    kh, kw = kernel(sight) or (1, 1)
+    return np.asarray((rows < kh) | (columns < kw) | (rows >= h - kh) | (columns >= w - kw))
+
+
+def selects(sight: Sight, op: str | None) -> bool:
+    """Tell whether forward picks winners: every slope is 0 or 1, and the shape stays an image."""
+    if op is not None:
+        return op == "max_pool2d"
+    if sight.jacobian is None or sight.output.ndim != 4 or sight.x.ndim != 4:
+        return False
+    j = sight.jacobian
+    return bool(np.all((np.abs(j) < 1e-7) | (np.abs(j - 1) < 1e-6)))
+
+
+def clipped(evidence: Evidence) -> Explanation | None:
+    """R6: zero exactly where |x| is above a threshold."""
+    if not evidence.usable or not evidence.enough:
+        return None
+    for sight in evidence.wrong:
+        wrong, size = sight.wrong, np.abs(sight.x)
+        right = sight.trusted & ~wrong & (np.abs(sight.numeric) > sight.tolerance)
+        zero = np.abs(sight.analytic[wrong]) <= sight.tolerance
+        if not zero.all() or not right.any() or size[wrong].min() <= size[right].max():
+            return None
+    low = max(float(np.abs(s.x)[s.trusted & ~s.wrong].max(initial=0.0)) for s in evidence.wrong)
+    return Explanation(
+        "R6",
+        "E7",
+        f"yours is 0 exactly where |x| > {low:.3g}",
+        "a clip cuts the gradient off: clip the gradient's size, not its input",
+        ("E3",),
+        weight=1.2,
+    )

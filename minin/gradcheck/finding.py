@@ -1,0 +1,119 @@
+"""What a report is made of: findings, notes, and the error that carries a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from minin.backend import Array
+from minin.errors import MininError
+
+
+class GradientError(MininError, AssertionError):
+    """A gradient is wrong; the message is the report."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One gradient that is wrong, or one thing that forward or backward does wrong.
+
+    Attributes:
+        argument: whose gradient it is, or "forward" or "backward".
+        bug: the stable id of the likeliest cause, or None if no known pattern fits.
+        candidates: all ids that fit or nearly fit, the likeliest first.
+        what: what was seen.
+        so: what it means and how to mend it.
+        wrong: mask of the wrong entries, None where the shape itself is wrong.
+        judged: how many entries were judged.
+        where: the rule that all wrong entries follow, if one was found.
+        truth: the true gradient, NaN where it was not measured.
+        came: the gradient that came.
+        case: lines about the smallest failing case.
+        recogniser: which rule of the diagnosis spoke, "R0" to "R16".
+        runner_up: what else it may be, in a line.
+    """
+
+    argument: str
+    bug: str | None
+    candidates: tuple[str, ...]
+    what: str
+    so: str = ""
+    wrong: Array | None = None
+    judged: int = 0
+    where: str = ""
+    truth: Array | None = None
+    came: Any = None
+    case: tuple[str, ...] = ()
+    recogniser: str = ""
+    runner_up: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What was seen and what it means, in one line."""
+        return f"{self.what}: {self.so}" if self.so else self.what
+
+    @property
+    def count(self) -> int:
+        """The number of wrong entries."""
+        return 0 if self.wrong is None else int(self.wrong.sum())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain Python values, ready for JSON."""
+        wrong = [] if self.wrong is None else np.argwhere(self.wrong)[:200].tolist()
+        return {
+            "argument": self.argument, "bug": self.bug, "candidates": list(self.candidates),
+            "sentence": self.sentence, "what": self.what, "so": self.so, "where": self.where,
+            "wrong_count": self.count, "judged": self.judged, "wrong": wrong,
+            "case": list(self.case), "recogniser": self.recogniser,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth knowing that is no failure: a convention, a kink, a number's kind."""
+
+    argument: str
+    bug: str | None
+    sentence: str
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Line:
+    """One argument in the table of verdicts."""
+
+    argument: str
+    ok: bool
+    judged: int
+    size: int
+    kinks: int
+    error: float
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """How far the measurements can be trusted."""
+
+    step: float
+    bend: float
+    kinks: int
+    dense: bool
+    deterministic: bool = True
+    complex_step: float | None = None
+    extra: tuple[str, ...] = field(default_factory=tuple)
+    unmeasured: str = ""
+
+    def __str__(self) -> str:
+        """Return it as the report says it."""
+        if self.unmeasured or not self.deterministic:
+            return f"no slope was measured: {self.unmeasured or 'forward does not hold still'}"
+        agree = f"h vs h/2 agree to {self.bend:.0e}"
+        if self.complex_step is not None:
+            agree += f", complex step to {self.complex_step:.0e}"
+        parts = ["float64", f"h={self.step:.0e}", agree, f"{self.kinks} kinks set aside"]
+        return ", ".join([*parts, *self.extra])

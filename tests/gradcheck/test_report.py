@@ -1,0 +1,100 @@
+"""The report: short, narrow, plain, and as discreet as its dial says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minin import gradcheck
+from minin.gradcheck.draw import picture
+from minin.gradcheck.mutants import MUTANTS, Mutant
+
+
+def label(mutant: Mutant) -> str:
+    return f"{mutant.bug.id}-{mutant.op}-{mutant.variant}".rstrip("-").replace(" ", "-")
+
+
+def report_of(mutant: Mutant, **how: Any) -> gradcheck.Report:
+    inputs, params = mutant.draw(np.random.default_rng(11))
+    return gradcheck.check_backward(*mutant.make(), inputs, mutant.op, params, **how)
+
+
+ONE_EACH = list({m.bug.id: m for m in MUTANTS}.values())
+
+
+@pytest.mark.parametrize("mutant", ONE_EACH, ids=label)
+def test_every_report_is_short_narrow_and_plain(mutant: Mutant) -> None:
+    report = report_of(mutant)
+    lines = str(report).split("\n")
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 78
+    assert str(report).isascii()
+    assert "obviously" not in str(report).lower()
+    assert ("PASSED" in lines[0] + lines[1]) == report.ok
+    json.dumps(report.to_dict())
+
+
+CONV = next(m for m in MUTANTS if (m.bug.id, m.op) == ("C1", "im2col"))
+
+
+def test_the_dial_gives_away_more_and_more() -> None:
+    report = report_of(CONV)
+    told = [report.text(feedback=level) for level in ("verdict", "where", "what", "fix")]
+    assert "FAILED" in told[0]
+    assert "[C1]" not in told[0] + told[1]
+    assert "where" not in told[0]
+    assert "[C1]" in told[2]
+    assert "  so  " not in told[2]
+    assert "  so  " in told[3]
+    assert "+=" not in told[0] + told[1]
+    lengths = [len(text.split("\n")) for text in told]
+    assert lengths == sorted(lengths)
+
+
+def test_the_dial_is_the_reports_own() -> None:
+    assert str(report_of(CONV, feedback="verdict")) == report_of(CONV).text(feedback="verdict")
+
+
+def test_colour_is_for_terminals() -> None:
+    report = report_of(CONV)
+    assert "\x1b[" in report.text(colour=True)
+    assert "\x1b[" not in report.text(colour=None)  # captured, so no terminal
+    assert "\x1b[" not in str(report)
+
+
+def test_the_notebook_form_has_a_map_and_hides_what_the_dial_hides() -> None:
+    report = report_of(CONV)
+    page = report._repr_html_()
+    assert "<table" in page
+    assert "rgb(" in page
+    assert "<script" not in page
+    assert "<table" not in report_of(CONV, feedback="verdict")._repr_html_()
+
+
+def test_right_code_makes_a_short_report() -> None:
+    report = gradcheck.check_backward(lambda x: (x * 2, None), lambda g, _: 2 * g, [np.ones(9)])
+    assert report
+    assert len(str(report).split("\n")) <= 5
+
+
+def test_a_map_shows_where() -> None:
+    mask = np.zeros((2, 3, 30, 40), dtype=bool)
+    mask[1, 2, 20, 35] = True
+    drawn = picture(mask)
+    assert len(drawn) == 6
+    assert sum("#" in line.split("=")[0].replace("# ", "#", 1)[:70] for line in drawn) >= 1
+    assert any("sample 1, channel 2" in line for line in drawn)
+
+
+@pytest.mark.parametrize(
+    ("bug", "op"), [(m.bug.id, m.op) for m in MUTANTS if m.convention], ids=str
+)
+def test_a_convention_is_a_note(bug: str, op: str) -> None:
+    mutant = next(m for m in MUTANTS if (m.bug.id, m.op, m.convention) == (bug, op, True))
+    for seed in range(3):
+        inputs, params = mutant.draw(np.random.default_rng(seed))
+        report = gradcheck.check_backward(*mutant.make(), inputs, op, params)
+        assert report.ok, str(report)

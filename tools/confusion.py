@@ -1,0 +1,197 @@
+"""Measure the diagnosis on the whole zoo, and write docs/gradcheck-confusion.md.
+
+    python tools/confusion.py            every mutant at 5 drawings, and the ablation table
+    python tools/confusion.py --draws 1  quicker
+
+Every mutant is checked at inputs drawn for it. Where it cannot be told from the right program
+there (a stride that is ignored, at stride 1), it must pass; everywhere else it must be rejected,
+and the cause that is named first, or second, is compared with the true one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from minin.gradcheck.code import Code
+from minin.gradcheck.diagnose import RECOGNISERS, Verdict
+from minin.gradcheck.diagnose.choose import ranked
+from minin.gradcheck.examine import Result, examine
+from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant, equivalent
+from minin.gradcheck.probes import cotangent
+from minin.gradcheck.quiet import quiet
+from minin.gradcheck.verdict import overall
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "gradcheck-confusion.md"
+
+
+@dataclass
+class Score:
+    """What one run over the zoo found."""
+
+    judged: int = 0
+    equal: int = 0
+    rejected: int = 0
+    first: int = 0
+    second: int = 0
+    accused: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+    named: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    passed: list[str] = field(default_factory=list)
+
+    def add(self, mutant: Mutant, answer: tuple[str, str, bool, float]) -> None:
+        """Count one answer."""
+        first, second, harmless, taken = answer
+        self.slowest = max(self.slowest, taken)
+        if harmless:
+            self.equal += 1
+            self.accused += first != "ok"
+            return
+        bug = mutant.bug.id
+        self.judged += 1
+        self.rejected += first != "ok"
+        self.first += first == bug
+        self.second += bug in (first, second)
+        self.named[bug][first] += 1
+        if first == "ok":
+            self.passed.append(f"{bug} in {mutant.op} {mutant.variant}".rstrip())
+
+
+Answer = tuple[str, str, bool, float]  # first id, second id, harmless, seconds
+
+
+def one(number: int, draws: int, without: tuple[tuple[str, ...], ...]) -> list[list[Answer]]:
+    """Check one mutant; return, for each set of switched-off recognisers, an answer a drawing.
+
+    It is checked once with all of them. What the others said beside R12 is kept; only where they
+    said little is it checked again without R12, so that those which come last get their turn.
+    """
+    mutant = MUTANTS[number]
+    found: list[list[Answer]] = [[] for _ in without]
+    for draw in range(draws):
+        rng = np.random.default_rng([number, draw])
+        inputs, params = mutant.draw(rng)
+        y, _ = REFERENCES[mutant.op].forward(*inputs, **params)
+        with quiet():
+            harmless = mutant.convention or equivalent(
+                mutant, inputs, params, cotangent(y.shape, rng)
+            )
+            started = time.perf_counter()
+            full = examine(Code(*mutant.make(), inputs, params), rng, mutant.op)
+            taken = time.perf_counter() - started
+            bare = full
+            if any(_silent(v) for v in full.verdicts.values()):
+                bare = examine(Code(*mutant.make(), inputs, params), rng, mutant.op, None, {"R12"})
+            for place, off in enumerate(without):
+                result = without_some(bare if off else full, off)
+                found[place].append((*named(result), harmless, taken))
+    return found
+
+
+def _silent(verdict: Verdict) -> bool:
+    """Tell whether all but R12 said nothing, or nothing simple."""
+    weights = [e.weight for e in verdict.explanations if e.recogniser != "R12"]
+    return min(weights, default=9.0) > 3
+
+
+def without_some(result: Result, off: tuple[str, ...]) -> Result:
+    """Return a result as it is without what some recognisers said."""
+    kept = {
+        name: ranked([e for e in verdict.explanations if e.recogniser not in off])
+        for name, verdict in result.verdicts.items()
+    }
+    return replace(result, verdicts=kept) if off else result
+
+
+def named(result: Result) -> tuple[str, str]:
+    """Return the first two ids that a result names."""
+    if not result.verdicts and all(f.note for f in result.facts):
+        return "ok", "ok"
+    padded = [*overall(result), "none", "none"]
+    return padded[0], padded[1]
+
+
+def measured(draws: int, without: tuple[tuple[str, ...], ...], workers: int) -> list[Score]:
+    """Check the whole zoo; return a score for each set of switched-off recognisers."""
+    scores, started = [Score() for _ in without], time.perf_counter()
+    with ProcessPoolExecutor(workers) as pool:
+        work = partial(one, draws=draws, without=without)
+        for mutant, answers in zip(MUTANTS, pool.map(work, range(len(MUTANTS))), strict=True):
+            for score, found in zip(scores, answers, strict=True):
+                for answer in found:
+                    score.add(mutant, answer)
+    for score in scores:
+        score.seconds = time.perf_counter() - started
+    return scores
+
+
+def main() -> None:
+    """Measure, print the totals, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    others = sorted({name for name, _ in RECOGNISERS} | {"R13", "R14"}, key=lambda n: int(n[1:]))
+    sets = [(), ("R12",), *(("R12", name) for name in others if name != "R12")]
+    scores = measured(options.draws, tuple(sets), options.workers)
+    names = [f"without {' and '.join(off)}" if off else "all recognisers" for off in sets]
+    rows = list(zip(names, scores, strict=True))
+    for row in rows:
+        print(totals(*row))
+    TARGET.write_text(page(rows), encoding="utf-8")
+
+
+def totals(name: str, score: Score) -> str:
+    """Return a run in one line."""
+    share = [100 * n / max(score.judged, 1) for n in (score.rejected, score.first, score.second)]
+    return (
+        f"{name}: {score.judged} judged, {share[0]:.1f} % rejected, first {share[1]:.1f} %, "
+        f"first two {share[2]:.1f} %, {score.accused} of {score.equal} harmless ones accused, "
+        f"{score.seconds:.0f} s"
+    )
+
+
+def page(rows: list[tuple[str, Score]]) -> str:
+    """Write the page."""
+    full = rows[0][1]
+    lines = [
+        "# How well the gradient checker names the bug",
+        "",
+        "Made by `python tools/confusion.py`; nothing here is written by hand.",
+        "",
+        f"{len(MUTANTS)} wrong programs, each at several drawn inputs. A drawing at which one",
+        "cannot be told from the right program is harmless, and must pass. The slowest check took "
+        f"{full.slowest:.1f} s",
+        f"on the machine that made this page, all checks together {full.seconds:.0f} s.",
+        "",
+        "| recognisers | judged | rejected | cause first | among first two | harmless, accused |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, s in rows:
+        shares = [f"{100 * n / max(s.judged, 1):.1f} %" for n in (s.rejected, s.first, s.second)]
+        lines.append(f"| {name} | {s.judged} | {' | '.join(shares)} | {s.accused} of {s.equal} |")
+    lines += [
+        "",
+        "R12 compares with the gradients of known bugs; the rows below it show what the "
+        "others do alone,",
+        "and what each of them is worth.",
+        "",
+    ]
+    lines += ["## What was named first", "", "| true cause | named first (times) |", "|---|---|"]
+    for bug, named in sorted(full.named.items(), key=lambda kv: (kv[0][0], int(kv[0][1:]))):
+        text = ", ".join(f"{name} {count}" for name, count in named.most_common())
+        lines.append(f"| {bug} | {text} |")
+    lines += ["", "Passed although wrong: " + (", ".join(full.passed) or "none") + ".", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,422 @@
+"""Who checks the checker? Faults planted in minin/gradcheck, each of which its tests must notice.
+
+    python -m tools.planted_faults             all of them, a few minutes on one core
+    python -m tools.planted_faults --only 3    one of them, with what pytest says
+
+For each fault the package and its tests are copied to a temporary folder, one piece of text is
+replaced there, and the fast tests that are named beside it are run until one fails. Written:
+docs/gradcheck-planted-faults.md. A fault that no test notices makes the command fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path("minin") / "gradcheck"
+TESTS = "tests/gradcheck"
+TARGET = ROOT / "docs" / "gradcheck-planted-faults.md"
+COPIED = ("minin", "tests", "setup.cfg", "pyproject.toml")
+SECONDS = 240  # for the tests of one fault
+OTHERWISE = "planted"  # the tests that were written because a fault had gone unnoticed
+
+
+class Fault(NamedTuple):
+    """One slip.
+
+    Attributes:
+        file: in minin/gradcheck.
+        old: the text that is replaced; it is there exactly once.
+        new: what takes its place.
+        why: what goes wrong with it.
+        tests: the test files that are run, by the part of their names behind ``test_``.
+    """
+
+    file: str
+    old: str
+    new: str
+    why: str
+    tests: tuple[str, ...]
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "numeric.py", "self.same = right == self.branches == left", "self.same = True",
+        "a branch that changed within h is no kink any more",
+        ("numeric",),
+    ),
+    Fault(
+        "numeric.py", "return widest > share * largest and widest > noise",
+        "return widest > share * largest",
+        "the noise floor is dropped: rounding is taken for a kink, and wrong numbers are excused",
+        ("numeric",),
+    ),
+    Fault(
+        "numeric.py", "return widest > share * largest and widest > noise", "return True",
+        "the kink test is always true: nothing is judged",
+        ("numeric",),
+    ),
+    Fault(
+        "numeric.py", "mask[self.entries[self.kink]] = True",
+        "mask[: len(self.kink)] = self.kink",
+        "where only some entries are moved, others are set aside than those on kinks",
+        ("numeric",),
+    ),
+    Fault(
+        "kinks.py", "bad = (came < low - slack) | (came > high + slack)",
+        "bad = (came < low - slack) & (came > high + slack)",
+        "a slope that is on neither side of a kink passes",
+        ("report",),
+    ),
+    Fault(
+        "kinks.py", "if abs(came - want) > 1e-4 * max(1.0, abs(want)):",
+        "if came - want > 1e-4 * max(1.0, abs(want)):",
+        "an abs is forgotten: equals that get too little together pass",
+        ("report",),
+    ),
+    Fault(
+        "ruler.py", "if array.shape == old.shape and not np.array_equal",
+        "if array.shape != old.shape and not np.array_equal",
+        "whether inputs are changed in place is not looked at",
+        ("ruler",),
+    ),
+    Fault(
+        "ruler.py", "def equal(a: Any, b: Any, slack: float = 1e-9)",
+        "def equal(a: Any, b: Any, slack: float = 1e-2)",
+        "two calls that differ by a thousandth count as the same: a race stays hidden",
+        ("ruler",),
+    ),
+    Fault(
+        "probes.py", "return np.asarray(sizes * signs).reshape(shape)", "return np.ones(shape)",
+        "a cotangent of ones: a backward that sums, permutes or ignores it passes",
+        ("probes",),
+    ),
+    Fault(
+        "probes.py", "return moved if binding.agrees(again) else None", "return moved",
+        "a reference is believed where it computes something else than the caller's forward",
+        ("probes",),
+    ),
+    Fault(
+        "examine.py", "if not clean or sample is not None or result.binding is not None:",
+        "if not clean:",
+        "what is right at the caller's own inputs is tried nowhere else",
+        ("interface",),
+    ),
+    Fault(
+        "examine.py", "if not all(s.dense for s in result.slopes) and not result.verdicts:",
+        "if all(s.dense for s in result.slopes) and not result.verdicts:",
+        "of a large array only the few numbers that were moved are judged",
+        ("interface",),
+    ),
+    Fault(
+        "directional.py", "TOLERANCE = 2e-5", "TOLERANCE = 2e-2",
+        "a tolerance 1000 times too loose: one wrong number among many is not felt",
+        ("interface",),
+    ),
+    Fault(
+        "evidence.py", "TOLERANCE = 3e-7", "TOLERANCE = 3e-4",
+        "a tolerance 1000 times too loose: small faults pass",
+        ("interface",),
+    ),
+    Fault(
+        "evidence.py", "return self.trusted & ~(off <= self.allowed)",
+        "return ~(off <= self.allowed)",
+        "the trusted mask is ignored: kinks and unmeasured numbers are called wrong",
+        ("report",),
+    ),
+    Fault(
+        "evidence.py", "return self.trusted & ~(off <= self.allowed)",
+        "return np.asarray(self.trusted & (off > self.allowed))",
+        "`>` for `not <=`: NaN compares with nothing, and passes",
+        ("interface",),
+    ),
+    Fault(
+        "evidence.py", "return tuple(s for s in self.sights if s.wrong.any() or not s.fits)",
+        "return tuple(s for s in self.sights[:1] if s.wrong.any() or not s.fits)",
+        "only the first probe is judged",
+        ("probes",),
+    ),
+    Fault(
+        "evidence.py", "return tuple(s for s in self.sights if s.wrong.any() or not s.fits)",
+        "return tuple(s for s in self.sights if s.fits and s.wrong.any())",
+        "ok when backward raises, or when a gradient has another shape",
+        ("interface",),
+    ),
+    Fault(
+        "evidence.py", "return len(self.own) >= 2 and", "return len(self.own) >= 1 and",
+        "`at least two probes` is reduced to one: a coincidence is told as a cause",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/structure.py", "if len(want) == 4 and moved == [2, 3]:",
+        "if len(want) == 4 and moved == [3, 2]:",
+        "R1: exchanged rows and columns are not recognised by the shape",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/scale.py", "abs(c - 1) < 1e-6 for c in found", "c - 1 < 1e-6 for c in found",
+        "R2: an abs is forgotten: factors below 1, and wrong signs, have no name",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/scale.py", "and np.ptp(ratios) < 1e-5", "and np.ptp(ratios) > 1e-5",
+        "R3: `>` for `<`: a factor that grows from sample to sample is not recognised",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/additive.py", "if sight.same(sight.numeric + c * term)",
+        "if sight.same(sight.numeric - c * term)",
+        "R4: a sign: what was added is taken away",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/permute.py", "if evidence.holds(candidate, evidence.measured):",
+        "if candidate(first) is not None:",
+        "R5: a move that fits one probe is told without asking the others",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/support.py", "size[wrong].min() <= size[right].max()",
+        "size[wrong].min() >= size[right].max()",
+        "R6: `>=` for `<=`: a clip is denied where there is one",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/support.py", "if (wrong & ~mask).any() or not picked.any()",
+        "if not picked.any()",
+        "R7: a rule of place is told though there are wrong entries outside it",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/paths.py", "for axes in itertools.combinations(range(ndim), count):",
+        "for axes in itertools.combinations(range(1, ndim), count):",
+        "R8: the search for the axes of a sum leaves out the first",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/paths.py", 'return "the last alone" if ones[-1] else',
+        'return "the last alone" if ones[0] else',
+        "R9: the first contribution is called the last",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/collisions.py", "bool(close.any(axis=1).mean() > 0.98)",
+        "bool(close.any(axis=0).mean() > 0.98)",
+        "R9: another axis: it is asked of outputs what should be asked of entries",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/cotangent.py", "if _near(double, 4 * came, scale):",
+        "if _near(double, 2 * came, scale):",
+        "R10: what follows the upstream gradient rightly is said to use it twice",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/known.py", "if switch in switches and all(_is(s, m[switch])",
+        "if switch in switches and any(_is(s, m[switch])",
+        "R12: a known bug is proved by one probe, whatever the others say",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/compose.py", "c = float(came @ told) / power", "c = float(came @ came) / power",
+        "R13: the factor on top of another bug is the wrong one",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/collisions.py", "if len(came) != 1 or came == true:",
+        "if len(came) != 1 or came != true:",
+        "R16: `!=` for `==`: softmax over the wrong axis is not recognised",
+        ("recognisers",),
+    ),
+    Fault(
+        "diagnose/choose.py", "said = sorted(said, key=lambda e: e.weight)",
+        "said = sorted(said, key=lambda e: -e.weight)",
+        "the most involved explanation is told instead of the simplest",
+        ("recognisers",),
+    ),
+    Fault(
+        "elsewhere.py", "different |= bool(abs(told - true) > 4 * slack)", "different = True",
+        "R14: a nearby function with the same slopes is told as the cause",
+        ("planted",),
+    ),
+    Fault(
+        "localise.py", "for number in range(len(steps) - 1, -1, -1):",
+        "for number in range(len(steps)):",
+        "R14: the rule nearest the input is blamed, not the first on the way back",
+        ("interface",),
+    ),
+    Fault(
+        "verdict.py", "all(b in c for c in lists)", "any(b in c for c in lists)",
+        "an id that explains one wrong gradient is put before one that explains them all",
+        ("planted",),
+    ),
+    Fault(
+        "match.py", "atol=1e-7 * scale + 1e-12", "atol=1e-1 * scale + 1e-12",
+        "a forward that is nearly a convolution is taken for one",
+        ("match",),
+    ),
+    Fault(
+        "shrink.py", "return bool(abs(true - came) > 1e-4", "return bool(true - came > 1e-4",
+        "R15: an abs is forgotten: what is too large is not shrunk",
+        ("shrink",),
+    ),
+    Fault(
+        "report.py", "if self.level >= 3:", "if self.level >= 1:",
+        "the dial gives the fix away at `where`",
+        ("report",),
+    ),
+    Fault(
+        "report.py", 'whole = {"forward", "backward"} & {f.argument for f in self.findings}',
+        'whole = {"forward", "backward"} & {f.argument for f in self.findings[1:]}',
+        "a forward that draws anew still gets points",
+        ("report",),
+    ),
+    Fault(
+        "check.py", "subject.restore()", "subject.held.clear()",
+        "parameters keep the check's float64 numbers",
+        ("interface",),
+    ),
+    Fault(
+        "write.py", "enumerate(result.verdicts.items())",
+        "enumerate(list(result.verdicts.items())[:1])",
+        "of two wrong gradients one is told, and the other passes",
+        ("interface",),
+    ),
+    Fault(
+        "write.py", "for f in result.facts if not f.note]", "for f in result.facts if f.fatal]",
+        "what was seen of the harness is kept back, unless it is fatal",
+        ("ruler",),
+    ),
+    Fault(
+        "code.py", "return (came + [MISSING] * len(floats))[: len(floats)]",
+        "return (came + [None] * len(floats))[: len(floats)]",
+        "a gradient that is not returned counts as one that is declined",
+        ("interface",),
+    ),
+)  # fmt: skip
+NOT_HERE = "test_the_list_has_not_rotted"  # it would notice every fault, and for no good reason
+
+
+def occurrences(fault: Fault) -> int:
+    """Count how often a fault's old text is in its file."""
+    return (ROOT / PACKAGE / fault.file).read_text(encoding="utf-8").count(fault.old)
+
+
+def copy_of_all(folder: Path) -> None:
+    """Copy what the tests need into an empty folder."""
+    leave_out = shutil.ignore_patterns("__pycache__", "*.pyc", ".hypothesis")
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=leave_out)
+        else:
+            shutil.copy(source, folder / name)
+
+
+def plant(fault: Fault, folder: Path) -> None:
+    """Replace a fault's text in a copy.
+
+    Raises:
+        ValueError: if the text is not there exactly once.
+    """
+    path = folder / PACKAGE / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        raise ValueError(f"{fault.file}: {fault.old!r} is there {text.count(fault.old)} times")
+    path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+
+
+def files_of(names: tuple[str, ...]) -> list[str]:
+    """Return the test files that go by these names, and the file for what they miss."""
+    every = dict.fromkeys((*names, OTHERWISE))
+    return [f"{TESTS}/{'diagnose/' if n == 'recognisers' else ''}test_{n}.py" for n in every]
+
+
+def tried(folder: Path, files: list[str]) -> tuple[int, str]:
+    """Run tests in a copy until one fails; return pytest's exit code and what it said."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider"]
+    command += [f"--deselect={TESTS}/test_planted.py::{NOT_HERE}", *files]
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS,
+        check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def noticed(fault: Fault, show: bool = False) -> str:
+    """Return the test that notices a fault, "" if none does."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_of_all(folder)
+        plant(fault, folder)
+        code, said = tried(folder, files_of(fault.tests))
+    if show:
+        print(said)
+    found = re.search(r"^FAILED (.+?)(?: - .*)?$", said, re.MULTILINE)
+    return found[1].removeprefix(f"{TESTS}/") if code == 1 and found else ""
+
+
+def sound() -> bool:
+    """Tell whether the same tests pass where nothing is planted."""
+    names = tuple(dict.fromkeys(name for fault in FAULTS for name in fault.tests))
+    with tempfile.TemporaryDirectory() as name:
+        copy_of_all(Path(name))
+        code, said = tried(Path(name), files_of(names))
+    if code:
+        print(said)
+    return code == 0
+
+
+def page(found: list[str]) -> str:
+    """Return the page in Markdown."""
+    count = sum(map(bool, found))
+    lines = [
+        "# Faults planted in the checker",
+        "",
+        "Made by `python -m tools.planted_faults`. Each line is a slip that somebody could make",
+        "in `minin/gradcheck`; with it in place, the named test of `tests/gradcheck` is the first",
+        "to fail. The same tests pass where nothing is planted.",
+        "",
+        f"**{count} of {len(found)} are noticed.**",
+        "",
+        "| | file | fault | noticed by |",
+        "| ---: | --- | --- | --- |",
+    ]
+    for number, (fault, test) in enumerate(zip(FAULTS, found, strict=True), 1):
+        by = f"`{test}`" if test else "**nobody**"
+        lines.append(f"| {number} | `{fault.file}` | {fault.why} | {by} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Plant what was asked for; exit with 1 if something is not noticed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", type=int, metavar="N", help="the number of one fault, from 1")
+    only = parser.parse_args().only
+    if only is not None:
+        test = noticed(FAULTS[only - 1], show=True)
+        print(test or "NOT NOTICED")
+        return 0 if test else 1
+    if not sound():
+        print("the tests fail where nothing is planted")
+        return 1
+    found = []
+    for number, fault in enumerate(FAULTS, 1):
+        found.append(noticed(fault))
+        print(f"{number:>3} {fault.file:<24} {found[-1] or 'NOT NOTICED'}", flush=True)
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(page(found), encoding="utf-8")
+    return 0 if all(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
