@@ -1,0 +1,259 @@
+"""What is asked of an answer: which functions, on which inputs, compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from minin.exercises import loops
+from minin.exercises.loops import Array, Pair
+from minin.gradcheck.mutants import REFERENCES
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+class Geometry(NamedTuple):
+    """Sizes of one case; no two that a mistake could exchange are equal."""
+
+    image: tuple[int, int, int, int]
+    kernel: Pair
+    stride: Pair
+    padding: Pair
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The geometry as the references of the gradient checker take it."""
+        ph, pw = self.padding
+        pads = ((ph, ph), (pw, pw))
+        return {"kernel_size": self.kernel, "stride": self.stride, "pad": pads}
+
+    def __str__(self) -> str:
+        """Say the sizes as the exercises name them."""
+        return f"x {self.image}, kernel {self.kernel}, stride {self.stride}, padding {self.padding}"
+
+
+# From the smallest to the largest: the first that fails is the one a learner sees.
+GEOMETRIES: Final = (
+    Geometry((1, 1, 3, 3), (2, 2), (1, 1), (0, 0)),
+    Geometry((1, 2, 3, 4), (1, 2), (1, 1), (0, 0)),
+    Geometry((2, 1, 4, 3), (2, 1), (2, 1), (1, 0)),
+    Geometry((2, 3, 5, 4), (3, 2), (1, 2), (1, 1)),
+    Geometry((3, 2, 7, 6), (3, 3), (2, 2), (0, 1)),
+    Geometry((2, 2, 6, 8), (2, 3), (3, 1), (0, 2)),
+)
+# For slopes: overlapping windows, unequal axes, rows that no window reaches.
+FOR_SLOPES: Final = (
+    Geometry((2, 3, 5, 6), (3, 2), (2, 1), (1, 1)),
+    Geometry((3, 2, 7, 5), (2, 3), (1, 2), (1, 1)),
+    Geometry((2, 2, 6, 8), (3, 3), (2, 2), (0, 0)),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One call of an answer's function, and the right result.
+
+    Attributes:
+        function: which function.
+        arguments: its arguments.
+        right: what it must return.
+        about: the case in words.
+        cached: whether it returns the result and a cache.
+    """
+
+    function: str
+    arguments: tuple[Any, ...]
+    right: Array
+    about: str
+    cached: bool = False
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """One check of an answer's backward: the arguments of `gradcheck.check_backward`."""
+
+    function: str
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    inputs: list[Array]
+    op: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that is asked in one exercise.
+
+    Attributes:
+        functions: what the answer must define.
+        values: makes calls with known results, the smallest first.
+        slopes: makes checks of gradients.
+    """
+
+    functions: tuple[str, ...]
+    values: Callable[[np.random.Generator], Iterator[Value]]
+    slopes: Callable[[Functions, np.random.Generator], Iterator[Slopes]]
+
+
+def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Draw distinct numbers, so that no two pixels can be taken for each other."""
+    steps = rng.permutation(int(np.prod(shape))).reshape(shape)
+    return np.asarray((steps - steps.mean()) / 8 + rng.uniform(0.01, 0.05, shape))
+
+
+def _columns_shape(g: Geometry) -> tuple[int, int, int]:
+    n, c, h, w = g.image
+    oh, ow = loops.outputs(h, w, g.kernel, g.stride, g.padding)
+    return n, c * g.kernel[0] * g.kernel[1], oh * ow
+
+
+# ---- 1 and 2: each is the backward of the other, so slopes are measured on the other one
+
+
+def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        x = _image(rng, g.image)
+        yield Value("im2col", (x, *g[1:]), loops.im2col(x, *g[1:]), str(g))
+
+
+def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    def forward(columns: Array, output_size: Pair, **settings: Any) -> tuple[Array, Any]:
+        y = REFERENCES["col2im"].forward(columns, output_size=output_size, **settings)[0]
+        return y, _settings(**settings)
+
+    def backward(grad: Array, settings: tuple[Pair, Pair, Pair]) -> Any:
+        return functions["im2col"](grad, *settings)
+
+    for g in FOR_SLOPES:
+        params = {"output_size": g.image[2:], **g.settings}
+        inputs = [_image(rng, _columns_shape(g))]
+        yield Slopes("im2col", forward, backward, inputs, "col2im", params)
+
+
+def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair]:
+    """Read a kernel, a stride and a padding that is the same on both sides.
+
+    Raises:
+        ValueError: if the padding differs, for the exercises know no such case.
+    """
+    pads = [pad, pad] if isinstance(pad, int) else list(pad)
+    sides = {tuple(p) if isinstance(p, (tuple, list)) else (p, p) for p in pads}
+    if any(before != after for before, after in sides):
+        raise ValueError("the padding must be the same on both sides")
+    ph, pw = (p[0] if isinstance(p, (tuple, list)) else p for p in pads)
+    (kh, kw), (sh, sw) = (v if isinstance(v, tuple) else (v, v) for v in (kernel_size, stride))
+    return (kh, kw), (sh, sw), (ph, pw)
+
+
+def _col2im_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        cols = _image(rng, _columns_shape(g))
+        yield Value("col2im", (cols, *g), loops.col2im(cols, *g), str(g))
+    for g in GEOMETRIES:
+        yield Value("coverage", tuple(g), loops.coverage(*g), str(g))
+
+
+def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    def forward(x: Array, **settings: Any) -> tuple[Array, Any]:
+        return REFERENCES["im2col"].forward(x, **settings)[0], (x.shape, *_settings(**settings))
+
+    def backward(grad: Array, cache: Any) -> Any:
+        return functions["col2im"](grad, *cache)
+
+    for g in FOR_SLOPES:
+        inputs = [_image(rng, g.image)]
+        yield Slopes("col2im", forward, backward, inputs, "im2col", g.settings)
+
+
+# ---- 3 to 6: an answer's backward against its own forward, the forward against loops
+
+
+def _conv_inputs(rng: np.random.Generator, g: Geometry) -> tuple[Array, Array, Array]:
+    o = 4 if g.image[1] != 4 else 5
+    weight = _image(rng, (o, g.image[1], *g.kernel))
+    return _image(rng, g.image), weight, rng.standard_normal(o)
+
+
+def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        inputs, rest = _conv_inputs(rng, g), (g.stride, g.padding)
+        right = loops.conv(*inputs, *rest)
+        yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
+
+
+def _conv_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    for g in FOR_SLOPES:
+        yield Slopes(
+            "conv_backward",
+            functions["conv_forward"],
+            functions["conv_backward"],
+            list(_conv_inputs(rng, g)),
+            "conv2d",
+            {"stride": g.stride, "padding": g.padding},
+        )
+
+
+def _pixel_inputs(rng: np.random.Generator, g: Geometry) -> list[Array]:
+    o = 4 if g.image[1] != 4 else 5
+    return [_image(rng, g.image), _image(rng, (o, g.image[1])), rng.standard_normal(o)]
+
+
+def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        x, weight, bias = _pixel_inputs(rng, g)
+        about = f"x {g.image}, weight {weight.shape}, bias {bias.shape}"
+        right = loops.conv1x1(x, weight, bias)
+        yield Value("conv1x1_forward", (x, weight, bias), right, about, cached=True)
+
+
+def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    for g in FOR_SLOPES:
+        forward, backward = functions["conv1x1_forward"], functions["conv1x1_backward"]
+        yield Slopes("conv1x1_backward", forward, backward, _pixel_inputs(rng, g), "conv1x1")
+
+
+def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        x = _image(rng, g.image)
+        right = loops.max_pool(x, g.kernel, g.stride)
+        about = f"x {g.image}, kernel {g.kernel}, stride {g.stride}"
+        yield Value("max_pool_forward", (x, g.kernel, g.stride), right, about, cached=True)
+
+
+def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    for g in FOR_SLOPES:
+        yield Slopes(
+            "max_pool_backward",
+            functions["max_pool_forward"],
+            functions["max_pool_backward"],
+            [_image(rng, g.image)],
+            "max_pool2d",
+            {"kernel": g.kernel, "stride": g.stride},
+        )
+
+
+def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
+    for g in GEOMETRIES:
+        x = _image(rng, g.image)
+        right = loops.global_avg_pool(x)
+        yield Value("gap_forward", (x,), right, f"x {g.image}", cached=True)
+
+
+def _gap_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+    for g in FOR_SLOPES:
+        forward, backward = functions["gap_forward"], functions["gap_backward"]
+        x = _image(rng, g.image)
+        yield Slopes("gap_backward", forward, backward, [x], "global_avg_pool2d")
+
+
+TASKS: Final[dict[str, Task]] = {
+    "im2col": Task(("im2col",), _im2col_values, _im2col_slopes),
+    "col2im": Task(("col2im", "coverage"), _col2im_values, _col2im_slopes),
+    "conv_backward": Task(("conv_forward", "conv_backward"), _conv_values, _conv_slopes),
+    "conv1x1": Task(("conv1x1_forward", "conv1x1_backward"), _conv1x1_values, _conv1x1_slopes),
+    "max_pool": Task(("max_pool_forward", "max_pool_backward"), _max_pool_values, _max_pool_slopes),
+    "global_avg_pool": Task(("gap_forward", "gap_backward"), _gap_values, _gap_slopes),
+}

@@ -1,0 +1,141 @@
+"""`minin learn`, as a learner and a teacher use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from minin.exercises import find, names
+from tests.cli.conftest import assert_error, call
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    assert call("learn", "start", "course").code == 0
+    return tmp_path / "course"
+
+
+def test_the_list_names_every_exercise() -> None:
+    done = call("learn", "list")
+    assert (done.code, done.err) == (0, "")
+    text = " ".join(done.out.split())
+    for name in names():
+        assert find(name).title in text
+        assert f"({name};" in text
+    assert max(map(len, done.out.splitlines())) <= 78
+
+
+def test_start_writes_the_starters_and_keeps_answers(course: Path) -> None:
+    assert sorted(p.name for p in course.iterdir()) == [find(n).file_name for n in names()]
+    mine = course / "1_im2col.py"
+    mine.write_text("mine")
+    (course / "2_col2im.py").unlink()
+    done = call("learn", "start", "course")
+    assert (done.code, done.err) == (0, "")
+    assert "1 of 6 exercises" in done.out
+    assert mine.read_text() == "mine"
+    assert (course / "2_col2im.py").read_text() == find("col2im").starter()
+    assert call("learn", "start", "course", "--force").code == 0
+    assert mine.read_text() == find("im2col").starter()
+
+
+def test_a_learner_goes_from_unsolved_over_wrong_to_right(course: Path) -> None:
+    file, exercise = course / "6_global_avg_pool.py", find("global_avg_pool")
+    done = call("learn", "check", str(file))
+    assert (done.code, done.err) == (1, "")
+    assert "not solved yet" in done.out
+    assert "minin learn hint" in done.out
+    file.write_text(exercise.wrong(exercise.mutants[0]))
+    done = call("learn", "check", str(file))
+    assert (done.code, done.err) == (1, "")
+    assert "[A3]" in done.out
+    file.write_text(exercise.solution())
+    done = call("learn", "check", str(file))
+    assert (done.code, done.err) == (0, "")
+    assert "PASSED" in done.out
+    assert "that was the last one" in " ".join(done.out.split())
+
+
+def test_after_an_exercise_the_next_is_named(course: Path) -> None:
+    file = course / "1_im2col.py"
+    file.write_text(find("im2col").solution())
+    assert "2_col2im.py" in call("learn", "check", str(file)).out
+
+
+def test_a_grader_reads_json_and_gives_little_away(course: Path) -> None:
+    file, exercise = course / "6_global_avg_pool.py", find("global_avg_pool")
+    file.write_text("print('hi')\n" + exercise.wrong(exercise.mutants[0]))
+    done = call("learn", "check", str(file), "--json", "--feedback", "where")
+    assert (done.code, done.err) == (1, "")
+    found = json.loads(done.out)
+    assert (found["ok"], found["state"], found["bug"]) == (False, "wrong", None)
+    assert (found["points"], found["printed"]) == (0.0, "hi\n")
+    assert "A3" not in found["text"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_hints(number: int, course: Path) -> None:
+    done = call("learn", "hint", str(course / "2_col2im.py"), "--number", str(number))
+    assert (done.code, done.err) == (0, "")
+    assert " ".join(find("col2im").hints[number - 1].split()) in " ".join(done.out.split())
+    assert ("more" in done.out) == (number < 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["check", "nothing.py"], ["'nothing.py' cannot be read"]),
+        (["check", "course/1_im2col.py", "--seconds", "0"], ["--seconds must be above 0"]),
+        (["check", "course/1_im2col.py", "--seconds", "nan"], ["--seconds must be above 0"]),
+        (["check", "course/1_im2col.py", "--feedback", "all"], ["invalid choice: 'all'"]),
+        (["hint", "course/1_im2col.py", "--number", "4"], ["--number must be 1 to 3; got 4"]),
+        (["start", "course/1_im2col.py"], ["cannot be a folder"]),
+        (["solve"], ["invalid choice: 'solve'"]),
+        ([], ["action"]),
+    ],
+)
+def test_wrong_arguments(words: list[str], parts: list[str], course: Path) -> None:
+    assert course.is_dir()
+    assert_error(call("learn", *words), *parts)
+
+
+def test_dev_check_proves_the_whole_course() -> None:
+    done = call("learn", "dev-check")
+    assert (done.code, done.err) == (0, "")
+    assert "WRONG" not in done.out
+    tried = sum(2 + len(find(name).mutants) for name in names())
+    assert f"{tried} of {tried} came out as they must" in done.out
+
+
+def test_dev_check_fails_where_something_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    from minin.cli import learn
+    from minin.exercises.prove import Proof
+
+    wrong = Proof("im2col", "mutant B4", "B4", "passed")
+    monkeypatch.setattr(learn, "prove", lambda _: iter([wrong]))
+    done = call("learn", "dev-check")
+    assert done.code == 1
+    assert "WRONG: B4 was wanted" in done.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_ctrl_c_ends_with_130_and_leaves_nobody(course: Path) -> None:
+    file = course / "6_global_avg_pool.py"
+    begun = course / "begun"
+    file.write_text(f"open({str(begun)!r}, 'w').close()\nwhile True: pass\n")
+    command = [sys.executable, "-m", "minin", "learn", "check", str(file)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + 30
+    while not begun.exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.startswith("minin: stopped by Ctrl-C")

@@ -1,0 +1,169 @@
+"""The check of an answer: it passes what is right, and says what is wrong with the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minin import exercises, ops
+from minin.errors import UnknownNameError
+from minin.exercises import Exercise, find, loops, names
+from minin.gradcheck import GradientError
+from minin.gradcheck.mutants import BUGS
+from minin.gradcheck.report import LEVELS
+
+Array = npt.NDArray[Any]
+
+
+def defined(text: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "answer"}
+    exec(compile(text, "answer.py", "exec"), namespace)
+    return namespace
+
+
+def solved(name: str, **changes: Any) -> dict[str, Any]:
+    return {**defined(find(name).solution()), **changes}
+
+
+@pytest.fixture(params=names())
+def exercise(request: pytest.FixtureRequest) -> Exercise:
+    return find(request.param)
+
+
+def test_a_solution_passes_and_earns_its_points(exercise: Exercise) -> None:
+    outcome = exercises.check(exercise.name, solved(exercise.name))
+    assert outcome.ok
+    assert (outcome.state, outcome.bug, outcome.points) == ("passed", None, exercise.points)
+    assert outcome.text.startswith(f"{exercise.name}: PASSED")
+    outcome.raise_if_failed()
+
+
+def test_a_starter_is_unsolved_and_earns_nothing(exercise: Exercise) -> None:
+    outcome = exercises.check(exercise.name, defined(exercise.starter()))
+    assert (outcome.state, outcome.points) == ("unsolved", 0.0)
+    with pytest.raises(GradientError, match="not solved yet"):
+        outcome.raise_if_failed()
+
+
+def test_every_mutant_dies_of_its_own_bug_at_other_seeds_too(exercise: Exercise) -> None:
+    for mutant in exercise.mutants:
+        outcome = exercises.check(exercise.name, defined(exercise.wrong(mutant)), seed=7)
+        assert (outcome.state, outcome.bug) == ("wrong", mutant.bug), outcome.text
+        assert max(map(len, outcome.text.splitlines())) <= 78
+        assert outcome.text.isascii()
+
+
+@pytest.mark.parametrize("name", ["im2col", "conv_backward"])
+def test_the_dial_gives_away_more_and_more(name: str) -> None:
+    mutant = find(name).mutants[0]
+    wrong = defined(find(name).wrong(mutant))
+    texts = [exercises.check(name, wrong, feedback=level) for level in LEVELS]
+    lengths = [len(outcome.text) for outcome in texts]
+    assert lengths == sorted(lengths)
+    assert lengths[0] < lengths[-1]
+    sentence = BUGS[mutant.bug].sentence.split()[0]
+    assert mutant.bug not in texts[0].text
+    assert mutant.bug not in texts[1].text
+    assert [outcome.bug for outcome in texts] == [None, None, mutant.bug, mutant.bug]
+    assert sentence in texts[3].text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"im2col": None}, "must define im2col"),
+        ({"im2col": lambda *_: None}, "must return an array of numbers; got None"),
+        ({"im2col": lambda *_: [[1.0]]}, "got a list"),
+        ({"im2col": lambda *_: np.array(["a"])}, "got an array of <U1"),
+        ({"im2col": lambda *_: np.zeros((1, 2))}, "returns the shape (1, 2)"),
+        ({"im2col": lambda *_: 1 / 0}, "ZeroDivisionError: division by zero"),
+        ({"im2col": lambda: None}, "TypeError"),
+    ],
+)
+def test_what_is_no_answer_is_told_in_words(changes: dict[str, Any], words: str) -> None:
+    outcome = exercises.check("im2col", solved("im2col", **changes))
+    assert not outcome.ok
+    assert words in " ".join(outcome.text.split())
+
+
+def test_an_answer_that_exits_is_told_so() -> None:
+    def im2col(*_: Any) -> Any:
+        raise SystemExit(0)
+
+    outcome = exercises.check("im2col", {"im2col": im2col})
+    assert outcome.state == "crashed"
+    assert "SystemExit" in outcome.text
+
+
+def test_nan_is_wrong() -> None:
+    good = solved("global_avg_pool")
+    bad = {**good, "gap_forward": lambda x: (good["gap_forward"](x)[0] * np.nan, x.shape)}
+    assert exercises.check("global_avg_pool", bad).state == "wrong"
+
+
+def test_an_input_that_is_changed_is_noticed() -> None:
+    good = solved("im2col")["im2col"]
+
+    def im2col(x: Array, *rest: Any) -> Any:
+        y = good(x, *rest)
+        x += 1
+        return y
+
+    outcome = exercises.check("im2col", {"im2col": im2col})
+    assert "changes its input" in outcome.text
+
+
+def test_a_forward_without_cache_is_noticed() -> None:
+    outcome = exercises.check("max_pool", solved("max_pool", max_pool_forward=lambda *_: 1))
+    assert "must return two things" in " ".join(outcome.text.split())
+
+
+def test_windows_side_by_side_are_not_enough() -> None:
+    """An assignment instead of += is right where windows do not overlap; it must not pass."""
+    wrong = find("max_pool").mutants[0]
+    assert wrong.bug == "C3"
+    assert not exercises.check("max_pool", defined(find("max_pool").wrong(wrong))).ok
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    noisy = solved("global_avg_pool")
+    good = noisy["gap_forward"]
+    noisy["gap_forward"] = lambda x: (print("noise"), good(x))[1]
+    assert exercises.check("global_avg_pool", noisy).ok
+    assert capfd.readouterr() == ("", "")
+
+
+def test_unknown_names_are_told() -> None:
+    with pytest.raises(UnknownNameError, match="exercise"):
+        exercises.check("pooling", {})
+    with pytest.raises(UnknownNameError, match="feedback"):
+        exercises.check("im2col", {}, feedback="all")
+
+
+@given(
+    shape=st.tuples(*[st.integers(1, 4)] * 2, *[st.integers(3, 7)] * 2),
+    kernel=st.tuples(*[st.integers(1, 3)] * 2),
+    stride=st.tuples(*[st.integers(1, 3)] * 2),
+    padding=st.tuples(*[st.integers(0, 2)] * 2),
+)
+def test_solutions_agree_with_the_ops_and_the_loops(
+    shape: Any, kernel: Any, stride: Any, padding: Any
+) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(shape)
+    columns = solved("im2col")["im2col"](x, kernel, stride, padding)
+    ours = ops.im2col(x, kernel, stride, padding).numpy()
+    np.testing.assert_array_equal(columns, ours)
+    np.testing.assert_array_equal(columns, loops.im2col(x, kernel, stride, padding))
+    back = solved("col2im")["col2im"](columns, shape, kernel, stride, padding)
+    np.testing.assert_allclose(back, loops.col2im(columns, shape, kernel, stride, padding))
+    weight, bias = rng.standard_normal((2, shape[1], *kernel)), rng.standard_normal(2)
+    y = solved("conv_backward")["conv_forward"](x, weight, bias, stride, padding)[0]
+    np.testing.assert_allclose(y, ops.conv2d(x, weight, bias, stride, padding).numpy())
+    pooled = solved("max_pool")["max_pool_forward"](x, kernel, stride)[0]
+    np.testing.assert_array_equal(pooled, ops.max_pool2d(x, kernel, stride).numpy())

@@ -1,0 +1,107 @@
+"""A learner's file in its own process: whatever it does, the verdict is the package's."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from minin.errors import DataError
+from minin.exercises import find
+from minin.exercises.runner import PRINTED, check_file, exercise_of
+
+SOLVED = find("global_avg_pool").solution()
+
+
+def answer(folder: Path, text: str) -> Path:
+    path = folder / "6_global_avg_pool.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_solution_passes_and_its_own_prints_are_kept(tmp_path: Path) -> None:
+    outcome, printed = check_file(answer(tmp_path, SOLVED + "\nprint('hello')\n"))
+    assert outcome.ok
+    assert printed == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import os\nos._exit(0)\n", "ended the process"),
+        ("import sys\nsys.exit(0)\n", "line 2: SystemExit: 0"),
+        ("print('global_avg_pool: PASSED, 2 points')\n", "must define gap_forward"),
+        ("def f(:\n", "line 1: invalid syntax"),
+        ("x = 1\nimport nothing_like_that\n", "line 2: ModuleNotFoundError"),
+        ("input('name? ')\n", "EOFError"),
+        ("\0", "null bytes"),
+        ("raise KeyError('here')\n", "line 1: KeyError"),
+        (SOLVED + "\ndef gap_forward(x):\n    import os; os._exit(0)\n", "ended the process"),
+        (SOLVED + "\ndef gap_backward(g, c):\n    return 1 / 0\n", "ZeroDivisionError"),
+        ("raise RecursionError\n", "RecursionError"),
+    ],
+)
+def test_whatever_a_file_does_it_does_not_pass(text: str, words: str, tmp_path: Path) -> None:
+    outcome, _ = check_file(answer(tmp_path, text))
+    assert not outcome.ok
+    assert words in " ".join(outcome.text.split())
+    assert max(map(len, outcome.text.splitlines())) <= 110
+
+
+def test_an_endless_loop_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    text = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        f"    time.sleep(6); open({str(alive)!r}, 'w')\n"
+        "while True: pass\n"
+    )
+    start = time.monotonic()
+    outcome, _ = check_file(answer(tmp_path, text), seconds=2)
+    assert time.monotonic() - start < 20
+    assert "stopped after 2 s; is there an endless loop?" in outcome.text
+    time.sleep(5)
+    assert not alive.exists()
+
+
+def test_a_flood_of_output_is_cut(tmp_path: Path) -> None:
+    text = SOLVED + "\nfor _ in range(40):\n    print('x' * 100_000)\n"
+    outcome, printed = check_file(answer(tmp_path, text))
+    assert outcome.ok
+    assert len(printed) == PRINTED
+
+
+def test_a_thread_that_never_ends_does_not_hold_the_verdict(tmp_path: Path) -> None:
+    text = SOLVED + "\nimport threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    assert check_file(answer(tmp_path, text), seconds=60)[0].ok
+
+
+def test_a_file_without_its_check_cell_is_checked_all_the_same(tmp_path: Path) -> None:
+    text = SOLVED.split("# %% [markdown]\n# Run the next cell")[0]
+    assert "exercises.check" not in text
+    assert check_file(answer(tmp_path, text))[0].ok
+
+
+def test_an_exercise_is_known_by_its_first_line_or_its_name(tmp_path: Path) -> None:
+    other = tmp_path / "mine.py"
+    other.write_text("# minin exercise: col2im\n")
+    assert exercise_of(other) == "col2im"
+    named = tmp_path / "max_pool.py"
+    named.write_text("x = 1\n")
+    assert exercise_of(named) == "max_pool"
+
+
+def test_what_is_no_exercise_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("x = 1\n")
+    with pytest.raises(DataError, match="answers no exercise"):
+        exercise_of(tmp_path / "mine.py")
+    for missing in (tmp_path / "nothing.py", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            exercise_of(missing)
+
+
+def test_the_folder_stays_clean(tmp_path: Path) -> None:
+    path = answer(tmp_path, "x = 1\n")
+    check_file(path)
+    assert list(tmp_path.iterdir()) == [path]
