@@ -73,5 +73,9 @@ class DivergedError(MininError, RuntimeError):
     """The loss is no number any more: the steps were too long, or an input was NaN."""
 
 
+class StoppedError(MininError, RuntimeError):
+    """A training run was asked to stop before its end, and did, between two steps."""
+
+
 class OutOfRangeError(MininError, IndexError):
     """An index lies outside its array."""

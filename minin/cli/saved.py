@@ -17,7 +17,7 @@ def open_saved(path: str) -> tuple[Module, train.Source]:
     source = train.read_source(model)
     if source is None:
         raise DataError(
-            f"{path!r} does not say how its images are standardised: it was not trained by"
+            f"{path!r} does not say how its images are prepared: it was not trained by"
             " `minin train` or minin.train.fit"
         )
     return model, source

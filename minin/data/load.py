@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 
+from minin.data.cifar import CIFAR10, CIFAR100, load_cifar
 from minin.data.dataset import Dataset
 from minin.data.digits import load_digits
 from minin.data.mnist import SOURCES, load_mnist
+from minin.data.svhn import load_svhn
 from minin.errors import DataError, UnknownNameError
+
+_CIFARS = {source.name: source for source in (CIFAR10, CIFAR100)}
 
 
 def names() -> tuple[str, ...]:
@@ -15,9 +19,9 @@ def names() -> tuple[str, ...]:
 
     Example:
         >>> names()
-        ('digits', 'mnist', 'fashion-mnist')
+        ('digits', 'mnist', 'fashion-mnist', 'cifar10', 'cifar100', 'svhn')
     """
-    return ("digits", *SOURCES)
+    return ("digits", *SOURCES, *_CIFARS, "svhn")
 
 
 def load(name: str, root: str | os.PathLike[str] | None = None, download: bool = False) -> Dataset:
@@ -37,6 +41,7 @@ def load(name: str, root: str | os.PathLike[str] | None = None, download: bool =
     Raises:
         UnknownNameError: if there is no such set.
         DataError: if its files are missing, damaged or swapped.
+        BackendUnavailableError: for "svhn", if SciPy is not installed.
 
     Example:
         >>> load("digits").image_shape
@@ -47,7 +52,9 @@ def load(name: str, root: str | os.PathLike[str] | None = None, download: bool =
     if name == "digits":
         return load_digits()
     try:
-        return load_mnist(SOURCES[name], root)
+        if name in _CIFARS:
+            return load_cifar(_CIFARS[name], root)
+        return load_svhn(root) if name == "svhn" else load_mnist(SOURCES[name], root)
     except DataError as error:
         if not download:
             raise

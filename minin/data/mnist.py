@@ -10,6 +10,7 @@ import numpy as np
 
 from minin.data.dataset import Dataset, Images, Labels
 from minin.data.idx import read_idx
+from minin.data.places import base_folder
 from minin.errors import DataError
 
 FILES = (
@@ -107,18 +108,7 @@ def load_mnist(source: Source, root: str | os.PathLike[str] | None) -> Dataset:
 
 def _find_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
     """Return the first folder that has at least one of the set's files."""
-    given = root if root is not None else os.environ.get("MININ_DATA")
-    if not given:
-        raise DataError(
-            f"{source.name} is not bundled, and neither root nor the variable MININ_DATA"
-            f" says where it is. {_remedy(source)}"
-        )
-    base = Path(given)
-    if not base.is_dir():
-        said_by = "root" if root is not None else "the variable MININ_DATA"
-        raise DataError(
-            f"{source.name}: {said_by} must name a folder; {str(base)!r} is none. {_remedy(source)}"
-        )
+    base = base_folder(source.name, root, _remedy(source))
     folders = [base / folder for folder in source.folders]
     # The sets share their file names, so a folder called after another set is not searched
     # for this one: it would be found, and be wrong.

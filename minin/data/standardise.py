@@ -67,7 +67,7 @@ class Standardise:
             DtypeError: if images is not a NumPy array of uint8.
             ShapeError: if it is not of shape (N, C, H, W) or is empty.
         """
-        _check_images(images)
+        check_images(images)
         if images.size == 0:
             raise ShapeError(f"images must hold at least one pixel; got shape {images.shape}")
         values = np.arange(256.0)
@@ -95,16 +95,12 @@ class Standardise:
             DtypeError: if images is not a NumPy array of uint8.
             ShapeError: if it is not of shape (N, C, H, W) with the C of `fit`.
         """
-        _check_images(images)
+        check_images(images)
         if images.shape[1] != len(self.mean):
             raise ShapeError(
                 f"images must have {len(self.mean)} channels, as in fit; got shape {images.shape}"
             )
-        spread = [deviation or 1.0 for deviation in self.std]
-        scaled = images.astype(np.float32)
-        scaled -= np.array(self.mean, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
-        scaled /= np.array(spread, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
-        return scaled
+        return centred(images.astype(np.float32), self)
 
     def to_dict(self) -> dict[str, list[float]]:
         """Give the numbers in a form that JSON keeps exactly.
@@ -138,6 +134,14 @@ class Standardise:
             raise DataError(f"saved standardisation: {error}") from error
 
 
+def centred(floats: npt.NDArray[np.float32], by: Standardise) -> npt.NDArray[np.float32]:
+    """Standardise floats in place and return them.  Shapes: (N, C, H, W) -> (N, C, H, W)."""
+    spread = [deviation or 1.0 for deviation in by.std]
+    floats -= np.array(by.mean, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
+    floats /= np.array(spread, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
+    return floats
+
+
 def _numbers(name: str, values: Any) -> tuple[float, ...]:
     """Read a sequence of finite numbers."""
     try:
@@ -149,7 +153,13 @@ def _numbers(name: str, values: Any) -> tuple[float, ...]:
     return numbers
 
 
-def _check_images(images: Any) -> None:
+def check_images(images: Any) -> None:
+    """Demand bytes as they were loaded.  Shapes: images (N, C, H, W).
+
+    Raises:
+        DtypeError: if images is not a NumPy array of uint8.
+        ShapeError: if it has not four axes.
+    """
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
         came = getattr(images, "dtype", type(images).__name__)
         raise DtypeError(

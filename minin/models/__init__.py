@@ -3,6 +3,7 @@
 from minin.models.builder import INITIALISERS as INITIALISERS
 from minin.models.builder import Network as Network
 from minin.models.builder import build as build
+from minin.models.builder import check_options as check_options
 from minin.models.builder import names as names
 from minin.models.compare import Comparison as Comparison
 from minin.models.compare import compare as compare

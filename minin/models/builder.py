@@ -123,6 +123,22 @@ def names() -> list[str]:
     return list(TABLES)
 
 
+def check_options(name: str, options: Mapping[str, Any]) -> Options:
+    """Check what `build` would be given, without building; returns all options.
+
+    Raises:
+        UnknownNameError: if the network, an option or an initialiser is unknown.
+        ArgumentError: if a value is of the wrong kind.
+
+    Example:
+        >>> check_options("nin-cifar10", {"dropout": 0.2}).final_relu
+        True
+    """
+    if not isinstance(name, str) or name not in TABLES:
+        raise UnknownNameError.among("network", name, TABLES)
+    return Options.read(TABLES[name], options)
+
+
 def build(
     name: str,
     num_classes: int | None = None,
@@ -162,12 +178,10 @@ def build(
         >>> sum(p.data.size for p in net.parameters())
         966986
     """
-    if not isinstance(name, str) or name not in TABLES:
-        raise UnknownNameError.among("network", name, TABLES)
+    read = check_options(name, options)
     table = TABLES[name]
     classes = integer("num_classes", table.classes if num_classes is None else num_classes)
     channels = integer("in_channels", table.image[0] if in_channels is None else in_channels)
-    read = Options.read(table, options)
     layers = _layers(table, classes, channels, generator(rng), read)
     return Network(name, (channels, *table.image[1:]), classes, read, layers)
 

@@ -45,6 +45,7 @@ def open(path: str | os.PathLike[str]) -> Network:
         raise DataError(f"{path} holds a network that this minin cannot build: {error}") from error
     # Beside the recipe there may be words of others, such as what it was trained on.
     network.description = {**saved.description, **(network.description or {})}
+    network.attachments = saved.attachments
     return network
 
 

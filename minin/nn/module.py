@@ -7,6 +7,7 @@ children are the modules among them, and both are looked up when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,6 +32,7 @@ class Module:
     Attributes:
         training: True after ``train()``, and at first; False after ``eval()``.
         description: how to build the module again, in words that a file can hold, or None.
+        attachments: arrays that belong to the description; `minin.save` keeps them with it.
 
     Example:
         >>> from minin import nn
@@ -50,6 +52,7 @@ class Module:
 
     training: bool = True
     description: dict[str, str] | None = None
+    attachments: Mapping[str, npt.NDArray[Any]] = MappingProxyType({})
 
     def forward(self, *args: Any, **kwargs: Any) -> Tensor:
         """Compute the output; a subclass says how.

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minin import backend
 from minin.autograd import Tensor
 from minin.backend import Array, namespace
 from minin.errors import ArgumentError
@@ -47,6 +46,9 @@ class Adam(Optimiser):
         array([0.5, 1.5], dtype=float32)
     """
 
+    slots = ("mean", "square")
+    counts = ("steps",)
+
     def __init__(
         self,
         params_or_groups: Params,
@@ -63,10 +65,6 @@ class Adam(Optimiser):
 
     def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
         """Move one parameter along its mean slope, divided by the slope's usual size."""
-        if not memory:
-            memory["mean"] = backend.zeros(grad.shape, like=grad)
-            memory["square"] = backend.zeros(grad.shape, like=grad)
-            memory["steps"] = 0
         memory["steps"] += 1
         mean, square, steps = memory["mean"], memory["square"], memory["steps"]
         b1, b2 = self.betas

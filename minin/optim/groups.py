@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from minin import backend
 from minin.autograd import Tensor
 from minin.backend import Array
 from minin.errors import ArgumentError
+from minin.optim.state import checked_memory
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
 _KEYS = ("params", "lr", "weight_decay")
@@ -51,11 +54,16 @@ class Optimiser:
 
     Attributes:
         groups: the `Group`s, in the order given.
+        slots: what `update` remembers for each parameter in an array of its shape.
+        counts: what it remembers for each in an int.
 
     Raises:
         ArgumentError: if there is no parameter, one comes twice, or a number is no
             finite number of at least 0.
     """
+
+    slots: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
 
     def __init__(self, params_or_groups: Params, lr: float, weight_decay: float = 0.0) -> None:
         lr = at_least_zero("lr", lr)
@@ -64,7 +72,7 @@ class Optimiser:
         self.groups = [_group(entry, lr, weight_decay) for entry in entries]
         self._memory: dict[int, dict[str, Any]] = {}  # per parameter, by its place
         seen: set[int] = set()
-        for parameter in (p for group in self.groups for p in group.params):
+        for parameter in self._parameters():
             if id(parameter) in seen:
                 raise ArgumentError(
                     f"parameters: a tensor of shape {parameter.shape} comes twice, so it"
@@ -87,8 +95,9 @@ class Optimiser:
                 if parameter.requires_grad and grad is not None:
                     if group.weight_decay:
                         grad = grad + group.weight_decay * parameter.data
-                    memory = self._memory.setdefault(place, {})
-                    self.update(parameter, grad, group.lr, memory)
+                    if place not in self._memory:
+                        self._memory[place] = self._blank(parameter)
+                    self.update(parameter, grad, group.lr, self._memory[place])
                 place += 1
 
     def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
@@ -98,9 +107,60 @@ class Optimiser:
             parameter: what moves.
             grad: its slope, weight decay included; not to be changed.
             lr: the group's learning rate.
-            memory: what earlier steps left for this parameter, empty at its first.
+            memory: what earlier steps left for this parameter, by the names in ``slots``
+                and ``counts``; all of it is 0 before the first.
         """
         raise NotImplementedError
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Copy what earlier steps left, so that a run can go on bit for bit.
+
+        Rates and decays are not in it: they are arguments, and a schedule may set them anew
+        at every step.
+
+        **Shapes:** "velocity.0" is as large as the first parameter; a count has shape ().
+
+        Example:
+            >>> import minin
+            >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
+            >>> from minin.optim import SGD
+            >>> SGD([w], lr=0.1, momentum=0.9).state_dict()
+            {'velocity.0': array([0., 0.], dtype=float32)}
+        """
+        state: dict[str, npt.NDArray[Any]] = {}
+        for place, parameter in enumerate(self._parameters()):
+            memory = self._memory.get(place) or self._blank(parameter)
+            for name in self.slots:
+                state[f"{name}.{place}"] = backend.to_numpy(memory[name])
+            for name in self.counts:
+                state[f"{name}.{place}"] = np.array(memory[name], dtype=np.int64)
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave: all of it, or nothing.
+
+        Args:
+            state: from an optimiser of the same kind on the same parameters, in their order.
+
+        Raises:
+            ArgumentError: if names are missing or unknown, or a count is below 0.
+            ShapeError: if an array is not of its parameter's shape.
+            DtypeError: if an array is not of its parameter's dtype, or a count no integer.
+        """
+        parameters = self._parameters()
+        found = checked_memory(type(self).__name__, parameters, self.slots, self.counts, state)
+        for memory, parameter in zip(found, parameters, strict=True):
+            for name in self.slots:
+                memory[name] = backend.asarray(memory[name], like=parameter.data)
+        self._memory = dict(enumerate(found))
+
+    def _parameters(self) -> list[Tensor]:
+        return [parameter for group in self.groups for parameter in group.params]
+
+    def _blank(self, parameter: Tensor) -> dict[str, Any]:
+        """Make the memory of a parameter that has not moved."""
+        zeros = {name: backend.zeros(parameter.shape, like=parameter.data) for name in self.slots}
+        return {**zeros, **dict.fromkeys(self.counts, 0)}
 
 
 def at_least_zero(name: str, value: Any) -> float:
@@ -109,8 +169,19 @@ def at_least_zero(name: str, value: Any) -> float:
     Raises:
         ArgumentError: if it is anything else.
     """
-    if not _is_number(value) or not 0 <= value < math.inf:
+    if not is_number(value) or not 0 <= value < math.inf:
         raise ArgumentError(f"{name} must be a finite number of at least 0; got {value!r}")
+    return float(value)
+
+
+def above_zero(name: str, value: Any) -> float:
+    """Read a finite number above 0.
+
+    Raises:
+        ArgumentError: if it is anything else.
+    """
+    if not is_number(value) or not 0 < value < math.inf:
+        raise ArgumentError(f"{name} must be a finite number above 0; got {value!r}")
     return float(value)
 
 
@@ -120,7 +191,7 @@ def below_one(name: str, value: Any) -> float:
     Raises:
         ArgumentError: if it is anything else.
     """
-    if not _is_number(value) or not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ArgumentError(
             f"{name} must be at least 0 and below 1, the share of the past that is kept;"
             f" got {value!r}. The usual one is 0.9"
@@ -128,7 +199,8 @@ def below_one(name: str, value: Any) -> float:
     return float(value)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell a number from what only looks like one, such as True."""
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 

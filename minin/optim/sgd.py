@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from minin import backend
 from minin.autograd import Tensor
 from minin.backend import Array
 from minin.errors import ArgumentError
@@ -57,6 +56,7 @@ class SGD(Optimiser):
         super().__init__(params_or_groups, lr, weight_decay)
         self.momentum = below_one("momentum", momentum)
         self.nesterov = bool(nesterov)
+        self.slots = ("velocity",) if self.momentum else ()
         if self.nesterov and self.momentum == 0:
             raise ArgumentError(
                 "nesterov=True needs a momentum above 0, for it looks ahead along the"
@@ -68,8 +68,6 @@ class SGD(Optimiser):
         if not self.momentum:
             parameter.data -= lr * grad
             return
-        if "velocity" not in memory:
-            memory["velocity"] = backend.zeros(grad.shape, like=grad)
         velocity = memory["velocity"]
         velocity *= self.momentum
         velocity += grad

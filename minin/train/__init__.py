@@ -1,25 +1,32 @@
-"""The training loop, and what surrounds it: options, judgement, proof, the run on disk.
+"""The training loop, and what surrounds it: recipes, judgement, proof, the run on disk.
 
-Read in this order: `loop`, `rate` (the learning rate over time), `judge`, `proof`.
+Read in this order: `loop`, `recipes`, `checkpoint`, `judge`, `proof`.
 """
 
 from minin.errors import DivergedError as DivergedError
+from minin.errors import StoppedError as StoppedError
+from minin.train.folder import LAST as LAST
+from minin.train.folder import check_folder as check_folder
+from minin.train.folder import is_unfinished as is_unfinished
+from minin.train.groups import freeze as freeze
 from minin.train.history import Epoch as Epoch
 from minin.train.history import History as History
 from minin.train.history import Step as Step
 from minin.train.inputs import Source as Source
 from minin.train.inputs import read_source as read_source
+from minin.train.interrupt import ctrl_c as ctrl_c
 from minin.train.judge import Evaluation as Evaluation
 from minin.train.judge import evaluate as evaluate
 from minin.train.judge import probabilities as probabilities
 from minin.train.loop import fit as fit
 from minin.train.maps import class_maps as class_maps
 from minin.train.options import Options as Options
-from minin.train.options import build_options_for as build_options_for
-from minin.train.options import options_for as options_for
 from minin.train.proof import Proof as Proof
 from minin.train.proof import prove as prove
-from minin.train.run import check_folder as check_folder
+from minin.train.recipe import Recipe as Recipe
+from minin.train.recipe import read_recipe as read_recipe
+from minin.train.recipes import RECIPES as RECIPES
+from minin.train.recipes import find_recipe as find_recipe
 from minin.train.run import load_run as load_run
 from minin.train.run import read_summary as read_summary
 from minin.train.run import save_run as save_run

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from minin.data import Standardise
+from minin.data.transforms import Preprocess
 from minin.train.options import Options
 
 
@@ -60,6 +60,21 @@ class Epoch:
         """Give the values by name, in a form that JSON keeps."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Epoch:
+        """Read back what `to_dict` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError: if a value is missing or of the wrong kind.
+        """
+        held = values["validation_accuracy"]
+        numbers = ("loss", "train_accuracy", "lr", "seconds", "images_per_second")
+        return cls(
+            epoch=int(values["epoch"]),
+            validation_accuracy=None if held is None else float(held),
+            **{name: float(values[name]) for name in numbers},
+        )
+
 
 @dataclass(frozen=True)
 class History:
@@ -68,19 +83,24 @@ class History:
     Attributes:
         rows: one `Epoch` each.
         options: what the run was made with.
-        standardise: what every image must pass through before this network sees it.
+        preprocess: what every image must pass through before this network sees it.
         seconds: the whole of the run, validation included.
     """
 
     rows: tuple[Epoch, ...]
     options: Options
-    standardise: Standardise
+    preprocess: Preprocess
     seconds: float
 
     @property
     def losses(self) -> list[float]:
         """The mean loss of each epoch."""
         return [row.loss for row in self.rows]
+
+    @property
+    def best(self) -> Epoch | None:
+        """The row with the highest validation accuracy, if there was a validation."""
+        return best_of(self.rows)
 
     def __iter__(self) -> Iterator[Epoch]:
         """Walk over the rows."""
@@ -93,3 +113,9 @@ class History:
     def __getitem__(self, index: int) -> Epoch:
         """Return a row by its index; -1 is the last."""
         return self.rows[index]
+
+
+def best_of(rows: Sequence[Epoch]) -> Epoch | None:
+    """Return the first row with the highest validation accuracy, if any has one."""
+    judged = [row for row in rows if row.validation_accuracy is not None]
+    return max(judged, key=lambda row: row.validation_accuracy or 0.0, default=None)

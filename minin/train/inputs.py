@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from minin.autograd import Tensor
 from minin.backend import to_device
-from minin.data import Dataset, Standardise
+from minin.data import Dataset
+from minin.data.transforms import Preprocess
 from minin.errors import ArgumentError, DataError, DtypeError
 from minin.nn import Module
 
@@ -33,20 +34,20 @@ class Source:
         classes: the name of each class.
         shape: (C, H, W) of the images.
         white: the highest pixel value of the set, 255 in most, 16 in the bundled digits.
-        standardise: how its pixels become floats.
+        preprocess: how its pixels become floats.
     """
 
     data: str
     classes: tuple[str, ...]
     shape: tuple[int, int, int]
     white: int
-    standardise: Standardise
+    preprocess: Preprocess
 
     @classmethod
-    def of(cls, dataset: Dataset, standardise: Standardise) -> Source:
+    def of(cls, dataset: Dataset, preprocess: Preprocess) -> Source:
         """Note what matters of a data set."""
         white = int(dataset.train_images.max())
-        return cls(dataset.name, dataset.classes, dataset.image_shape, white, standardise)
+        return cls(dataset.name, dataset.classes, dataset.image_shape, white, preprocess)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the values in a form that JSON keeps exactly."""
@@ -55,12 +56,12 @@ class Source:
             "classes": list(self.classes),
             "shape": list(self.shape),
             "white": self.white,
-            "standardise": self.standardise.to_dict(),
+            "preprocess": self.preprocess.to_dict(),
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Source:
-        """Read back what `to_dict` gave.
+    def from_dict(cls, values: Mapping[str, Any], arrays: Mapping[str, Images]) -> Source:
+        """Read back what `to_dict` gave; ``arrays`` are those of the preprocessing.
 
         Raises:
             DataError: if a value is missing or of the wrong kind.
@@ -72,7 +73,7 @@ class Source:
                 classes=tuple(str(name) for name in values["classes"]),
                 shape=(c, h, w),
                 white=int(values["white"]),
-                standardise=Standardise.from_dict(values["standardise"]),
+                preprocess=Preprocess.from_dict(values["preprocess"], arrays),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
@@ -87,6 +88,7 @@ _KEY = "trained_on"
 def write_source(model: Module, source: Source) -> None:
     """Note in the network's description what it is trained on."""
     model.description = {**(model.description or {}), _KEY: json.dumps(source.to_dict())}
+    model.attachments = source.preprocess.arrays()
 
 
 def read_source(model: Module) -> Source | None:
@@ -102,35 +104,38 @@ def read_source(model: Module) -> Source | None:
         values = json.loads(text)
     except ValueError as error:
         raise DataError(f"the network's description is no JSON: {error}") from error
-    return Source.from_dict(values)
+    return Source.from_dict(values, model.attachments)
 
 
-def prepared(model: Module, images: Images, standardise: Standardise | None = None) -> Tensor:
+def prepared(model: Module, images: Images, preprocess: Preprocess | None = None) -> Tensor:
     """Turn a batch into what the network takes: floats of its dtype, on its device.
 
-    **Shapes:** images (N, C, H, W) -> (N, C, H, W).
+    **Shapes:** images (N, C, H, W) -> (N, C, H, W); a resize changes H and W.
 
     Args:
         model: the network; its first parameter shows dtype and device.
-        images: bytes, which are standardised, or floats, which are taken as they are.
-        standardise: how bytes become floats; None asks the network's description.
+        images: bytes, which are preprocessed, or floats, which are taken as they are.
+        preprocess: how bytes become floats; None asks the network's description.
 
     Raises:
         DtypeError: if the images are bytes and nobody says how to make floats of them.
     """
     if images.dtype == np.uint8:
-        if standardise is None:
-            source = read_source(model)
-            if source is None:
-                raise DtypeError(
-                    "images: bytes must be standardised before a network sees them, and this"
-                    " one was not trained by minin.train.fit; pass floats, or"
-                    " standardise=minin.data.Standardise.fit(training_images)"
-                )
-            standardise = source.standardise
-        images = standardise(images)
+        images = (preprocess or _noted(model))(images)
     first = first_parameter(model)
     return Tensor(to_device(images.astype(first.dtype.name, copy=False), first.device))
+
+
+def _noted(model: Module) -> Preprocess:
+    """Read how the network's images are prepared from its description."""
+    source = read_source(model)
+    if source is None:
+        raise DtypeError(
+            "images: bytes must be prepared before a network sees them, and this one was not"
+            " trained by minin.train.fit; pass floats, or"
+            ' preprocess=minin.data.Preprocess.fit(["standardise"], training_images)'
+        )
+    return source.preprocess
 
 
 def first_parameter(model: Module) -> Tensor:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from minin import ops
 from minin.autograd import Tensor, no_grad
-from minin.data import Standardise, batches
+from minin.data import batches
+from minin.data.transforms import Preprocess
 from minin.nn import Module
 from minin.train.inputs import Images, prepared
 from minin.train.threads import one_blas_thread
@@ -36,7 +37,7 @@ def evaluate(
     images: Images,
     labels: Labels,
     batch_size: int = 256,
-    standardise: Standardise | None = None,
+    preprocess: Preprocess | None = None,
 ) -> Evaluation:
     """Measure accuracy and loss; the network is left as it was.
 
@@ -44,10 +45,10 @@ def evaluate(
 
     Args:
         model: a network that returns logits (N, classes).
-        images: bytes as loaded, or floats that are standardised already.
+        images: bytes as loaded, or floats that are prepared already.
         labels: the right class of each image.
         batch_size: images at a time; it changes the memory needed, not the result.
-        standardise: how bytes become floats; left out, as `fit` noted it in the network.
+        preprocess: how bytes become floats; left out, as `fit` noted it in the network.
 
     Raises:
         ShapeError: if images and labels differ in number, or do not fit the network.
@@ -57,9 +58,9 @@ def evaluate(
         >>> from minin import data, models
         >>> digits = data.load("digits")
         >>> model = models.build("nin-digits", rng=0)
-        >>> standardise = data.Standardise.fit(digits.train_images)
+        >>> preprocess = data.Preprocess.fit(["standardise"], digits.train_images)
         >>> accuracy, loss = evaluate(
-        ...     model, digits.test_images, digits.test_labels, standardise=standardise
+        ...     model, digits.test_images, digits.test_labels, preprocess=preprocess
         ... )
         >>> 0 <= accuracy <= 1
         True
@@ -67,7 +68,7 @@ def evaluate(
     right, loss = 0, 0.0
     with in_use(model):
         for batch, target in batches(images, labels, batch_size, shuffle=False):
-            logits = model(prepared(model, batch, standardise))  # (B, classes)
+            logits = model(prepared(model, batch, preprocess))  # (B, classes)
             loss += ops.cross_entropy(logits, to_targets(logits, target), reduction="sum").item()
             right += count_right(logits, target)
     return Evaluation(right / len(labels), loss / len(labels))
@@ -77,7 +78,7 @@ def probabilities(
     model: Module,
     images: Images,
     batch_size: int = 256,
-    standardise: Standardise | None = None,
+    preprocess: Preprocess | None = None,
 ) -> npt.NDArray[Any]:
     """Ask the network how likely it finds each class; it is left as it was.
 
@@ -85,9 +86,9 @@ def probabilities(
 
     Args:
         model: a network that returns logits (N, classes).
-        images: bytes as loaded, or floats that are standardised already.
+        images: bytes as loaded, or floats that are prepared already.
         batch_size: images at a time.
-        standardise: how bytes become floats; left out, as `fit` noted it in the network.
+        preprocess: how bytes become floats; left out, as `fit` noted it in the network.
 
     Raises:
         ShapeError: if the images do not fit the network, or there are none.
@@ -96,7 +97,7 @@ def probabilities(
     with in_use(model):
         numbers = np.arange(len(images))
         for batch, _ in batches(images, numbers, batch_size, shuffle=False):
-            rows.append(ops.softmax(model(prepared(model, batch, standardise))).numpy())
+            rows.append(ops.softmax(model(prepared(model, batch, preprocess))).numpy())
     return np.concatenate(rows)
 
 

@@ -11,15 +11,20 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minin import ops
-from minin.data import Dataset, Standardise, batches, split
-from minin.errors import ArgumentError, DivergedError
+from minin.data import Dataset, fingerprint, split
+from minin.data.loader import Loader
+from minin.data.transforms import Augment, Preprocess
+from minin.errors import ArgumentError, DataError, DivergedError, StoppedError
 from minin.nn import Module
-from minin.optim import SGD, clip_gradients
-from minin.train.history import Epoch, History, Step
+from minin.optim import clip_gradients
+from minin.train.checkpoint import Checkpoint, Progress
+from minin.train.folder import PathLike, RunFolder
+from minin.train.groups import freeze, make_optimiser
+from minin.train.history import Epoch, History, Step, best_of
 from minin.train.inputs import Images, Source, prepared, write_source
 from minin.train.judge import Labels, count_right, evaluate, to_targets
 from minin.train.options import Options
-from minin.train.rate import rate
+from minin.train.rate import shares
 from minin.train.threads import one_blas_thread
 
 OnEpoch: TypeAlias = Callable[[Epoch], None]
@@ -32,14 +37,20 @@ def fit(
     options: Options | Mapping[str, Any] | None = None,
     on_epoch: OnEpoch | None = None,
     on_step: OnStep | None = None,
+    *,
+    folder: PathLike | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    stop: Callable[[], bool] | None = None,
+    save_every: float = 60.0,
     **changes: Any,
 ) -> History:
     """Train a network, in place, and return what happened.
 
-    SGD with Nesterov's momentum and an L2 penalty; the rate climbs to ``lr`` and descends
-    again (`rate`). The same seed gives the same order of images and the same split, so a
-    network built with the same seed ends in the same weights, bit for bit. Afterwards the
-    network has dropout switched off and knows how its images are standardised.
+    The same seed gives the same split, the same order of images and the same augmentation,
+    so a network built with the same seed ends in the same weights, bit for bit; and so does
+    a run that was killed at any moment and then resumed. Afterwards the network has dropout
+    switched off and knows how its images are prepared.
 
     **Shapes:** dataset.train_images (N, C, H, W), dataset.train_labels (N,).
 
@@ -49,13 +60,22 @@ def fit(
         options: how to train, as `Options` or by name; left out, the defaults of `Options`.
         on_epoch: called with each `Epoch` as it ends.
         on_step: called with a `Step` after every step.
+        folder: where to keep a checkpoint (last.safetensors) to resume from, the network of
+            the best epoch (best.safetensors) and the rows (metrics.jsonl); None keeps nothing.
+        resume: go on with the run in ``folder``; if there is none yet, begin it.
+        restart: throw away an unfinished run in ``folder``.
+        stop: asked after every step; once it says True, the run is saved and ends.
+        save_every: seconds between two checkpoints, beside those at the end of an epoch.
         changes: options by name, instead of those in ``options``.
 
     Raises:
         UnknownNameError: if a name in ``changes`` is no option.
-        ArgumentError: if an option makes no sense.
+        ArgumentError: if an option makes no sense, or ``folder`` holds an unfinished run and
+            neither resume nor restart is given.
         ShapeError: if the images do not fit the network.
+        DataError: if ``folder`` cannot be written to, or holds another run than this.
         DivergedError: if the loss is not finite; the weights are those before that step.
+        StoppedError: if ``stop`` said so.
 
     Example:
         >>> from minin import data, models
@@ -65,28 +85,16 @@ def fit(
         True
     """
     options = _read_options(options).changed(**changes)
-    rng = np.random.default_rng(options.seed)
-    images, labels = dataset.train_images, dataset.train_labels
-    held_back = None
-    if options.validation:
-        kept, held = split(labels, options.validation, rng)
-        held_back = images[held], labels[held]
-        images, labels = images[kept], labels[kept]
-    standardise = Standardise.fit(images)
-    write_source(model, Source.of(dataset, standardise))
-
-    run = _Run(model, options, standardise, len(labels), on_step or _ignore)
-    start, rows = time.perf_counter(), []
+    home = None if folder is None else RunFolder(folder, resume, restart)
+    if home is None and (resume or restart):
+        raise ArgumentError("resume and restart need a folder; got folder=None")
+    run = _Run(model, dataset, options, home, on_step or _ignore, stop or _never, save_every)
+    run.begin()
     with one_blas_thread():
-        for number in range(1, options.epochs + 1):
-            row = run.epoch(number, images, labels, rng)
-            if held_back is not None:
-                found = evaluate(model, *held_back, standardise=standardise)
-                row = replace(row, validation_accuracy=found.accuracy)
-            rows.append(row)
-            (on_epoch or _ignore)(row)
+        while run.at.epoch <= options.epochs:
+            (on_epoch or _ignore)(run.epoch())
     model.eval()
-    return History(tuple(rows), options, standardise, time.perf_counter() - start)
+    return History(tuple(run.at.rows), options, run.preprocess, run.at.seconds)
 
 
 def _read_options(options: Options | Mapping[str, Any] | None) -> Options:
@@ -100,60 +108,100 @@ def _read_options(options: Options | Mapping[str, Any] | None) -> Options:
 
 
 class _Run:
-    """One run of `fit`: what stays the same from epoch to epoch."""
+    """One run of `fit`: what stays the same from epoch to epoch, and how far it has come."""
 
     def __init__(
         self,
         model: Module,
+        dataset: Dataset,
         options: Options,
-        standardise: Standardise,
-        count: int,
+        home: RunFolder | None,
         on_step: OnStep,
+        stop: Callable[[], bool],
+        save_every: float,
     ) -> None:
-        self.model, self.options, self.standardise = model, options, standardise
-        self.on_step = on_step
-        self.steps = math.ceil(count / options.batch_size)  # an epoch
-        self.optimiser = SGD(
-            model.parameters(),
-            options.lr,
-            momentum=options.momentum,
-            nesterov=options.momentum > 0,
-            weight_decay=options.weight_decay,
-        )
+        self.model, self.options, self.home = model, options, home
+        self.on_step, self.stop, self.save_every = on_step, stop, save_every
+        images, labels = self._hold_back(dataset)
+        self.preprocess = Preprocess.fit(options.preprocess, images)
+        self.facts = _facts(model, dataset, options) if home else {}
+        write_source(model, Source.of(dataset, self.preprocess))
+        freeze(model, *options.freeze)
+        self.optimiser = make_optimiser(model, options)
         self.peaks = [group.lr for group in self.optimiser.groups]
+        self.loader = Loader(
+            images,
+            labels,
+            options.batch_size,
+            seed=options.seed,
+            preprocess=self.preprocess,
+            augment=Augment.read(options.augment),
+        )
+        self.count, self.steps = len(labels), math.ceil(len(labels) / options.batch_size)
+        self.share = shares(options, self.steps)
+        self.at = Progress()
 
-    def epoch(self, number: int, images: Images, labels: Labels, rng: np.random.Generator) -> Epoch:
-        """Walk once over the training images."""
+    def _hold_back(self, dataset: Dataset) -> tuple[Images, Labels]:
+        """Set the validation images aside, and return the others."""
+        images, labels = dataset.train_images, dataset.train_labels
+        self.held: tuple[Images, Labels] | None = None
+        if self.options.validation:
+            rng = np.random.default_rng(self.options.seed)
+            kept, held = split(labels, self.options.validation, rng)
+            self.held = images[held], labels[held]
+            images, labels = images[kept], labels[kept]
+        return images, labels
+
+    def begin(self) -> None:
+        """Go on where the folder's checkpoint stands, if there is one to go on with."""
+        saved = self.home.begin() if self.home else None
+        if saved is not None:
+            _check_same(saved.run, self.facts)
+            self.at = saved.restore(self.model, self.optimiser)
+        self.clock = time.perf_counter()
+        self.saved_at = self.clock
+
+    def epoch(self) -> Epoch:
+        """Walk over what is left of the epoch, judge, and save."""
         self.model.train()
-        start, total, right = time.perf_counter(), 0.0, 0
-        walk = batches(images, labels, self.options.batch_size, rng)
-        for step, (batch, target) in enumerate(walk, 1):
-            self._set_rate((number - 1) * self.steps + step - 1)
-            loss, hits = self._step(number, step, batch, target)
-            total, right = total + loss * len(target), right + hits
-            self.on_step(Step(number, self.options.epochs, step, self.steps, loss, len(target)))
-        seconds = time.perf_counter() - start
+        for batch, target in self.loader.epoch(self.at.epoch, skip=self.at.step):
+            self._step(batch, target)
+            self._tick(walking=True)
+            self._pause()
+        row = self._row()
+        if self.held is not None:
+            found = evaluate(self.model, *self.held, preprocess=self.preprocess)
+            row = replace(row, validation_accuracy=found.accuracy)
+        self._tick(walking=False)
+        rows, seconds = [*self.at.rows, row], self.at.seconds
+        self.at = Progress(epoch=self.at.epoch + 1, rows=rows, seconds=seconds)
+        if self.home:
+            if best_of(rows) is row:
+                self.home.save_best(self.model)
+            self.home.save_rows(rows)
+            self._save()
+        return row
+
+    def _row(self) -> Epoch:
+        at = self.at
         return Epoch(
-            epoch=number,
-            loss=total / len(labels),
-            train_accuracy=right / len(labels),
+            epoch=at.epoch,
+            loss=at.loss_sum / self.count,
+            train_accuracy=at.right / self.count,
             validation_accuracy=None,
-            lr=self.optimiser.groups[0].lr,
-            seconds=seconds,
-            images_per_second=len(labels) / seconds,
+            lr=self.peaks[0] * self.share(at.epoch * self.steps - 1),
+            seconds=at.epoch_seconds,
+            images_per_second=self.count / at.epoch_seconds,
         )
 
-    def _set_rate(self, step: int) -> None:
-        """Set every group's rate, each in proportion to its own peak."""
-        steps = self.steps * self.options.epochs
+    def _step(self, batch: Images, target: Labels) -> None:
+        """Learn from one batch."""
+        at = self.at
         for group, peak in zip(self.optimiser.groups, self.peaks, strict=True):
-            group.lr = rate(step, steps, peak, self.options.warm_up)
-
-    def _step(self, epoch: int, step: int, batch: Images, target: Labels) -> tuple[float, int]:
-        """Learn from one batch: (mean loss, images classified right before the step)."""
+            group.lr = peak * self.share((at.epoch - 1) * self.steps + at.step)
         # Overflow shows in the loss, which is judged below with the epoch and the step.
         with np.errstate(over="ignore", invalid="ignore"):
-            logits = self.model(prepared(self.model, batch, self.standardise))  # (B, classes)
+            logits = self.model(prepared(self.model, batch))  # (B, classes)
             loss = ops.cross_entropy(
                 logits,
                 to_targets(logits, target),
@@ -162,15 +210,76 @@ class _Run:
             value = loss.item()
             if not math.isfinite(value):
                 raise DivergedError(
-                    f"the loss became {value} in epoch {epoch}, step {step} of {self.steps};"
-                    f" try a lower lr than {self.options.lr}"
+                    f"the loss became {value} in epoch {at.epoch}, step {at.step + 1} of"
+                    f" {self.steps}; try a lower lr than {self.options.lr}"
                 )
             self.optimiser.zero_grad()
             loss.backward()
-            clip_gradients(self.model.parameters(), self.options.clip)
+            if self.options.clip:
+                clip_gradients(self.model.parameters(), self.options.clip)
             self.optimiser.step()
-        return value, count_right(logits, target)
+        at.step += 1
+        at.loss_sum += value * len(target)
+        at.right += count_right(logits, target)
+        done = Step(at.epoch, self.options.epochs, at.step, self.steps, value, len(target))
+        self.on_step(done)
+
+    def _tick(self, walking: bool) -> None:
+        """Add the time since the last tick to the run and, while it walks, to the epoch."""
+        now = time.perf_counter()
+        self.at.seconds += now - self.clock
+        if walking:
+            self.at.epoch_seconds += now - self.clock
+        self.clock = now
+
+    def _pause(self) -> None:
+        """Between two steps: save if it is time to, stop if somebody asked."""
+        stopping = self.stop()
+        if self.home and (stopping or self.clock - self.saved_at >= self.save_every):
+            self._save()
+        if stopping:
+            where = f"in epoch {self.at.epoch} of {self.options.epochs}, step {self.at.step}"
+            kept = f"saved in {str(self.home.path)!r}" if self.home else "nothing was saved"
+            raise StoppedError(f"stopped {where} of {self.steps}; {kept}")
+
+    def _save(self) -> None:
+        assert self.home is not None
+        self.home.save_last(Checkpoint.of(self.model, self.optimiser, self.at, self.facts))
+        self.saved_at = time.perf_counter()
+
+
+def _facts(model: Module, dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Collect what must be the same for a run to go on."""
+    network = dict(model.description or {})
+    network.pop("trained_on", None)
+    return {
+        "options": options.to_dict(),
+        "data": {"name": dataset.name, "fingerprint": fingerprint(dataset)},
+        "model": network,
+    }
+
+
+def _check_same(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run that was begun with something else."""
+    for part, values in now.items():
+        before = saved.get(part)
+        if before == values:
+            continue
+        names = [
+            f"{name} was {before[name]!r} and is {value!r}"
+            for name, value in values.items()
+            if isinstance(before, Mapping) and name in before and before[name] != value
+        ]
+        raise DataError(
+            f"the run to resume was begun with other {part}:"
+            f" {'; '.join(names)[:300] or 'nothing fits'}. Resume with what it was begun with,"
+            " or begin again with --restart"
+        )
 
 
 def _ignore(_: Any) -> None:
     """Take a report and do nothing."""
+
+
+def _never() -> bool:
+    return False

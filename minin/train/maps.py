@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from minin import backend
 from minin.autograd import record
-from minin.data import Standardise
+from minin.data.transforms import Preprocess
 from minin.nn import Module
 from minin.train.inputs import Images, prepared
 from minin.train.judge import in_use
 
 
 def class_maps(
-    model: Module, images: Images, standardise: Standardise | None = None
+    model: Module, images: Images, preprocess: Preprocess | None = None
 ) -> npt.NDArray[Any] | None:
     """Return the maps that global average pooling turns into class scores.
 
@@ -29,11 +29,11 @@ def class_maps(
 
     Args:
         model: the network; it is left as it was.
-        images: bytes as loaded, or floats that are standardised already.
-        standardise: how bytes become floats; left out, as `fit` noted it in the network.
+        images: bytes as loaded, or floats that are prepared already.
+        preprocess: how bytes become floats; left out, as `fit` noted it in the network.
     """
     with in_use(model), record() as tape:
-        logits = model(prepared(model, images, standardise))  # (N, classes)
+        logits = model(prepared(model, images, preprocess))  # (N, classes)
     for step in reversed(tape.steps):
         if step.op.__name__ == "global_avg_pool2d" and step.output.shape == logits.shape:
             return backend.to_numpy(step.arguments[0])

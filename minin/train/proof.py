@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from minin import backend, ops
 from minin.autograd import Tensor
-from minin.data import Standardise
+from minin.data.transforms import Preprocess
 from minin.nn import Module
 from minin.train.inputs import Images, first_parameter, prepared
 from minin.train.threads import one_blas_thread
@@ -51,7 +51,7 @@ def prove(
     model: Module,
     images: Images,
     labels: npt.NDArray[Any],
-    standardise: Standardise | None = None,
+    preprocess: Preprocess | None = None,
 ) -> Proof:
     """Find the slope of the loss along one weight of the first layer, both ways.
 
@@ -62,15 +62,15 @@ def prove(
 
     Args:
         model: a network that returns logits (N, classes).
-        images: bytes as loaded, or floats that are standardised already.
+        images: bytes as loaded, or floats that are prepared already.
         labels: the right class of each image.
-        standardise: how bytes become floats; left out, as `fit` noted it in the network.
+        preprocess: how bytes become floats; left out, as `fit` noted it in the network.
     """
     twin = copy.deepcopy(model).eval()
     for parameter in twin.parameters():
         parameter.data = backend.namespace(parameter.data).astype(parameter.data, "float64")
         parameter.grad = None
-    x = prepared(twin, images, standardise)
+    x = prepared(twin, images, preprocess)
     target = Tensor(labels).to(x.device)
 
     def loss() -> Tensor:

@@ -1,27 +1,35 @@
-"""The learning rate as a function of time: up to the peak in a line, then down in a line.
-
-Freshly drawn weights have steep slopes, and a Network in Network without batch
-normalisation can lose a class for good in its first steps; hence the climb. The descent to
-almost nothing lets the last steps settle, which is worth about as much as a longer run.
-"""
+"""The learning rate of each step of a run, as the options say it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 
-def rate(step: int, steps: int, peak: float, warm_up: float) -> float:
-    """Return the learning rate of one step: the lower of two lines.
+from minin.optim import make_schedule
+from minin.train.options import Options
+
+
+def shares(options: Options, steps_per_epoch: int) -> Callable[[int], float]:
+    """Return the share of its own peak that every group's rate has at a step.
 
     Args:
-        step: which step, from 0.
-        steps: how many there are in the whole run.
-        peak: the highest rate.
-        warm_up: the share of the steps before the peak, at least 0 and below 1.
+        options: ``epochs``, ``schedule``, ``warm_up``, ``milestones`` and ``factor``.
+        steps_per_epoch: steps in which each image comes once.
+
+    Raises:
+        ArgumentError: if a milestone lies within the warm-up.
 
     Example:
-        >>> [round(rate(step, steps=6, peak=0.12, warm_up=0.4), 3) for step in range(6)]
-        [0.04, 0.08, 0.12, 0.09, 0.06, 0.03]
+        >>> share = shares(Options(epochs=2, warm_up=0.4), steps_per_epoch=3)
+        >>> [round(share(step), 3) for step in range(6)]
+        [0.333, 0.667, 1.0, 0.75, 0.5, 0.25]
     """
-    top = int(warm_up * steps)  # the step of the peak
-    up = (step + 1) / (top + 1)
-    down = (steps - step) / (steps - top)
-    return peak * min(up, down)
+    total = options.epochs * steps_per_epoch
+    return make_schedule(
+        options.schedule,
+        1.0,
+        total,
+        steps_per_epoch,
+        warmup_steps=int(options.warm_up * total),
+        milestones=options.milestones,
+        factor=options.factor,
+    )

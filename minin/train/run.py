@@ -1,9 +1,4 @@
-"""A run on disk: a folder with the network, its rows, and a summary that is written last.
-
-- model.safetensors: the network, how to build it and how its images are standardised;
-- metrics.jsonl: a row an epoch;
-- summary.json: how good it is, and all that was decided. If it is there, so is the rest.
-"""
+"""The end of a run, and later: the network and its summary are saved, and read again."""
 
 from __future__ import annotations
 
@@ -22,37 +17,10 @@ from minin.autograd import current_mode
 from minin.backend.files import write_atomically
 from minin.errors import DataError
 from minin.nn import Module, save
-from minin.nn.files import read
+from minin.train.folder import METRICS, MODEL, SUMMARY, PathLike, check_folder, rows_text
 from minin.train.history import History
 from minin.train.inputs import first_parameter, read_source
 from minin.train.judge import Evaluation
-
-MODEL, METRICS, SUMMARY = "model.safetensors", "metrics.jsonl", "summary.json"
-
-PathLike = str | os.PathLike[str]
-
-
-def check_folder(folder: PathLike) -> Path:
-    """Make sure, before hours of training, that a run can be saved here; write nothing.
-
-    Raises:
-        DataError: if the folder is a file, or cannot be made or written to.
-    """
-    path = Path(folder)
-    nearest = path
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    if not nearest.is_dir():
-        raise DataError(
-            f"{str(path)!r} must be a folder to save the run in; {str(nearest)!r} is a file."
-            " Name another folder"
-        )
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise DataError(
-            f"{str(path)!r} cannot be written to: no permission in {str(nearest)!r}."
-            " Name another folder"
-        )
-    return path
 
 
 def save_run(
@@ -72,21 +40,20 @@ def save_run(
     """
     path = check_folder(folder)
     summary = summarise(model, history, test, **facts)
-    rows = "".join(json.dumps(row.to_dict()) + "\n" for row in history)
     try:
         path.mkdir(parents=True, exist_ok=True)
         (path / SUMMARY).unlink(missing_ok=True)  # of an earlier run: it vouches no more
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be written to: {error}") from error
     save(model, path / MODEL)
-    write_atomically(path / METRICS, rows.encode())
+    write_atomically(path / METRICS, rows_text(history).encode())
     write_atomically(path / SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
     return summary
 
 
 def summarise(model: Module, history: History, test: Evaluation, **facts: Any) -> dict[str, Any]:
     """Collect what summary.json says about a run."""
-    source = read_source(model)
+    source, best = read_source(model), history.best
     description = {name: _value(text) for name, text in (model.description or {}).items()}
     description.pop("trained_on", None)
     return {
@@ -100,6 +67,7 @@ def summarise(model: Module, history: History, test: Evaluation, **facts: Any) -
         "data": source.to_dict() if source else None,
         "model": description,
         "options": history.options.to_dict(),
+        "best": best.to_dict() if best else None,
         "machine": machine(model),
         **facts,
     }
@@ -124,9 +92,7 @@ def load_run(path: PathLike) -> Module:
         found = found / MODEL
         if not found.is_file():
             raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Name another folder")
-    model = models.open(found)
-    model.description = {**(model.description or {}), **read(found).description}
-    return model.eval()
+    return models.open(found).eval()
 
 
 def read_summary(folder: PathLike) -> Mapping[str, Any] | None:

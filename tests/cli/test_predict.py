@@ -21,7 +21,9 @@ def digit() -> Any:
 
 
 def source(shape: tuple[int, int, int] = (1, 8, 8), white: int = 16) -> train.Source:
-    return train.Source("digits", ("a", "b"), shape, white, data.Standardise((1.0,), (1.0,)))
+    pixels = np.arange(64, dtype=np.uint8).reshape(1, 1, 8, 8)
+    preprocess = data.Preprocess.fit(["standardise"], pixels)
+    return train.Source("digits", ("a", "b"), shape, white, preprocess)
 
 
 def test_a_test_image(trained: Trained) -> None:

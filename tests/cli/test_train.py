@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,14 @@ def test_the_lines_say_what_they_should(trained: Trained) -> None:
 
 def test_the_run_is_complete(trained: Trained) -> None:
     names = sorted(path.name for path in trained.folder.iterdir())
-    assert names == ["metrics.jsonl", "model.safetensors", "summary.json"]
+    assert set(names) - {"curves.png"} == {
+        "best.safetensors",
+        "last.safetensors",
+        "metrics.jsonl",
+        "model.safetensors",
+        "recipe.toml",
+        "summary.json",
+    }
     summary = json.loads((trained.folder / "summary.json").read_text())
     assert f"{100 * summary['test_accuracy']:.2f} %" in trained.out
     assert summary["params"] == 52394
@@ -125,19 +133,93 @@ def test_fashion_mnist_finds_its_network_and_folder(
     assert summary["model"]["options"]["final_relu"] is False
 
 
-def test_ctrl_c_says_where_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick(monkeypatch)
+def stop_in_epoch_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C at the first step of the second epoch."""
 
-    def stop(_self: Any, step: train.Step) -> None:
-        _self.last = step
+    def press(self: Any, step: train.Step) -> None:
+        self.last = step
         if step.epoch == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("minin.cli.progress.Progress.on_step", stop)
-    done = call("train", "--epochs", "3", "--out", "a")
+    monkeypatch.setattr("minin.cli.progress.Progress.on_step", press)
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    words = ["train", "--epochs", "3", "--quiet", "--out"]
+    assert call(*words, "peace").code == 0
+    with monkeypatch.context() as patch:
+        stop_in_epoch_two(patch)
+        done = call(*words, "a b")
     assert done.code == 130
-    assert done.err == "minin: stopped by Ctrl-C in epoch 2 of 3; nothing was saved\n"
-    assert not Path("a").exists()
+    going_on = "go on with: minin train --resume --out 'a b'"
+    assert done.err == f"minin: stopped by Ctrl-C in epoch 2 of 3; {going_on}\n"
+    assert not Path("a b/summary.json").exists()
+    done = call("train", "--resume", "--out", "a b")
+    assert (done.code, done.err) == (0, "")
+    assert "resumed" in labels(done.out)
+    for name in ("model.safetensors", "best.safetensors"):
+        assert Path("a b", name).read_bytes() == Path("peace", name).read_bytes()
+
+
+def test_an_unfinished_run_is_kept_until_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    words = ["train", "--epochs", "3", "--quiet", "--out", "a"]
+    with monkeypatch.context() as patch:
+        stop_in_epoch_two(patch)
+        assert call(*words).code == 130
+    before = Path("a/last.safetensors").read_bytes()
+    assert_error(call(*words), "'a' holds an unfinished run", "--resume", "--restart", "--out")
+    assert Path("a/last.safetensors").read_bytes() == before
+    assert_error(
+        call("train", "--resume", "--lr", "0.5", "--epochs", "9", "--out", "a"),
+        "was begun with epochs 3, not 9; lr 0.1, not 0.5",
+        "--restart",
+    )
+    assert_error(call(*words, "--resume", "--restart"), "--resume and --restart exclude each other")
+    assert call(*words, "--restart").code == 0
+    assert Path("a/summary.json").is_file()
+    assert call(*words).code == 0  # a finished run is replaced
+
+
+def test_what_was_never_begun_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    done = call("train", "--resume", "--epochs", "1", "--out", "new")
+    assert (done.code, done.err) == (0, "")
+    assert "resumed" not in labels(done.out)
+
+
+def test_a_finished_run_is_only_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    assert call("train", "--epochs", "2", "--out", "a").code == 0
+    before = Path("a/model.safetensors").read_bytes()
+    Path("a/summary.json").unlink()
+    Path("a/model.safetensors").unlink()
+    done = call("train", "--resume", "--out", "a")
+    assert (done.code, done.err) == (0, "")
+    assert Path("a/model.safetensors").read_bytes() == before
+    assert Path("a/summary.json").is_file()
+
+
+def test_a_recipe_is_shown_changed_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    done = call("train", "--recipe", "nin-digits", "--epochs", "2", "--seed", "4", "--show")
+    assert (done.code, done.err) == (0, "")
+    Path("mine.toml").write_text(done.out.replace('name = "nin-digits"', 'name = "mine"'))
+    assert list(Path().iterdir()) == [Path("mine.toml")]
+    done = call("train", "--recipe", "mine.toml")
+    assert (done.code, done.err) == (0, "")
+    assert "recipe" in labels(done.out)
+    summary = json.loads(Path("runs/mine/summary.json").read_text())
+    assert (summary["recipe"], summary["options"]["epochs"], summary["seed"]) == ("mine", 2, 4)
+    assert train.read_recipe("runs/mine/recipe.toml") == train.read_recipe("mine.toml")
+
+
+@pytest.mark.parametrize("name", train.RECIPES)
+def test_every_recipe_can_be_shown(name: str) -> None:
+    done = call("train", "--recipe", name, "--show")
+    assert (done.code, done.err) == (0, "")
+    assert f'name = "{name}"' in done.out
 
 
 def test_a_failed_proof_stops_with_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +238,8 @@ def test_a_lost_loss_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.code == 2
     assert done.err.startswith("minin: error: the loss became ")
     assert done.err.count("\n") == 1
-    assert not Path("a").exists()
+    assert not Path("a/summary.json").exists()
+    assert not Path("a/model.safetensors").exists()
 
 
 @pytest.mark.parametrize(("columns", "part"), [("80", "step/s]"), ("40", " left")])
@@ -183,7 +266,14 @@ def test_the_bar_fits(columns: str, part: str, monkeypatch: pytest.MonkeyPatch) 
         (["--lr", "nan"], ["lr must be a finite number above 0; got nan"]),
         (["--seed", "-1"], ["seed must be an int of at least 0"]),
         (["--device", "gpu"], ["device must be auto, cpu, cuda or cuda:NUMBER, got 'gpu'"]),
-        (["--model", "nin-d2l"], ["nin-d2l does not fit the 1x8x8 images of digits"]),
+        (
+            ["--model", "nin-imagenet", "--data", "digits"],
+            ["nin-imagenet does not fit the 1x8x8 images of digits"],
+        ),
+        (["--model", "nin-imagenet"], ["names no data set", "--data"]),
+        (["--recipe", "nin-digit"], ["unknown recipe 'nin-digit'; did you mean 'nin-digits'?"]),
+        (["--recipe", "none.toml"], ["none.toml cannot be read"]),
+        (["--resume", "--restart"], ["--resume and --restart exclude each other"]),
     ],
 )
 def test_wrong_arguments_are_refused_and_nothing_is_written(

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from minin import Tensor
+from minin.optim import clip_gradients
 
 STEPS = 20
 
 
-def assert_same_path(ours: Callable[[Any], Any], theirs: Callable[[Any], Any]) -> None:
+def assert_same_path(
+    ours: Callable[[Any], Any], theirs: Callable[[Any], Any], clip: float | None = None
+) -> None:
     """Take both optimisers through the same slopes, and compare all weights every step.
 
-    There are two groups, the second with a rate and a decay of its own; one parameter is
-    frozen, and one has no gradient on every third step.
+    There are two groups, the second with a rate and a decay of its own, and one parameter
+    has no gradient on every third step. With ``clip`` both shorten their gradients before.
     """
     import torch
 
@@ -36,6 +39,9 @@ def assert_same_path(ours: Callable[[Any], Any], theirs: Callable[[Any], Any]) -
             slope = rng.standard_normal(w.shape)
             w.grad = None if idle else slope
             v.grad = None if idle else torch.tensor(slope)
+        if clip is not None:
+            clip_gradients(own, clip)
+            torch.nn.utils.clip_grad_norm_(other, clip)
         one.step()
         two.step()
         for w, v in zip(own, other, strict=True):

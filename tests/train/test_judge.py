@@ -13,7 +13,7 @@ from tests.train.conftest import Trained
 
 def test_accuracy_and_loss_by_definition(trained: Trained) -> None:
     dataset, model, history = trained
-    images = history.standardise(dataset.test_images)
+    images = history.preprocess(dataset.test_images)
     with no_grad():
         log_p = ops.log_softmax(model(images)).numpy()
     found = train.evaluate(model, dataset.test_images, dataset.test_labels)

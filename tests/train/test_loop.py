@@ -68,14 +68,15 @@ def test_afterwards_dropout_is_off(trained: Trained) -> None:
     assert not any(module.training for module in trained.model.modules())
 
 
-def test_standardisation_is_that_of_the_images_trained_on(trained: Trained) -> None:
+def test_preprocessing_is_that_of_the_images_trained_on(trained: Trained) -> None:
     dataset, model, history = trained
     rng = np.random.default_rng(history.options.seed)
     kept, _ = data.split(dataset.train_labels, 0.25, rng)
-    assert history.standardise == data.Standardise.fit(dataset.train_images[kept])
+    fitted = data.Preprocess.fit(["standardise"], dataset.train_images[kept])
+    assert history.preprocess.to_dict() == fitted.to_dict()
     source = train.read_source(model)
     assert source is not None
-    assert source.standardise == history.standardise
+    assert source.preprocess.to_dict() == fitted.to_dict()
 
 
 def test_the_test_half_is_not_touched(trained: Trained) -> None:

@@ -15,7 +15,7 @@ def test_the_average_of_a_map_is_the_score_of_its_class(trained: Trained) -> Non
     assert maps is not None
     assert maps.shape == (3, 10, 2, 2)
     with no_grad():
-        scores = trained.model(trained.history.standardise(images)).numpy()
+        scores = trained.model(trained.history.preprocess(images)).numpy()
     np.testing.assert_allclose(maps.mean(axis=(2, 3)), scores, rtol=1e-4, atol=1e-5)
 
 

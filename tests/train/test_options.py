@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from minin import models, train
+from minin import train
 from minin.errors import ArgumentError, UnknownNameError
 
 
@@ -23,7 +23,12 @@ from minin.errors import ArgumentError, UnknownNameError
         ("lr", -0.1),
         ("lr", float("nan")),
         ("lr", "fast"),
-        ("clip", 0),
+        ("clip", -1),
+        ("bias_lr", -1),
+        ("factor", 0),
+        ("nesterov", 1),
+        ("preprocess", "scale"),
+        ("freeze", [1]),
         ("label_smoothing", 1.0),
         ("momentum", 1.0),
         ("warm_up", 1),
@@ -54,6 +59,9 @@ def test_json_keeps_every_value() -> None:
     assert train.Options(**json.loads(json.dumps(options.to_dict()))) == options
 
 
-@pytest.mark.parametrize("name", models.names())
-def test_every_network_has_options_to_start_with(name: str) -> None:
-    assert isinstance(train.options_for(name), train.Options)
+@pytest.mark.parametrize(
+    "changes", [{"optimiser": "rms"}, {"schedule": "wave"}, {"preprocess": ["blur"]}]
+)
+def test_an_unknown_name_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(UnknownNameError):
+        train.Options(**changes)

@@ -12,8 +12,8 @@ from tests.train.conftest import Trained
 
 
 def proof(model: nn.Module, dataset: data.Dataset) -> train.Proof:
-    standardise = data.Standardise.fit(dataset.train_images)
-    return train.prove(model, dataset.train_images[:8], dataset.train_labels[:8], standardise)
+    preprocess = data.Preprocess.fit(["standardise"], dataset.train_images)
+    return train.prove(model, dataset.train_images[:8], dataset.train_labels[:8], preprocess)
 
 
 @pytest.mark.parametrize("seed", range(3))
