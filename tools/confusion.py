@@ -1,7 +1,7 @@
 """Measure the diagnosis on the whole zoo, and write docs/gradcheck-confusion.md.
 
-    python tools/confusion.py            every mutant at 5 drawings, and the ablation table
-    python tools/confusion.py --draws 1  quicker
+    python -m tools.confusion            every mutant at 5 drawings, and the ablation table
+    python -m tools.confusion --draws 1  quicker
 
 Every mutant is checked at inputs drawn for it. Where it cannot be told from the right program
 there (a stride that is ignored, at stride 1), it must pass; everywhere else it must be rejected,
@@ -28,7 +28,9 @@ from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant, equivalent
 from minin.gradcheck.probes import cotangent
 from minin.gradcheck.quiet import quiet
 from minin.gradcheck.verdict import overall
+from tools.two_bugs import Pairs, judged
 
+PAIRS = 200
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "gradcheck-confusion.md"
 
 
@@ -146,7 +148,10 @@ def main() -> None:
     rows = list(zip(names, scores, strict=True))
     for row in rows:
         print(totals(*row))
-    TARGET.write_text(page(rows), encoding="utf-8")
+    pairs = {"all recognisers": judged(PAIRS), "without R13": judged(PAIRS, {"R13"})}
+    for name, found in pairs.items():
+        print(f"{name}: {found}")
+    TARGET.write_text(page(rows, pairs), encoding="utf-8")
 
 
 def totals(name: str, score: Score) -> str:
@@ -159,13 +164,13 @@ def totals(name: str, score: Score) -> str:
     )
 
 
-def page(rows: list[tuple[str, Score]]) -> str:
+def page(rows: list[tuple[str, Score]], pairs: dict[str, Pairs]) -> str:
     """Write the page."""
     full = rows[0][1]
     lines = [
         "# How well the gradient checker names the bug",
         "",
-        "Made by `python tools/confusion.py`; nothing here is written by hand.",
+        "Made by `python -m tools.confusion`; nothing here is written by hand.",
         "",
         f"{len(MUTANTS)} wrong programs, each at several drawn inputs. A drawing at which one",
         "cannot be told from the right program is harmless, and must pass. The slowest check took "
@@ -182,9 +187,16 @@ def page(rows: list[tuple[str, Score]]) -> str:
         "",
         "R12 compares with the gradients of known bugs; the rows below it show what the "
         "others do alone,",
-        "and what each of them is worth.",
+        "and what each of them is worth. R13 looks for two bugs at once, so its worth shows on "
+        "pairs:",
         "",
+        "| recognisers | pairs of bugs | at least one named | both named | passed |",
+        "|---|---|---|---|---|",
     ]
+    for title, p in pairs.items():
+        one, both = (f"{100 * n / max(p.count, 1):.1f} %" for n in (p.one, p.both))
+        lines.append(f"| {title} | {p.count} | {one} | {both} | {p.passed} |")
+    lines.append("")
     lines += ["## What was named first", "", "| true cause | named first (times) |", "|---|---|"]
     for bug, named in sorted(full.named.items(), key=lambda kv: (kv[0][0], int(kv[0][1:]))):
         text = ", ".join(f"{name} {count}" for name, count in named.most_common())

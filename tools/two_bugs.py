@@ -1,6 +1,6 @@
 """Two bugs at once: how often is the first, the second, or each of them named?
 
-    python tools/two_bugs.py --pairs 200
+    python -m tools.two_bugs --pairs 200
 
 A pair is two switches of one reference, one on top of the other where they spoil the same
 argument (the second is then a factor), side by side where they spoil different ones.
@@ -9,6 +9,8 @@ argument (the second is then a factor), side by side where they spoil different 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,25 +61,59 @@ def _differs(reference: Reference, backward: Any, inputs: Any, params: Any) -> b
     return any(a is not None and b is not None and not np.allclose(a, b) for a, b in pairs)
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """What was named of pairs of bugs.
+
+    Attributes:
+        count: how many pairs were rejected.
+        one: of how many at least one bug was named, among the first two of an argument.
+        both: of how many both were.
+        passed: how many passed although they are wrong.
+    """
+
+    count: int = 0
+    one: int = 0
+    both: int = 0
+    passed: int = 0
+
+    def __str__(self) -> str:
+        """Say the shares."""
+        one, both = (100 * n / max(self.count, 1) for n in (self.one, self.both))
+        return (
+            f"{self.count} pairs: at least one named in {one:.1f} %, both in {both:.1f} %,"
+            f" {self.passed} wrong ones passed"
+        )
+
+
+def judged(wanted: int, without: Collection[str] = ()) -> Pairs:
+    """Draw pairs until so many are rejected, with some recognisers switched off."""
+    rng = np.random.default_rng(0)
+    count = one = both = passed = 0
+    while count < wanted:
+        reference, first, second, backward = pair_of(rng)
+        inputs, params = reference.draw(rng)
+        own = np.random.default_rng(count)  # so that what is switched off draws no other pairs
+        with quiet():
+            code = Code(reference.forward, backward, inputs, params)
+            result = examine(code, own, reference.name, None, without)
+        if not result.verdicts:
+            passed += first not in ("E1", "E5") and _differs(reference, backward, inputs, params)
+            continue
+        count += 1
+        said = {b for v in result.verdicts.values() for b in v.candidates[:2]}
+        one += bool({first, second} & said)
+        both += {first, second} <= said
+    return Pairs(count, one, both, passed)
+
+
 def main() -> None:
     """Draw pairs, check each, and print how many were named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pairs", type=int, default=200)
-    rng = np.random.default_rng(0)
-    named, accepted, count = 0, 0, 0
-    while count < parser.parse_args().pairs:
-        reference, first, second, backward = pair_of(rng)
-        inputs, params = reference.draw(rng)
-        with quiet():
-            result = examine(Code(reference.forward, backward, inputs, params), rng, reference.name)
-        if not result.verdicts:
-            accepted += first not in ("E1", "E5") and _differs(reference, backward, inputs, params)
-            continue
-        count += 1
-        said = {b for v in result.verdicts.values() for b in v.candidates[:2]}
-        named += bool({first, second} & said)
-    share = 100 * named / count
-    print(f"{count} pairs: at least one named in {share:.1f} %, {accepted} wrong ones passed")
+    parser.add_argument("--without", nargs="*", default=[], help="recognisers, such as R13")
+    options = parser.parse_args()
+    print(judged(options.pairs, options.without))
 
 
 if __name__ == "__main__":

@@ -204,6 +204,8 @@ def _look_further(
 ) -> None:
     """Add sights at other inputs; where the operation is known its reference is the truth."""
     further = probes.others(subject, result.binding, call, sample, rng, wanted)
+    # What keeps a state may stop at other shapes; that says nothing new about the state.
+    shaky = any(not f.note for f in result.facts)
     for number, moved in enumerate(further, 1):
         y = moved.look(moved.base)[0]
         g = probes.cotangent(y.shape, rng)
@@ -216,7 +218,7 @@ def _look_further(
         if slopes is None:
             continue
         for name, sight in zip(subject.names, sights_of(moved, slopes, g, number), strict=True):
-            if name in sights:
+            if name in sights and (sight.fits or not shaky):
                 sights[name].append(sight)
 
 

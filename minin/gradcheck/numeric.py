@@ -26,7 +26,10 @@ Look = Callable[[Sequence[Array]], tuple[Array, Branches]]
 STEP = float(np.finfo(np.float64).eps) ** (1 / 3)  # 6e-6: rounding and bending in balance
 EPS = float(np.finfo(np.float64).eps)
 CELLS = 4_000_000  # of a Jacobian that is kept
-MENDING = 1.0  # seconds for finding better steps
+ENTRIES = 1300  # numbers that are moved one by one, of all arguments together
+# Looks an entry, on average, for finding better steps. No time, for the verdict must not depend
+# on what else the machine is doing.
+MENDING = 12
 
 
 @dataclass(frozen=True)
@@ -189,9 +192,9 @@ def _mend(row: _Row, found: Slopes) -> None:
     own = np.linalg.norm(found.jacobian, axis=1)
     bar = found.bends + np.linalg.norm(found.noise) / found.reach
     least = 1e-11 * float(np.max(own[~found.kink], initial=0.0))
-    started, best = time.perf_counter(), 1.0
+    best, most = 1.0, row.looks + MENDING * (len(found.entries) + 100)
     for number in np.flatnonzero(~found.kink & (bar > np.maximum(1e-4 * own, least))):
-        if time.perf_counter() - started > MENDING:
+        if row.looks > most:
             return
         best = _look_again(row, found, int(number), best)
 
@@ -261,9 +264,11 @@ class _Row:
     eps: float = EPS
     same: bool = True
     crossed: int = 0
+    looks: int = 0
 
     def difference(self, entry: int, step: float) -> tuple[Array, Array]:
         """Return slope and gap of every output number along one entry."""
+        self.looks += 2
         x = self.flat[entry]
         h = step * max(1.0, abs(x))
         self.flat[entry] = x + h
@@ -396,7 +401,7 @@ def pick_entries(
         if taken[-1] > 0.02:
             break
     each = 2.2 * max(min(taken), 1e-6)
-    most = min(int(seconds / each), CELLS // max(1, y.size))
+    most = min(int(seconds / each), CELLS // max(1, y.size), ENTRIES)
     total = sum(a.size for a in arrays)
     if most < 8 * len(arrays) and total > most:
         return [np.arange(0) for _ in arrays]  # random directions have to do

@@ -136,17 +136,17 @@ class _Writer:
     def _all(self, maps: int, details: int) -> list[str]:
         report = self.report
         found = self._title()
-        wrong = {f.argument: f for f in report.findings}
         told = 0
         for finding in report.findings:
             if finding.argument not in {line.argument for line in report.lines}:
                 found += [self._cut(f"  {finding.argument}  WRONG"), *self._details(finding, 0)]
         for line in report.lines:
-            finding_ = wrong.get(line.argument)
-            found.append(self._verdict(line, finding_))
-            if finding_ is not None and told < details:
-                found += self._details(finding_, maps if told == 0 else 0)
-                told += 1
+            wrong = [f for f in report.findings if f.argument == line.argument]
+            found.append(self._verdict(line, max(wrong, key=lambda f: f.count, default=None)))
+            for finding in wrong:
+                if told < details:
+                    found += self._details(finding, maps if told == 0 else 0)
+                    told += 1
         found += self._notes()
         found += self._wrapped("ruler", str(report.ruler), 1 if details < 2 else 2)
         return found + self._next()

@@ -98,3 +98,22 @@ def test_a_convention_is_a_note(bug: str, op: str) -> None:
         inputs, params = mutant.draw(np.random.default_rng(seed))
         report = gradcheck.check_backward(*mutant.make(), inputs, op, params)
         assert report.ok, str(report)
+
+
+def test_every_finding_of_one_argument_is_told() -> None:
+    """A state that is kept and a wrong number are two things, and both are in the text."""
+    kept = np.zeros((3, 4))
+
+    def forward(x: Any) -> Any:
+        return 3.0 * x, None
+
+    def backward(grad: Any, _: Any) -> Any:
+        kept[...] += grad
+        return 2.0 * kept
+
+    report = gradcheck.check_backward(forward, backward, [np.arange(1.0, 13.0).reshape(3, 4)])
+    ids = {f.bug for f in report.findings if f.bug}
+    assert "A9" in ids
+    for bug in ids:
+        assert f"[{bug}]" in str(report)
+    assert len(str(report).splitlines()) <= 25

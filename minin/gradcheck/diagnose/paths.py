@@ -59,7 +59,7 @@ def subsum(evidence: Evidence) -> Explanation | None:
             bug, also = "D10", ("D6", *also)
         if bug in ("G1", "C5") and 1 in sights[0].x.shape:
             bug, also = "G3", (bug, *also)
-        text = ", ".join(f"{w:.3g}" for w in shown[:6])
+        text = ", ".join(f"{0.0 if abs(w) < 1e-5 else w:.3g}" for w in shown[:6])
         what = f"yours = the contributions along output axis {axis}, weighted {text}: {kind}"
         return Explanation("R9", bug, what, so, also, weight=1.25)
     return None

@@ -97,7 +97,17 @@ def softmax_cross_entropy_backward(grad_out: Array, cache: Cache, bug: str | Non
     d = _minus_one_hot(_believed(x, bug), y, bug)
     if bug == "C5":
         d[:-1] = 0.0
+    if bug == "A14":
+        d *= _again(len(x), len(x), reduction)[:, None]
     return (d * rows, None)
+
+
+def _again(n: int, divided: int, reduction: str) -> Array:
+    """Divide the whole buffer once more at each sample, so that the first is hit most.
+
+    Shapes: -> (n).
+    """
+    return float(divided if reduction == "mean" else 1) ** -np.arange(n - 1.0, -1.0, -1.0)
 
 
 def _believed(x: Array, bug: str | None) -> Array:
@@ -161,6 +171,8 @@ def mse_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
     scale = upstream(grad_out, bug) * factor / divisor(x.size, reduction, bug)
     if bug == "G4" and x.ndim == 1:  # (N, 1) against (N,)
         return (scale * (x[:, None] - t), None)
+    if bug == "A14":
+        scale = scale * _again(len(x), x.size, reduction).reshape(-1, *(1,) * (x.ndim - 1))
     return (scale * (x - t), None)
 
 
@@ -260,7 +272,7 @@ SOFTMAX_CROSS_ENTROPY = Reference(
     arguments=("x", "y"),
     switches=dict.fromkeys(
         (
-            *(*UPSTREAM, "A1", "A2", "B11", "B11 rows", "C5"),
+            *(*UPSTREAM, "A1", "A14", "A2", "B11", "B11 rows", "C5"),
             *("F1", "F2", "F3", "F4", "F6", "H7"),
         ),
         "x",
@@ -272,7 +284,7 @@ SOFTMAX_CROSS_ENTROPY = Reference(
 MSE = Reference(
     name="mse",
     arguments=("x", "t"),
-    switches=dict.fromkeys((*UPSTREAM, "A1", "A2", "A5", "A5 double", "G4", "H7"), "x"),
+    switches=dict.fromkeys((*UPSTREAM, "A1", "A14", "A2", "A5", "A5 double", "G4", "H7"), "x"),
     run=mse,
     pull=mse_backward,
     sample=draw_mse,

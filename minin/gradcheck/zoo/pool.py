@@ -211,6 +211,8 @@ def global_avg_pool2d_backward(grad_out: Array, cache: Cache, bug: str | None) -
     n, c, h, w = cache
     divisor = {"A3": 1, "A4": h, "A4 channels": c * h * w}.get(bug or "", h * w)
     share = upstream(grad_out, bug) / divisor
+    if bug == "A14":  # the division stands inside the loop over the samples
+        share = share / float(h * w) ** np.arange(n - 1, -1, -1)[:, None]
     if bug == "B5":  # (N, H, W, C) reshaped to (N, C, H, W)
         wide = np.broadcast_to(share[:, None, None], (n, h, w, c))
         return (wide.reshape(n, c, h, w),)
@@ -261,7 +263,7 @@ AVG_POOL2D = Reference(
 GLOBAL_AVG_POOL2D = Reference(
     name="global_avg_pool2d",
     arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A3", "A4", "A4 channels", "B5", "B7", "B12"), "x"),
+    switches=dict.fromkeys((*UPSTREAM, "A3", "A4", "A4 channels", "A14", "B5", "B7", "B12"), "x"),
     run=global_avg_pool2d,
     pull=global_avg_pool2d_backward,
     sample=draw_global_avg_pool2d,

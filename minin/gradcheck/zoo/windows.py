@@ -157,7 +157,7 @@ def scatter(cells: Array, grid: Grid, bug: str | None = None) -> Array:
 # The switches that `scatter` knows; without ceil mode there is no D10.
 SCATTER = (
     *("B7", "B7 windows", "B8", "C1", "C1 windows", "C2", "D1", "D2", "D2 repeated", "D3"),
-    *("D3 late", "D3 uncropped", "D4", "D5", "D6", "D6 short", "D8", "D9"),
+    *("D3 corner", "D3 late", "D3 uncropped", "D4", "D5", "D6", "D6 short", "D8", "D9"),
 )
 
 
@@ -259,6 +259,8 @@ def _kept(line: Axis, bug: str | None) -> slice:
     """Say which padded pixels of one axis are taken for the image."""
     if bug == "D3" and line.before:
         return slice(line.before - 1, line.before - 1 + line.length)
+    if bug == "D3 corner":
+        return slice(0, line.length)
     if bug == "D3 late" and line.after:
         return slice(line.before + 1, line.before + 1 + line.length)
     if bug == "D4":
