@@ -99,7 +99,7 @@ def _description(
     try:
         words = dict(json.loads(text))
         digest, description = words.pop("sha256"), dict(words["description"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise damaged from error
     if words.get("version") != VERSION:
         raise DataError(

@@ -17,12 +17,12 @@ def add_epilog(parser: argparse.ArgumentParser, text: str) -> None:
 def add_data(parser: argparse.ArgumentParser, default: str) -> None:
     """Take the name of a data set and the folder where its files are."""
     parser.add_argument(
-        "--data", metavar="NAME", help=f"digits, mnist or fashion-mnist; default: {default}"
+        "--data", metavar="NAME", help=f"a name of `minin data list`; default: {default}"
     )
     parser.add_argument(
         "--data-root",
         metavar="DIR",
-        help="folder with the files of mnist and fashion-mnist; default: the variable MININ_DATA",
+        help="folder with the files of the data sets; default: the variable MININ_DATA",
     )
 
 

@@ -9,13 +9,22 @@ import numpy as np
 
 from minin import backend, data, train
 from minin.cli.arguments import add_data, add_device, add_epilog
-from minin.cli.console import percent, say, size
+from minin.cli.console import indent, percent, say, show, size, width
+from minin.cli.mistake import show_mistakes
 from minin.cli.saved import open_saved
-from minin.errors import ArgumentError
+from minin.errors import ArgumentError, DataError
+from minin.nn import Module
+from minin.train.confusion import count_confusions
+from minin.train.doctor import examine
+from minin.train.figures import need_matplotlib
+from minin.train.mistakes import MOST_TILES, pick_surest
 
+SURE = 20  # mistakes that are shown where nobody says how many
 EXAMPLES = """\
 examples:
   minin evaluate runs/nin-digits
+  minin evaluate runs/nin-digits --confusion --mistakes 6 --doctor
+  minin evaluate runs/nin-digits --pictures pictures      needs minin[plots]
   minin evaluate runs/nin-mnist/model.safetensors --data-root DIR
 """
 
@@ -26,6 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="DIR|FILE", help="a run's folder, or its model.safetensors")
     add_data(parser, "what the network was trained on")
     add_device(parser)
+    parser.add_argument("--curves", action="store_true", help="draw the course of the run")
+    parser.add_argument("--confusion", action="store_true", help="show what is taken for what")
+    parser.add_argument(
+        "--mistakes",
+        type=int,
+        nargs="?",
+        const=SURE,
+        metavar="N",
+        help=f"show the N mistakes it was surest of; default: {SURE}",
+    )
+    parser.add_argument(
+        "--pictures", metavar="DIR", help="write confusion.png and mistakes.png into a folder"
+    )
+    parser.add_argument(
+        "--doctor", action="store_true", help="look for what ails it; exit code 1 if it is sick"
+    )
     parser.add_argument(
         "--batch-size", type=int, default=256, metavar="N", help="images at a time; default: 256"
     )
@@ -33,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
+    check_wishes(args)
     device = backend.resolve(args.device)
     model, source = open_saved(args.run)
     summary = train.read_summary(args.run) if Path(args.run).is_dir() else None
@@ -57,4 +83,98 @@ def run(args: argparse.Namespace) -> int:
     )
     if summary is not None and source.data == dataset.name:
         say("saved as", f"{percent(summary['test_accuracy'])} when it was trained")
-    return 0
+    if args.curves:
+        show(train.curves_text(rows_of(args.run), max(40, width() - indent())).splitlines())
+    look_closer(args, model, dataset)
+    return show_health(model, dataset, args.run) if args.doctor else 0
+
+
+def check_wishes(args: argparse.Namespace) -> None:
+    """Refuse what cannot be done, before anything is measured.
+
+    Raises:
+        ArgumentError: if there is no such number of mistakes.
+        DataError: if the folder for the pictures cannot be made or written to.
+        BackendUnavailableError: if pictures are wanted and matplotlib is not installed.
+    """
+    if args.mistakes is not None and args.mistakes < 1:
+        raise ArgumentError(f"--mistakes must be at least 1; got {args.mistakes}")
+    if args.pictures is not None:
+        if args.mistakes is not None and args.mistakes > MOST_TILES:
+            raise ArgumentError(
+                f"--mistakes must be at most {MOST_TILES} with --pictures, which draws them on"
+                f" one sheet; got {args.mistakes}"
+            )
+        train.check_folder(args.pictures)
+        need_matplotlib()
+    if args.curves:
+        rows_of(args.run)
+
+
+def rows_of(run: str) -> list[train.Epoch]:
+    """Read the rows of a run.
+
+    Raises:
+        ArgumentError: if there are none, as in a single file.
+    """
+    rows = train.read_rows(run) if Path(run).is_dir() else []
+    if not rows:
+        raise ArgumentError(f"--curves needs the folder of a run, with its rows; got {run!r}")
+    return rows
+
+
+def look_closer(args: argparse.Namespace, model: Module, dataset: data.Dataset) -> None:
+    """Show what is taken for what, as far as it is asked for; the network runs once."""
+    if not args.confusion and args.mistakes is None and args.pictures is None:
+        return
+    images, labels = dataset.test_images, dataset.test_labels
+    shares = train.probabilities(model, images, args.batch_size)  # (M, classes)
+    confusion = count_confusions(shares, labels, dataset.classes)
+    mistakes = pick_surest(shares, labels, args.mistakes or SURE)
+    if args.confusion:
+        say("confusion", "rows are the truth, columns the answers")
+        show(confusion.text(width() - indent()).splitlines())
+    if args.mistakes is not None:
+        show_mistakes(mistakes, images, dataset.classes)
+    if args.pictures is not None:
+        write_pictures(args.pictures, confusion, mistakes, dataset)
+
+
+def write_pictures(
+    folder: str,
+    confusion: train.Confusion,
+    mistakes: list[train.Mistake],
+    dataset: data.Dataset,
+) -> None:
+    """Write the confusion matrix and the surest mistakes as PNG files.
+
+    Raises:
+        DataError: if the folder cannot be made or written to.
+    """
+    path = train.check_folder(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder!r} cannot be made: {error}. Name another folder") from error
+    confusion.write_png(path / "confusion.png")
+    train.contact_sheet(path / "mistakes.png", mistakes, dataset.test_images, dataset.classes)
+    say("pictures", f"confusion.png and mistakes.png in {path}")
+
+
+def show_health(model: Module, dataset: data.Dataset, run: str) -> int:
+    """Let the doctor look at the network and at the course of its run; 1 if it is sick."""
+    summary = train.read_summary(run) if Path(run).is_dir() else None
+    rows = train.read_rows(run) if Path(run).is_dir() else []
+    options = (summary or {}).get("options") or {}
+    report = examine(
+        model,
+        dataset.train_images,
+        dataset.train_labels,
+        history_losses=[row.loss for row in rows],
+        lr=options.get("lr"),
+        train_accuracy=rows[-1].train_accuracy if rows else None,
+        validation=rows[-1].validation_accuracy if rows else None,
+        classes=dataset.classes,
+    )
+    print(report)
+    return 0 if report.healthy else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from minin.autograd import current_mode
 from minin.backend.files import write_atomically
 from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.console import percent, say, size
+from minin.cli.ills import show_ills
 from minin.cli.mistake import show_mistake
 from minin.cli.progress import Progress
 from minin.cli.train_plan import Plan, choose_recipe, make_plan
 from minin.errors import StoppedError
+from minin.train.doctor import Diagnosis, examine
 from minin.train.folder import RECIPE, RunFolder
 from minin.train.run import cores
 
@@ -81,12 +84,14 @@ def run(args: argparse.Namespace) -> int:
     test = train.evaluate(model, dataset.test_images, dataset.test_labels)
     macs = models.summary(model, plan.image_shape).macs
     guess = guessing(dataset.test_labels)
+    ills = ask_doctor(plan, history)
     train.save_run(
         plan.out,
         model,
         history,
         test,
         recipe=plan.recipe.name,
+        doctor=[ill.name for ill in ills],
         macs=macs,
         guessing_accuracy=guess,
     )
@@ -95,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
         f"{percent(test.accuracy)} of {len(dataset.test_labels):,} images right after"
         f" {history.seconds:,.0f} s; guessing gets {percent(guess)}",
     )
+    show_ills(ills)
     index = None if args.quiet else show_mistake(model, dataset)
     say("saved", str(plan.out))
     if index is not None:
@@ -173,6 +179,21 @@ def learn(plan: Plan, args: argparse.Namespace) -> train.History:
         if pressed():
             raise KeyboardInterrupt(f"stopped by Ctrl-C; {how_to_go_on(plan, args)}")
     return history
+
+
+def ask_doctor(plan: Plan, history: train.History) -> Sequence[Diagnosis]:
+    """Look for what ails the trained network."""
+    report = examine(
+        plan.model,
+        plan.dataset.train_images,
+        plan.dataset.train_labels,
+        history_losses=history.losses,
+        lr=plan.recipe.options.lr,
+        train_accuracy=history[-1].train_accuracy,
+        validation=history[-1].validation_accuracy,
+        classes=plan.dataset.classes,
+    )
+    return report.diagnoses
 
 
 def how_to_go_on(plan: Plan, args: argparse.Namespace) -> str:

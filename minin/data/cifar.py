@@ -11,205 +11,197 @@ pickled form is not read, for reading it runs whatever it contains.
 from __future__ import annotations
 
 import os
-import tarfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
+from minin.data.archive import read_members
 from minin.data.dataset import Dataset, Images, Labels
 from minin.data.places import base_folder, find_file
+from minin.data.sources import CIFAR10, CIFAR100, Source
 from minin.errors import DataError
 
 PIXELS = 3 * 32 * 32
 MOST_RECORDS = 60_000  # in one file; the largest official one has 50,000
 _LONGEST_NAMES = 2**16  # bytes of a file of class names
 
+Files = dict[str, bytes | bytearray]  # contents by name
+
 
 @dataclass(frozen=True)
 class Cifar:
-    """One of the two sets.
+    """What the files of one of the two sets are.
 
     Attributes:
-        name: the name that `load` takes.
+        source: where the set comes from.
         folder: what the archive unpacks to.
-        archive: what the archive is called.
-        url: where it can be fetched.
         train: files of the training half.
         test: file of the test half.
         names: file of the class names.
         labels: label bytes of a record; the last one counts.
-        classes: how many there are.
     """
 
-    name: str
+    source: Source
     folder: str
-    archive: str
-    url: str
     train: tuple[str, ...]
     test: str
     names: str
     labels: int
-    classes: int
 
     @property
-    def remedy(self) -> str:
-        """How to come by the files."""
-        return f"Put {self.archive} from {self.url} into the folder that root or MININ_DATA names"
+    def archive(self) -> str:
+        """What the archive is called."""
+        return self.source.files[0].name
+
+    def most_bytes(self, name: str) -> int:
+        """Give the largest size of a file that is read at all."""
+        return _LONGEST_NAMES if name == self.names else MOST_RECORDS * (self.labels + PIXELS)
 
 
-CIFAR10 = Cifar(
-    name="cifar10",
-    folder="cifar-10-batches-bin",
-    archive="cifar-10-binary.tar.gz",
-    url="https://www.cs.toronto.edu/~kriz/",
-    train=tuple(f"data_batch_{n}.bin" for n in range(1, 6)),
-    test="test_batch.bin",
-    names="batches.meta.txt",
-    labels=1,
-    classes=10,
-)
-CIFAR100 = Cifar(
-    name="cifar100",
-    folder="cifar-100-binary",
-    archive="cifar-100-binary.tar.gz",
-    url="https://www.cs.toronto.edu/~kriz/",
-    train=("train.bin",),
-    test="test.bin",
-    names="fine_label_names.txt",
-    labels=2,
-    classes=100,
-)
+CIFARS = {
+    "cifar10": Cifar(
+        source=CIFAR10,
+        folder="cifar-10-batches-bin",
+        train=tuple(f"data_batch_{n}.bin" for n in range(1, 6)),
+        test="test_batch.bin",
+        names="batches.meta.txt",
+        labels=1,
+    ),
+    "cifar100": Cifar(
+        source=CIFAR100,
+        folder="cifar-100-binary",
+        train=("train.bin",),
+        test="test.bin",
+        names="fine_label_names.txt",
+        labels=2,
+    ),
+}
 
 
-def load_cifar(source: Cifar, root: str | os.PathLike[str] | None) -> Dataset:
+def load_cifar(cifar: Cifar, root: str | os.PathLike[str] | None) -> Dataset:
     """Read a set under ``root`` (or the variable MININ_DATA).
 
     **Shapes:** images (N, 3, 32, 32), labels (N,).
 
     Args:
-        source: `CIFAR10` or `CIFAR100`.
+        cifar: one of `CIFARS`.
         root: the folder that holds the set's own folder or its archive, or that folder itself.
 
     Raises:
         DataError: if a file is missing or damaged.
     """
+    return read_cifar(cifar, find_cifar(cifar, root))
+
+
+def find_cifar(cifar: Cifar, root: str | os.PathLike[str] | None) -> Path:
+    """Find the unpacked test half, or else the archive.
+
+    Raises:
+        DataError: if neither is there.
+    """
+    source = cifar.source
     base = base_folder(source.name, root, source.remedy)
-    folders = (source.name, source.folder, f"{source.name}/{source.folder}")
-    found = find_file(source.name, base, folders, (source.test, source.archive), source.remedy)
-    reader = _from_archive if found.name == source.archive else _from_folder
-    with reader(source, found) as files:
-        halves = [
-            _half(source, found, files, source.train),
-            _half(source, found, files, (source.test,)),
-        ]
-        names = _names(source, found, files)
-    (train_images, train_labels), (test_images, test_labels) = halves
-    return Dataset(train_images, train_labels, test_images, test_labels, names, source.name)
+    return find_file(source.name, base, source.folders, (cifar.test, cifar.archive), source.remedy)
 
 
-Files = dict[str, "_File"]
+def read_cifar(cifar: Cifar, found: Path) -> Dataset:
+    """Read a set from what `find_cifar` found.
+
+    **Shapes:** images (N, 3, 32, 32), labels (N,).
+
+    Raises:
+        DataError: if a file is missing or damaged.
+    """
+    wanted = (*cifar.train, cifar.test, cifar.names)
+    files: Files
+    if found.name == cifar.archive:
+        sizes = {f"{cifar.folder}/{name}": cifar.most_bytes(name) for name in wanted}
+        members = read_members(found, sizes, cifar.source.remedy)
+        files = {name.removeprefix(f"{cifar.folder}/"): b for name, b in members.items()}
+    else:
+        files = {
+            name: read_file(found.with_name(name), cifar.most_bytes(name), cifar.source.remedy)
+            for name in wanted
+            if found.with_name(name).is_file()
+        }
+    train_images, train_labels = _half(cifar, found, files, cifar.train)
+    test_images, test_labels = _half(cifar, found, files, (cifar.test,))
+    names = _names(cifar, found, files)
+    return Dataset(train_images, train_labels, test_images, test_labels, names, cifar.source.name)
 
 
-@dataclass(frozen=True)
-class _File:
-    """One file of the set, wherever it lies: its length, and its bytes once."""
+def read_file(path: Path, most: int, remedy: str) -> bytes:
+    """Read a file that lies on its own.
 
-    size: int
-    stream: BinaryIO
+    Args:
+        path: the file.
+        most: bytes that it may have.
+        remedy: how to come by the files, for messages.
 
-
-@contextmanager
-def _from_folder(source: Cifar, found: Path) -> Iterator[Files]:
-    """Open the files beside the one that was found."""
-    files: Files = {}
+    Raises:
+        DataError: if it cannot be read, or is longer.
+    """
     try:
-        for name in (*source.train, source.test, source.names):
-            path = found.with_name(name)
-            if path.is_file():
-                files[name] = _File(path.stat().st_size, path.open("rb"))
-        yield files
+        with path.open("rb") as file:
+            content = file.read(most + 1)
     except OSError as error:
-        raise DataError(f"{found.parent}: {error.strerror or error}. {source.remedy}") from error
-    finally:
-        for file in files.values():
-            file.stream.close()
+        raise DataError(f"{path}: {error.strerror or error}. {remedy}") from error
+    if len(content) > most:
+        raise DataError(f"{path}: it must have at most {most:,} bytes and has more. {remedy}")
+    return content
 
 
-@contextmanager
-def _from_archive(source: Cifar, found: Path) -> Iterator[Files]:
-    """Open the archive's members of the exact names; no other is looked at."""
-    try:
-        with tarfile.open(found, "r:gz") as archive:
-            files: Files = {}
-            for name in (*source.train, source.test, source.names):
-                member = _member(archive, f"{source.folder}/{name}")
-                stream = archive.extractfile(member) if member else None
-                if member and stream:
-                    files[name] = _File(member.size, stream)  # type: ignore[arg-type]
-            yield files
-    except DataError:
-        raise
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
-        raise DataError(
-            f"{found}: the archive is cut short or damaged ({error}). {source.remedy}"
-        ) from error
-
-
-def _member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
-    try:
-        member = archive.getmember(name)
-    except KeyError:
-        return None
-    return member if member.isreg() else None  # no links: they lead anywhere
-
-
-def _half(
-    source: Cifar, found: Path, files: Files, names: tuple[str, ...]
-) -> tuple[Images, Labels]:
-    """Read the files of one half, one after the other."""
-    parts = [_records(source, found, files, name) for name in names]
-    records = np.concatenate(parts)  # (N, labels + 3072)
-    labels = records[:, source.labels - 1].astype(np.int64)
-    pixels = np.ascontiguousarray(records[:, source.labels :]).reshape(-1, 3, 32, 32)
+def _half(cifar: Cifar, found: Path, files: Files, names: tuple[str, ...]) -> tuple[Images, Labels]:
+    """Read the files of one half, one after the other.  Shapes: -> (N, 3, 32, 32), (N,)."""
+    missing = [name for name in names if name not in files]
+    if missing:
+        raise DataError(f"{found}: {missing[0]} is missing beside it. {cifar.source.remedy}")
+    parts = [records(cifar, f"{found}: {name}", files.pop(name)) for name in names]
+    whole = np.concatenate(parts)  # (N, labels + 3072)
+    labels = whole[:, cifar.labels - 1].astype(np.int64)
+    pixels = np.ascontiguousarray(whole[:, cifar.labels :]).reshape(-1, 3, 32, 32)
     return pixels, labels
 
 
-def _records(source: Cifar, found: Path, files: Files, name: str) -> Images:
-    """Read one file of records, after its length is checked.  Shapes: -> (N, labels + 3072)."""
-    if name not in files:
-        raise DataError(f"{found}: {name} is missing beside it. {source.remedy}")
-    length, size = source.labels + PIXELS, files[name].size
+def records(cifar: Cifar, where: str, content: bytes | bytearray) -> Images:
+    """Cut a file into records, once its length and its labels make sense.
+
+    **Shapes:** -> (N, labels + 3072).
+
+    Args:
+        cifar: which of the two sets.
+        where: the file, for messages.
+        content: its bytes.
+
+    Raises:
+        DataError: if its length or a label is wrong.
+    """
+    length, size = cifar.labels + PIXELS, len(content)
+    again = f"It is damaged or of another set. {cifar.source.remedy}"
     if size == 0 or size % length or size > MOST_RECORDS * length:
         raise DataError(
-            f"{found}: {name} must hold records of {length:,} bytes, at most {MOST_RECORDS:,};"
-            f" it has {size:,} bytes. It is damaged or of another set. {source.remedy}"
+            f"{where} must hold records of {length:,} bytes, at most {MOST_RECORDS:,};"
+            f" it has {size:,} bytes. {again}"
         )
-    content = files[name].stream.read(size)
-    if len(content) != size:
-        raise DataError(f"{found}: {name} ends after {len(content):,} of {size:,} bytes")
-    records = np.frombuffer(content, dtype=np.uint8).reshape(-1, length)
-    highest = int(records[:, source.labels - 1].max())
-    if highest >= source.classes:
+    found = np.frombuffer(content, dtype=np.uint8).reshape(-1, length)
+    highest = int(found[:, cifar.labels - 1].max())
+    if highest >= cifar.source.classes:
         raise DataError(
-            f"{found}: labels in {name} must be below {source.classes}; one is {highest}."
-            f" It is damaged or of another set. {source.remedy}"
+            f"{where}: labels must be below {cifar.source.classes}; one is {highest}. {again}"
         )
-    return records
+    return found
 
 
-def _names(source: Cifar, found: Path, files: Files) -> tuple[str, ...]:
+def _names(cifar: Cifar, found: Path, files: Files) -> tuple[str, ...]:
     """Read the names of the classes; where the file is missing they are numbers."""
-    if source.names not in files:
-        return tuple(str(n) for n in range(source.classes))
-    text = files[source.names].stream.read(_LONGEST_NAMES).decode("utf-8", "replace")
+    if cifar.names not in files:
+        return tuple(str(n) for n in range(cifar.source.classes))
+    text = files[cifar.names].decode("utf-8", "replace")
     names = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if len(names) != source.classes:
+    if len(names) != cifar.source.classes:
         raise DataError(
-            f"{found}: {source.names} must name {source.classes} classes; it names {len(names)}"
+            f"{found}: {cifar.names} must name {cifar.source.classes} classes;"
+            f" it names {len(names)}"
         )
     return names

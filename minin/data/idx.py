@@ -31,7 +31,7 @@ _AGAIN = "Fetch the file again"
 _TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 
 
-def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+def read_idx(path: str | os.PathLike[str], most_bytes: int = MOST_BYTES) -> npt.NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes, plain or compressed with gzip.
 
     Which of the two it is, the first bytes say and not the name: browsers unpack files
@@ -41,6 +41,7 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
     Args:
         path: the file.
+        most_bytes: the most elements that a header may announce.
 
     Raises:
         DataError: if the file is missing, cut short, too long, damaged or not IDX.
@@ -59,24 +60,26 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if not packed:
-                return _read(raw, path)
+                return _read(raw, path, most_bytes)
             with gzip.GzipFile(fileobj=raw) as unpacked:
-                return _read(unpacked, path)  # type: ignore[arg-type]  # reads all the same
+                return _read(unpacked, path, most_bytes)  # type: ignore[arg-type]  # reads all the same
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: a gzip file must unpack to its end; got: {error}."
             f" The copy is cut short or damaged. {_AGAIN}"
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        if isinstance(error, DataError):
+            raise
         raise DataError(
-            f"{path}: wanted a data file; got: {error.strerror or error}."
+            f"{path}: wanted a data file; got: {getattr(error, 'strerror', None) or error}."
             " Check the path and the right to read it"
         ) from error
 
 
-def _read(stream: BinaryIO, path: Path) -> npt.NDArray[np.uint8]:
+def _read(stream: BinaryIO, path: Path, most_bytes: int) -> npt.NDArray[np.uint8]:
     """Read header and elements, and see that the stream ends where they do."""
-    shape = _read_header(stream, path)
+    shape = _read_header(stream, path, most_bytes)
     wanted = math.prod(shape)
     # One byte more than announced: it tells a file that is too long, and for gzip it makes
     # the reader reach the checksum at the end.
@@ -90,7 +93,7 @@ def _read(stream: BinaryIO, path: Path) -> npt.NDArray[np.uint8]:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def _read_header(stream: BinaryIO, path: Path) -> tuple[int, ...]:
+def _read_header(stream: BinaryIO, path: Path, most_bytes: int) -> tuple[int, ...]:
     """Read the sizes of the axes, none of which is believed unless all make sense."""
     magic = stream.read(4)
     if len(magic) < 4:
@@ -123,10 +126,10 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[int, ...]:
             f" only {len(sizes)} came. {_AGAIN}"
         )
     shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, 4 * ndim, 4))
-    if math.prod(shape) > MOST_BYTES:
+    if math.prod(shape) > most_bytes:
         raise DataError(
             f"{path}: the header announces {' x '.join(map(str, shape))} bytes; at most"
-            f" {MOST_BYTES:,} are read. The header is damaged. {_AGAIN}"
+            f" {most_bytes:,} are read. The header is damaged. {_AGAIN}"
         )
     return shape
 

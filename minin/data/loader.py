@@ -136,7 +136,11 @@ def prepared_ahead(walk: Iterator[Batch], ahead: int) -> Generator[Batch, None, 
     thread = threading.Thread(
         target=_fill, args=(walk, ready, stopped), name="minin-loader", daemon=True
     )
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # a browser has no threads; the batches are the same
+        yield from walk
+        return
     try:
         while not isinstance(batch := ready.get(), _End):
             yield batch

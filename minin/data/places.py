@@ -9,6 +9,26 @@ from pathlib import Path
 from minin.errors import DataError
 
 
+def given_folder(name: str, root: str | os.PathLike[str] | None, remedy: str) -> Path:
+    """Return the path that root, or else the variable MININ_DATA, names.
+
+    Args:
+        name: of the data set, for messages.
+        root: what the caller gave.
+        remedy: how to come by the files.
+
+    Raises:
+        DataError: if neither names a path.
+    """
+    given = root if root is not None else os.environ.get("MININ_DATA")
+    if not given:
+        raise DataError(
+            f"{name} is not bundled, and neither root nor the variable MININ_DATA"
+            f" says where it is. {remedy}"
+        )
+    return Path(given)
+
+
 def base_folder(name: str, root: str | os.PathLike[str] | None, remedy: str) -> Path:
     """Return the folder that root, or else the variable MININ_DATA, names.
 
@@ -20,13 +40,7 @@ def base_folder(name: str, root: str | os.PathLike[str] | None, remedy: str) -> 
     Raises:
         DataError: if neither names a folder.
     """
-    given = root if root is not None else os.environ.get("MININ_DATA")
-    if not given:
-        raise DataError(
-            f"{name} is not bundled, and neither root nor the variable MININ_DATA"
-            f" says where it is. {remedy}"
-        )
-    base = Path(given)
+    base = given_folder(name, root, remedy)
     if not base.is_dir():
         said_by = "root" if root is not None else "the variable MININ_DATA"
         raise DataError(f"{name}: {said_by} must name a folder; {str(base)!r} is none. {remedy}")

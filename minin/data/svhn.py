@@ -14,12 +14,13 @@ import numpy as np
 
 from minin.data.dataset import Dataset, Images, Labels
 from minin.data.places import base_folder, find_file
+from minin.data.sources import SVHN
 from minin.errors import BackendUnavailableError, DataError
 
-URL = "http://ufldl.stanford.edu/housenumbers/"
-TRAIN, TEST = "train_32x32.mat", "test_32x32.mat"
-MOST_BYTES = 2**31  # the larger of the two has a tenth of it
-_REMEDY = f"Put {TRAIN} and {TEST} from {URL} into the folder that root or MININ_DATA names"
+FILES = tuple(file.name for file in SVHN.files)
+MOST_IMAGES = 100_000  # the larger of the two has 73,257
+_INTEGERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+_NUMBERS = _INTEGERS | {"single", "double"}  # MATLAB's words; structs and cells are no numbers
 
 
 def load_svhn(root: str | os.PathLike[str] | None) -> Dataset:
@@ -34,15 +35,32 @@ def load_svhn(root: str | os.PathLike[str] | None) -> Dataset:
         DataError: if a file is missing or damaged.
         BackendUnavailableError: if SciPy is not installed.
     """
-    base = base_folder("svhn", root, _REMEDY)
-    halves = [_read(find_file("svhn", base, ("svhn",), (name,), _REMEDY)) for name in (TRAIN, TEST)]
-    (train_images, train_labels), (test_images, test_labels) = halves
+    train, test = find_svhn(root)
+    train_images, train_labels = read_svhn(train)
+    test_images, test_labels = read_svhn(test)
     classes = tuple("0123456789")
     return Dataset(train_images, train_labels, test_images, test_labels, classes, "svhn")
 
 
-def _read(path: Path) -> tuple[Images, Labels]:
-    """Read one file.  Shapes: -> (N, 3, 32, 32), (N,)."""
+def find_svhn(root: str | os.PathLike[str] | None) -> list[Path]:
+    """Find the two files, the training half first.
+
+    Raises:
+        DataError: if one is missing.
+    """
+    base = base_folder("svhn", root, SVHN.remedy)
+    return [find_file("svhn", base, SVHN.folders, (name,), SVHN.remedy) for name in FILES]
+
+
+def read_svhn(path: Path) -> tuple[Images, Labels]:
+    """Read one half.
+
+    **Shapes:** -> images (N, 3, 32, 32), labels (N,).
+
+    Raises:
+        DataError: if the file is damaged.
+        BackendUnavailableError: if SciPy is not installed.
+    """
     found = _matlab(path)
     x, y = found["X"], found["y"]
     if x.ndim != 4 or x.shape[:3] != (32, 32, 3) or x.dtype != np.uint8:
@@ -52,7 +70,7 @@ def _read(path: Path) -> tuple[Images, Labels]:
         raise DataError(f"{path}: y must hold {count} labels; got {y.shape} of {y.dtype}")
     labels = y.ravel()
     if not ((labels >= 1) & (labels <= 10) & (labels == np.round(labels))).all():
-        raise DataError(f"{path}: labels must be 1 to 10; it is damaged. {_REMEDY}")
+        raise DataError(f"{path}: labels must be 1 to 10; it is damaged. {SVHN.remedy}")
     images = np.ascontiguousarray(x.transpose(3, 2, 0, 1))  # (N, 3, 32, 32)
     return images, (labels.astype(np.int64) % 10)
 
@@ -68,13 +86,10 @@ def _matlab(path: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            shapes = {name: shape for name, shape, _ in whosmat(path)}
-            for name in ("X", "y"):
-                if name not in shapes:
-                    raise DataError(f"{path}: the variable {name} is missing. {_REMEDY}")
-                if int(np.prod([float(n) for n in shapes[name]])) > MOST_BYTES:
-                    raise DataError(f"{path}: {name} is announced as {shapes[name]}: too large")
-            found = loadmat(path, variable_names=["X", "y"])
+            with path.open("rb") as file:
+                _check_announced(path, whosmat(file))
+            with path.open("rb") as file:
+                found = loadmat(file, variable_names=["X", "y"])
             return {name: np.asarray(found[name]) for name in ("X", "y")}
     except DataError:
         raise
@@ -83,5 +98,22 @@ def _matlab(path: Path) -> dict[str, Any]:
     except Exception as error:  # whatever a reader of broken bytes comes up with
         raise DataError(
             f"{path} cannot be read as a MATLAB file ({error}): it is damaged or cut short."
-            f" {_REMEDY}"
+            f" {SVHN.remedy}"
         ) from error
+
+
+def _check_announced(path: Path, variables: list[tuple[str, tuple[int, ...], str]]) -> None:
+    """Believe no size: SciPy makes room for whatever a header announces."""
+    for wanted, most in (("X", MOST_IMAGES * 32 * 32 * 3), ("y", MOST_IMAGES)):
+        found = [(shape, kind) for name, shape, kind in variables if name == wanted]
+        if len(found) != 1:
+            raise DataError(
+                f"{path}: the variable {wanted} must be there once; it is {len(found)} times."
+                f" {SVHN.remedy}"
+            )
+        ((shape, kind),) = found
+        if np.prod([float(n) for n in shape]) > most or kind not in _NUMBERS:
+            raise DataError(
+                f"{path}: {wanted} is announced as {kind} {shape}; at most {most:,} numbers are"
+                f" read. {SVHN.remedy}"
+            )

@@ -41,7 +41,7 @@ def open(path: str | os.PathLike[str]) -> Network:
     try:
         network = build(**_recipe(saved))
         network.load_state_dict(saved.arrays)
-    except (MininError, KeyError, ValueError, TypeError) as error:
+    except (MininError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise DataError(f"{path} holds a network that this minin cannot build: {error}") from error
     # Beside the recipe there may be words of others, such as what it was trained on.
     network.description = {**saved.description, **(network.description or {})}

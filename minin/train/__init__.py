@@ -5,6 +5,11 @@ Read in this order: `loop`, `recipes`, `checkpoint`, `judge`, `proof`.
 
 from minin.errors import DivergedError as DivergedError
 from minin.errors import StoppedError as StoppedError
+from minin.train.activations import activations as activations
+from minin.train.confusion import Confusion as Confusion
+from minin.train.confusion import confusion_matrix as confusion_matrix
+from minin.train.curves import curves_text as curves_text
+from minin.train.curves import write_curves as write_curves
 from minin.train.folder import LAST as LAST
 from minin.train.folder import check_folder as check_folder
 from minin.train.folder import is_unfinished as is_unfinished
@@ -20,6 +25,9 @@ from minin.train.judge import evaluate as evaluate
 from minin.train.judge import probabilities as probabilities
 from minin.train.loop import fit as fit
 from minin.train.maps import class_maps as class_maps
+from minin.train.mistakes import Mistake as Mistake
+from minin.train.mistakes import contact_sheet as contact_sheet
+from minin.train.mistakes import surest_mistakes as surest_mistakes
 from minin.train.options import Options as Options
 from minin.train.proof import Proof as Proof
 from minin.train.proof import prove as prove
@@ -28,5 +36,6 @@ from minin.train.recipe import read_recipe as read_recipe
 from minin.train.recipes import RECIPES as RECIPES
 from minin.train.recipes import find_recipe as find_recipe
 from minin.train.run import load_run as load_run
+from minin.train.run import read_rows as read_rows
 from minin.train.run import read_summary as read_summary
 from minin.train.run import save_run as save_run

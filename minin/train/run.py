@@ -17,8 +17,9 @@ from minin.autograd import current_mode
 from minin.backend.files import write_atomically
 from minin.errors import DataError
 from minin.nn import Module, save
-from minin.train.folder import METRICS, MODEL, SUMMARY, PathLike, check_folder, rows_text
-from minin.train.history import History
+from minin.train.curves import write_curves
+from minin.train.folder import CURVES, METRICS, MODEL, SUMMARY, PathLike, check_folder, rows_text
+from minin.train.history import Epoch, History
 from minin.train.inputs import first_parameter, read_source
 from minin.train.judge import Evaluation
 
@@ -47,6 +48,7 @@ def save_run(
         raise DataError(f"{str(path)!r} cannot be written to: {error}") from error
     save(model, path / MODEL)
     write_atomically(path / METRICS, rows_text(history).encode())
+    write_curves(path / CURVES, history.rows)
     write_atomically(path / SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
     return summary
 
@@ -93,6 +95,22 @@ def load_run(path: PathLike) -> Module:
         if not found.is_file():
             raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Name another folder")
     return models.open(found).eval()
+
+
+def read_rows(folder: PathLike) -> list[Epoch]:
+    """Return the rows of a run, none if the folder has none.
+
+    Raises:
+        DataError: if they are damaged.
+    """
+    path = Path(folder) / METRICS
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        return [Epoch.from_dict(json.loads(line)) for line in lines]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(f"{path} cannot be read: {error!r}") from error
 
 
 def read_summary(folder: PathLike) -> Mapping[str, Any] | None:

@@ -166,3 +166,16 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
 
 def test_the_limit_leaves_room_for_the_largest_relative_of_mnist() -> None:
     assert idx.MOST_BYTES > 697_932 * 28 * 28
+
+
+def test_a_name_with_a_zero_byte_is_no_file() -> None:
+    with pytest.raises(DataError, match="wanted a data file; got: embedded null byte"):
+        read_idx("a\0b")
+
+
+def test_the_caller_may_allow_less(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(idx_bytes(np.arange(5)))
+    assert len(read_idx(file, most_bytes=5)) == 5
+    with pytest.raises(DataError, match="at most 4 are read"):
+        read_idx(file, most_bytes=4)

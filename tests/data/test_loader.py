@@ -167,6 +167,20 @@ def test_closing_and_interrupting_end_the_thread() -> None:
     assert not loader_threads()
 
 
+def test_where_no_thread_can_start_there_are_the_same_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    expected = by_label(made(ahead=2), 1)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    found = by_label(made(ahead=2), 1)
+    assert list(found) == list(expected)
+    for label, image in found.items():
+        np.testing.assert_array_equal(image, expected[label])
+
+
 def test_an_exception_in_the_loop_ends_the_thread() -> None:
     def learn() -> None:
         for _ in made(ahead=2).epoch(0):

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from minin.data import Preprocess, Standardise, load
+from minin.data.transforms.channels import StandardiseChannels
+from minin.data.transforms.contrast import ContrastNormalise
+from minin.data.transforms.step import Training
 from minin.errors import ArgumentError, DataError, DtypeError, MininError, ShapeError
 
 Bytes = npt.NDArray[np.uint8]
@@ -76,6 +79,7 @@ def test_constant_images_are_no_division_by_nought(
 
 def test_more_images_than_pass_at_once() -> None:
     images = noise(700, 1, 64, 64)  # 11 MiB of floats
+    images[400:] //= 4  # so that parts differ in their means
     preprocess = Preprocess.fit(["scale", "standardise"], images)
     np.testing.assert_array_equal(preprocess(images)[650:], preprocess(images[650:]))
     out = preprocess(images)
@@ -145,6 +149,21 @@ def test_the_faintest_contrast_is_no_rounding() -> None:
     image[0, 0, 0, 0] = 254
     out = Preprocess.fit(["gcn"], image)(image)
     assert np.linalg.norm(out) == pytest.approx(55, rel=1e-3)
+
+
+def almost_constant() -> npt.NDArray[np.float32]:
+    """Images as rounding might leave them: one pixel of each is off by its last bit."""
+    images = np.full((4, 1, 6, 6), 137.3, dtype=np.float32)
+    images[:, 0, 2, 3] = np.nextafter(np.float32(137.3), np.float32(200))
+    return images
+
+
+def test_rounding_is_no_contrast_and_no_spread() -> None:
+    assert not ContrastNormalise(55.0)(almost_constant()).any()
+    training = Training(lambda: iter([almost_constant()]), (1, 6, 6))
+    fitted = StandardiseChannels().fit(training)
+    assert fitted.numbers()["std"] == [0.0]
+    assert np.abs(fitted(almost_constant())).max() < 1e-4
 
 
 # whitening

@@ -128,6 +128,15 @@ def test_draws_are_even_and_neighbours_do_not_agree() -> None:
     assert np.abs(pairs - 1250).max() < 200
 
 
+def test_two_changes_in_a_row_draw_for_themselves() -> None:
+    marked = np.zeros((200, 1, 9, 9), dtype=np.float32)
+    marked[:, 0, 4, 4] = 1
+    augment = Augment.read(["pad-crop:1", "translate:1"])
+    out = augment(marked, seed=0, epoch=0, indices=np.arange(200))
+    rows = out[:, 0].argmax(axis=1).max(axis=1) - 4  # the sum of two shifts down
+    assert sorted(set(rows.tolist())) == [-2, -1, 0, 1, 2]
+
+
 def test_no_changes_give_a_copy() -> None:
     pictures = images(3)
     out = Augment.read([])(pictures, seed=0, epoch=0, indices=np.arange(3))

@@ -70,6 +70,7 @@ def test_a_missing_file_cannot_be_opened(tmp_path: Path) -> None:
         {"options": "[]"},
         {"options": '{"colour": 1}'},
         {"options": '{"dropout": "much"}'},
+        {"options": "[" * 20_000},
         {"options": '{"init": {}}'},
         {"options": '{"dtype": [1]}'},
         {"options": '{"rng": "x", "name": "y"}'},

@@ -100,20 +100,26 @@ class Augment:
 
 
 def _pad_crop(images: Floats, border: int, draw: Draw) -> Floats:
-    return _cut(images, border, draw, "constant")
+    n, c, h, w = images.shape
+    padded = np.zeros((n, c, h + 2 * border, w + 2 * border), dtype=images.dtype)
+    padded[:, :, border : border + h, border : border + w] = images
+    return _cut(padded, border, draw)
 
 
 def _translate(images: Floats, most: int, draw: Draw) -> Floats:
-    return _cut(images, most, draw, "edge")
-
-
-def _cut(images: Floats, border: int, draw: Draw, mode: Any) -> Floats:
-    """Put a border around every image and cut its own size out, anywhere."""
     h, w = images.shape[2:]
-    padded = np.pad(images, ((0, 0), (0, 0), (border, border), (border, border)), mode)
-    cuts = np.lib.stride_tricks.sliding_window_view(padded, (h, w), axis=(2, 3))
+    rows = np.arange(-most, h + most).clip(0, h - 1)
+    columns = np.arange(-most, w + most).clip(0, w - 1)
+    return _cut(np.take(np.take(images, columns, axis=3), rows, axis=2), most, draw)
+
+
+def _cut(padded: Floats, border: int, draw: Draw) -> Floats:
+    """Cut the size without borders out of every image, anywhere."""
+    n, _, h, w = padded.shape
+    size = (h - 2 * border, w - 2 * border)
+    cuts = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(2, 3))
     down, right = draw(0, 2 * border + 1), draw(1, 2 * border + 1)  # (N,)
-    found: Floats = cuts[np.arange(len(images)), :, down, right]  # (N, C, H, W)
+    found: Floats = cuts[np.arange(n), :, down, right]  # (N, C, H, W)
     return found
 
 

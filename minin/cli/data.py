@@ -1,0 +1,162 @@
+"""`minin data`: list the known data sets, fetch one, check the files of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from types import TracebackType
+from typing import Any
+
+from minin.cli.arguments import add_epilog
+from minin.cli.console import say, size, width
+from minin.data import load, locate
+from minin.data.check import check
+from minin.data.fetch import fetch
+from minin.data.sources import SOURCES, Source
+
+EXAMPLES = """\
+examples:
+  minin data list                     what there is, and where it lies here
+  minin data fetch mnist --root data
+  minin data check data
+
+exit codes of check: 0 all is as published, 1 not so, 2 no known file
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    add_epilog(parser, EXAMPLES)
+    actions = parser.add_subparsers(dest="action", metavar="action", required=True)
+    listing = actions.add_parser("list", help="list the data sets")
+    _add_root(listing)
+    listing.set_defaults(do=show_list)
+
+    fetching = actions.add_parser("fetch", help="fetch the official files of a data set")
+    fetching.add_argument("name", metavar="NAME", help=", ".join(SOURCES))
+    _add_root(fetching)
+    fetching.set_defaults(do=fetch_files)
+
+    checking = actions.add_parser("check", help="compare the files of a folder with the official")
+    checking.add_argument("folder", metavar="DIR", help="a root of data sets, or the folder of one")
+    checking.set_defaults(do=check_files)
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--root",
+        metavar="DIR",
+        help="the folder of the data sets; default: the variable MININ_DATA",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    return int(args.do(args))
+
+
+def show_list(args: argparse.Namespace) -> int:
+    """Print each set: how much of what, and where."""
+    digits = load("digits")
+    counts = (len(digits.train_labels), len(digits.test_labels))
+    _show_set("digits", counts, digits.image_shape, len(digits.classes))
+    say("  where", "bundled")
+    for source in SOURCES.values():
+        _show_set(source.name, source.images, source.image_shape, source.classes)
+        say("  files", _files(source))
+        say("  where", str(locate(source.name, args.root) or "not here"))
+    return 0
+
+
+def _show_set(
+    name: str, counts: tuple[int, int], shape: tuple[int, int, int], classes: int
+) -> None:
+    print(name)
+    train, test = counts
+    say("  images", f"{train:,} training and {test:,} test, {size(shape)}, {classes} classes")
+
+
+def _files(source: Source) -> str:
+    names = ", ".join(file.name for file in source.files)
+    return f"{_megabytes(source.size)}: {names}"
+
+
+def _megabytes(size_: int) -> str:
+    return f"{size_ / 1e6:.1f} MB"
+
+
+def fetch_files(args: argparse.Namespace) -> int:
+    """Fetch a set, with a bar on a terminal and a line a file elsewhere."""
+    with _Bars() as bars:
+        paths = fetch(args.name, args.root, bars.watch)
+    for path in paths:
+        say("here", f"{path}: {_megabytes(path.stat().st_size)}, SHA-256 as published")
+    say("next", f"minin train --data {args.name} --data-root {paths[0].parent.parent}")
+    return 0
+
+
+class _Bars:
+    """A bar for each file in turn, on a terminal; elsewhere one line when it begins."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._bar: Any = None
+        self._draws = sys.stdout.isatty()
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def watch(self, name: str, done: int, whole: int) -> None:
+        """Show how far a file is."""
+        if name != self._name:
+            self._close()
+            self._name = name
+            if not self._draws:
+                say("fetching", f"{name}, {_megabytes(whole)}")
+            else:
+                self._open(name, whole)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+
+    def _open(self, name: str, whole: int) -> None:
+        with contextlib.suppress(ImportError):
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=whole,
+                desc=name,
+                unit="B",
+                unit_scale=True,
+                leave=False,
+                file=sys.stdout,
+                ncols=width(),
+                ascii=True,
+            )
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def check_files(args: argparse.Namespace) -> int:
+    """Check every known file, and name each fault."""
+    found = check(args.folder)
+    for checked in found:
+        for fault in checked.faults:
+            say("FAULT", f"{checked.path} ({checked.source}): {fault}")
+        if not checked.faults:
+            note = f"; {checked.note}" if checked.note else ""
+            say("fine", f"{checked.path} ({checked.source}){note}")
+    wrong = sum(bool(checked.faults) for checked in found)
+    say("result", f"{len(found) - wrong} of {len(found)} files are fine")
+    return 1 if wrong else 0

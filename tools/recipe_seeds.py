@@ -1,0 +1,110 @@
+"""Twenty seeds of every recipe that bears a network's name, on short real runs.
+
+    MININ_DATA=DIR python -m tools.recipe_seeds     write docs/recipe-seeds.md
+
+No run may end with a dead class: one whose logit is the same for every image. The runs are
+short, so accuracies are low; what they show is that every class still has a gradient.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from minin import data, models, train
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "recipe-seeds.md"
+SEEDS = 20
+# recipe, data set, training images, epochs: as much as a CPU does within seconds
+RUNS = (
+    ("nin-digits", "digits", 1437, 3),
+    ("nin-mnist", "mnist", 640, 1),
+    ("nin-mnist", "fashion-mnist", 640, 1),
+    ("nin-cifar10", "fashion-mnist", 128, 2),
+    ("nin-cifar100", "mnist", 128, 2),
+    ("nin-svhn", "mnist", 128, 2),
+    ("nin-imagenet", "fashion-mnist", 32, 2),
+    ("nin-d2l", "fashion-mnist", 32, 2),
+    ("nin-example224", "mnist", 4, 1),
+)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one run ended."""
+
+    dead: int
+    first: float
+    last: float
+    accuracy: float
+
+
+def run(recipe: str, name: str, count: int, epochs: int, seed: int) -> Ending:
+    """Train one seed on a subset, and look for dead classes."""
+    whole = data.load(name)
+    chosen = np.random.default_rng(seed).permutation(len(whole.train_labels))[:count]
+    few = data.Dataset(
+        whole.train_images[chosen],
+        whole.train_labels[chosen],
+        whole.test_images[:100],
+        whole.test_labels[:100],
+        whole.classes,
+        whole.name,
+    )
+    found = train.RECIPES[recipe]
+    large = models.build(recipe, rng=0).input_shape[1] == 224
+    changes = {"preprocess": ["resize:224", "standardise"]} if large else {}
+    model = models.build(recipe, len(few.classes), 1, rng=seed, **found.build)
+    losses: list[float] = []
+    options = found.changed(
+        epochs=epochs, validation=0.0, batch_size=min(32, count), seed=seed, **changes
+    ).options
+    train.fit(model, few, options, on_step=lambda step: losses.append(step.loss))
+    shown = few.train_images[:64]
+    logits = np.log(np.maximum(train.probabilities(model, shown), 1e-30))
+    dead = sum(bool(np.ptp(logits[:, k] - logits.mean(axis=1)) == 0) for k in range(10))
+    found_here = train.evaluate(model, shown, few.train_labels[:64])
+    return Ending(dead, losses[0], losses[-1], found_here.accuracy)
+
+
+def main() -> None:
+    """Train all of them, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    options = parser.parse_args()
+    lines = [
+        "# Twenty seeds of each recipe",
+        "",
+        "Made by `python -m tools.recipe_seeds`; nothing here is written by hand.",
+        "A dead class is one whose logit is the same for every image. Losses are those of the",
+        "first and the last step, accuracies those on training images; medians over the seeds.",
+        "",
+        "| recipe | data | images | epochs | seeds | runs with dead classes | loss | accuracy |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    with ProcessPoolExecutor(options.workers) as pool:
+        for recipe, name, count, epochs in RUNS:
+            seeds = range(options.seeds)
+            jobs = [[x] * len(seeds) for x in (recipe, name, count, epochs)]
+            endings = list(pool.map(run, *jobs, seeds))
+            first, last = (
+                statistics.median(getattr(e, k) for e in endings) for k in ("first", "last")
+            )
+            accuracy = statistics.median(e.accuracy for e in endings)
+            lines.append(
+                f"| {recipe} | {name} | {count} | {epochs} | {len(seeds)} |"
+                f" {sum(e.dead > 0 for e in endings)} | {first:.2f} to {last:.2f} |"
+                f" {accuracy:.0%} |"
+            )
+            print(lines[-1], flush=True)
+    TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
