@@ -1,6 +1,6 @@
 """Does the doctor find what is wrong, and only that? Sick runs, healthy runs, published ones.
 
-    python -m tools.doctor_table                 all three, about ten minutes on one core
+    python -m tools.doctor_table                 all three, three to four minutes on one core
     python -m tools.doctor_table --seeds 0 1     the seeds on which the thresholds were set
 
 Thresholds were set on seeds 0 and 1 of these runs; seeds 2 and 3 are the test, and what

@@ -154,7 +154,7 @@ def test_names_that_lead_elsewhere_are_not_followed(tmp_path: Path) -> None:
     members: list[tuple[tarfile.TarInfo | str, bytes]] = [
         (f"../cifar-100-binary/{file}", content) for file, content in files.items()
     ]
-    members += [(f"/tmp/cifar-100-binary/{file}", b"") for file in files]
+    members += [(f"/srv/cifar-100-binary/{file}", b"") for file in files]
     (tmp_path / ARCHIVES["cifar100"]).write_bytes(tar_bytes(members))
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(DataError, match=r"train\.bin is missing"):
