@@ -15,7 +15,7 @@ def ctrl_c() -> Iterator[Callable[[], bool]]:
 
     The first Ctrl-C is noted. A second one raises KeyboardInterrupt as ever, for whoever
     cannot wait for the end of a step. Outside the main thread, where Python delivers no
-    signals, nothing changes.
+    signals, and where the shell has Ctrl-C ignored, nothing changes.
 
     Example:
         >>> with ctrl_c() as pressed:
@@ -23,10 +23,10 @@ def ctrl_c() -> Iterator[Callable[[], bool]]:
         False
     """
     noted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is signal.SIG_IGN:
         yield noted.is_set
         return
-    before = signal.getsignal(signal.SIGINT)
 
     def note(number: int, frame: Any) -> None:
         if noted.is_set():
