@@ -22,15 +22,15 @@ TARGET = Path(__file__).resolve().parent.parent / "docs" / "recipe-seeds.md"
 SEEDS = 20
 # recipe, data set, training images, epochs: as much as a CPU does within seconds
 RUNS = (
-    ("nin-digits", "digits", 1437, 3),
-    ("nin-mnist", "mnist", 640, 1),
-    ("nin-mnist", "fashion-mnist", 640, 1),
-    ("nin-cifar10", "fashion-mnist", 128, 2),
-    ("nin-cifar100", "mnist", 128, 2),
-    ("nin-svhn", "mnist", 128, 2),
-    ("nin-imagenet", "fashion-mnist", 32, 2),
-    ("nin-d2l", "fashion-mnist", 32, 2),
-    ("nin-example224", "mnist", 4, 1),
+    ("nin-digits", "digits", 1437, 2),
+    ("nin-mnist", "mnist", 320, 1),
+    ("nin-mnist", "fashion-mnist", 320, 1),
+    ("nin-cifar10", "fashion-mnist", 64, 1),
+    ("nin-cifar100", "mnist", 64, 1),
+    ("nin-svhn", "mnist", 64, 1),
+    ("nin-imagenet", "fashion-mnist", 16, 1),
+    ("nin-d2l", "fashion-mnist", 16, 1),
+    ("nin-example224", "mnist", 2, 1),
 )
 
 

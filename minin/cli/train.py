@@ -131,6 +131,8 @@ def describe(plan: Plan) -> None:
     )
     if plan.going_on:
         say("resumed", f"from {plan.out}")
+    elif plan.new:
+        say("resumed", f"there is no run to go on with in {plan.out}: it begins here")
 
 
 def show_proof(plan: Plan) -> bool:

@@ -28,6 +28,7 @@ class Plan:
     automatic: bool
     out: Path
     going_on: bool
+    new: bool
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -80,6 +81,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
         automatic=args.device == "auto",
         out=out,
         going_on=args.resume and (out / train.LAST).is_file(),
+        new=args.resume and not (out / RECIPE).is_file(),
     )
 
 

@@ -186,7 +186,7 @@ def test_what_was_never_begun_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
     done = call("train", "--resume", "--epochs", "1", "--out", "new")
     assert (done.code, done.err) == (0, "")
-    assert "resumed" not in labels(done.out)
+    assert "there is no run to go on with in new: it begins here" in " ".join(done.out.split())
 
 
 def test_a_finished_run_is_only_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:

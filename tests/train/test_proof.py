@@ -53,3 +53,12 @@ def test_a_slope_off_by_a_thousandth_is_noticed(dataset: data.Dataset) -> None:
     found = proof(model, dataset)
     assert not found.holds
     assert found.backward == pytest.approx(1.001 * found.differences, rel=1e-4)
+
+
+def test_a_switch_within_the_step_is_no_disagreement() -> None:
+    """224 pixels a side are 50,000 places where a ReLU may switch between two losses."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (8, 1, 224, 224), dtype=np.uint8)
+    model = models.build("nin-d2l", rng=0, init="xavier")
+    preprocess = data.Preprocess.fit(["scale"], images)
+    assert train.prove(model, images, np.arange(8), preprocess).holds
