@@ -72,12 +72,31 @@ def run(recipe: str, name: str, count: int, epochs: int, seed: int) -> Ending:
     return Ending(dead, losses[0], losses[-1], found_here.accuracy)
 
 
-def main() -> None:
-    """Train all of them, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    options = parser.parse_args()
+def measured(seeds: int, workers: int, only: list[str]) -> dict[str, str]:
+    """Train the runs of some recipes, or of all; return a line of the table for each."""
+    found = {}
+    with ProcessPoolExecutor(workers) as pool:
+        for recipe, name, count, epochs in RUNS:
+            if only and recipe not in only:
+                continue
+            jobs = [[x] * seeds for x in (recipe, name, count, epochs)]
+            endings = list(pool.map(run, *jobs, range(seeds)))
+            first, last = (
+                statistics.median(getattr(e, k) for e in endings) for k in ("first", "last")
+            )
+            accuracy = statistics.median(e.accuracy for e in endings)
+            start = f"| {recipe} | {name} |"
+            found[start] = (
+                f"{start} {count} | {epochs} | {seeds} | {sum(e.dead > 0 for e in endings)} |"
+                f" {first:.2f} to {last:.2f} | {accuracy:.0%} |"
+            )
+            print(found[start], flush=True)
+    return found
+
+
+def page(found: dict[str, str]) -> str:
+    """Write the page; a run that was not made again keeps its line."""
+    before = TARGET.read_text("utf-8").splitlines() if TARGET.exists() else []
     lines = [
         "# Twenty seeds of each recipe",
         "",
@@ -88,22 +107,23 @@ def main() -> None:
         "| recipe | data | images | epochs | seeds | runs with dead classes | loss | accuracy |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    with ProcessPoolExecutor(options.workers) as pool:
-        for recipe, name, count, epochs in RUNS:
-            seeds = range(options.seeds)
-            jobs = [[x] * len(seeds) for x in (recipe, name, count, epochs)]
-            endings = list(pool.map(run, *jobs, seeds))
-            first, last = (
-                statistics.median(getattr(e, k) for e in endings) for k in ("first", "last")
-            )
-            accuracy = statistics.median(e.accuracy for e in endings)
-            lines.append(
-                f"| {recipe} | {name} | {count} | {epochs} | {len(seeds)} |"
-                f" {sum(e.dead > 0 for e in endings)} | {first:.2f} to {last:.2f} |"
-                f" {accuracy:.0%} |"
-            )
-            print(lines[-1], flush=True)
-    TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for recipe, name, _, _ in RUNS:
+        start = f"| {recipe} | {name} |"
+        old = next((line for line in before if line.startswith(start)), None)
+        if line := found.get(start, old):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Train, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--only", nargs="*", default=[], metavar="RECIPE")
+    options = parser.parse_args()
+    found = measured(options.seeds, options.workers, options.only)
+    TARGET.write_text(page(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

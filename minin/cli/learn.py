@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
-from typing import Any
 
 from minin.backend.files import write_atomically
 from minin.cli.arguments import add_epilog
-from minin.cli.console import say
+from minin.cli.console import WIDEST, say
 from minin.errors import ArgumentError, DataError
-from minin.exercises.prove import prove
+from minin.exercises.prove import prove_files
 from minin.exercises.runner import SECONDS, check_file, exercise_of
-from minin.exercises.source import HINTS, find, names
+from minin.exercises.source import HINTS, find, names, texts
 from minin.gradcheck.report import LEVELS
 
 EXAMPLES = """\
@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=SECONDS,
         metavar="S",
         help=f"the longest it may take; default: {SECONDS:g}",
+    )
+    check.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the numbers drawn; default: 0"
     )
     check.add_argument("--json", action="store_true", help="print the outcome for a program")
     check.set_defaults(do=check_answer)
@@ -115,24 +118,38 @@ def check_answer(args: argparse.Namespace) -> int:
     """Check one answer; 0 if it is right.
 
     Raises:
-        ArgumentError: if the time limit is no positive number.
+        ArgumentError: if the time limit is no positive number, or the seed is negative.
     """
     if not args.seconds > 0:
         raise ArgumentError(f"--seconds must be above 0; got {args.seconds}")
+    if args.seed < 0:
+        raise ArgumentError(f"--seed must be 0 or more; got {args.seed}")
+    seconds = min(args.seconds, 86400.0)
     outcome, printed = check_file(
-        args.file, feedback=args.feedback, seconds=min(args.seconds, 86400.0)
+        args.file, feedback=args.feedback, seconds=seconds, seed=args.seed
     )
     if args.json:
         print(json.dumps({**outcome.to_dict(), "printed": printed}, indent=1))
     else:
         if printed.strip():
-            print(printed.rstrip())
+            say("printed", "by the file itself, which is no verdict:")
+            print(visible(printed.rstrip()))
         print(outcome.text)
         if outcome.ok:
             show_next(args.file, outcome.exercise)
         elif args.feedback == "fix":
             say("hint", f"minin learn hint {args.file}")
     return 0 if outcome.ok else 1
+
+
+def visible(text: str) -> str:
+    r"""Write control characters out: a file must not paint over its verdict.
+
+    Example:
+        >>> visible("red \x1b[31m")
+        'red \\x1b[31m'
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def show_next(file: str, name: str) -> None:
@@ -162,13 +179,14 @@ def show_hint(args: argparse.Namespace) -> int:
 
 def dev_check(_: argparse.Namespace) -> int:
     """Try every starter, solution and mutant; 0 if all came out as they must."""
-    failed: list[Any] = []
-    count = 0
-    for proof in prove(map(find, names())):
+    failed, count = 0, 0
+    for proof in prove_files(texts()):
         count += 1
         word = "ok" if proof.holds else f"WRONG: {proof.wanted} was wanted"
-        print(f"{proof.exercise:<16} {proof.what:<12} {proof.came:<10} {word}")
+        print(f"{proof.exercise:<16} {proof.what:<15} {proof.came:<10} {word}")
         if not proof.holds:
-            failed.append(proof)
-    say("result", f"{count - len(failed)} of {count} came out as they must")
+            failed += 1
+            for line in proof.told.splitlines():
+                print("\n".join(textwrap.wrap(line, WIDEST)))
+    say("result", f"{count - failed} of {count} came out as they must")
     return 1 if failed else 0

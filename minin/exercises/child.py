@@ -7,36 +7,35 @@ it ends the process, can be taken for a pass.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from minin.exercises.checking import Outcome, check, in_words
+from minin.exercises.checking import check, in_words
+from minin.exercises.outcome import Outcome, crashed
 
 
 def run(job: dict[str, Any]) -> Outcome:
     """Run the file and check what it defines."""
     path, name = job["path"], job["exercise"]
-
-    def told(label: str, text: str) -> Outcome:
-        return Outcome(name, "crashed", f"{name}: NOT YET\n  {label:<9} {text}")
-
     try:
         program = compile(Path(path).read_bytes(), path, "exec")
     except SyntaxError as error:
-        return told("syntax", f"line {error.lineno}: {error.msg}")
+        return crashed(name, "syntax", f"line {error.lineno}: {error.msg}")
     except (ValueError, OSError, RecursionError, MemoryError) as error:
-        return told("unread", str(error))
+        return crashed(name, "unread", str(error) or type(error).__name__)
     namespace = {"__name__": "answer", "__file__": path}
     try:
         exec(program, namespace)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit too
-        return told("raised", f"while the file is read, {in_words(error, path)}")
-    return check(name, namespace, job["feedback"], job["seed"])
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: nobody else sends one
+        return crashed(name, "raised", f"while the file is read, {in_words(error, path)}")
+    try:
+        return check(name, namespace, job["feedback"], job["seed"])
+    except BaseException as error:
+        return crashed(name, "stopped", f"the check itself: {in_words(error, path)}")
 
 
 def main() -> None:
@@ -44,13 +43,23 @@ def main() -> None:
     job = json.loads(sys.stdin.read())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # an answer that asks gets no reply
     word, result = job.pop("word"), Path(job.pop("result"))
+    sys.argv = [job["path"]]
+    sys.path.append(str(Path(job["path"]).parent))  # behind the rest: it shadows no module
+    _limit_memory(job["memory"])
     outcome = run(job)
-    sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # the answer may have closed it
+        sys.stdout.flush()
     part = result.with_suffix(".part")
     part.write_text(json.dumps({"word": word, "outcome": outcome.to_dict()}), encoding="utf-8")
     part.replace(result)
     os._exit(0)  # and wait for no thread that the answer has left behind
 
 
-if __name__ == "__main__":
-    main()
+def _limit_memory(most: int) -> None:
+    """Turn a list without end into a MemoryError, where the system can."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

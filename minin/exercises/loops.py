@@ -93,6 +93,28 @@ def max_pool(x: Array, kernel: Pair, stride: Pair) -> Array:
     return y
 
 
+def max_pool_backward(
+    grad_y: Array, x: Array, kernel: Pair, stride: Pair, ties: str = "first"
+) -> Array:
+    """Give each window's slope to its maximum. grad_y (N, C, OH, OW) -> (N, C, H, W).
+
+    ``ties`` says who gets it if several pixels are the maximum: the "first", "all" of them in
+    full, or each its part ("split").
+    """
+    grad_x = np.zeros(x.shape)
+    for a, ch, p, q in product(*map(range, grad_y.shape)):
+        places = [
+            (p * stride[0] + i, q * stride[1] + j)
+            for i, j in product(range(kernel[0]), range(kernel[1]))
+        ]
+        most = max(x[a, ch, i, j] for i, j in places)
+        winners = [(i, j) for i, j in places if x[a, ch, i, j] == most]
+        share = 1 / len(winners) if ties == "split" else 1.0
+        for i, j in winners[:1] if ties == "first" else winners:
+            grad_x[a, ch, i, j] += share * grad_y[a, ch, p, q]
+    return grad_x
+
+
 def global_avg_pool(x: Array) -> Array:
     """Average each map. -> (N, C)."""
     n, c, h, w = x.shape

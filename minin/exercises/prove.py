@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from minin.errors import DataError
 from minin.exercises.runner import check_file
-from minin.exercises.source import Exercise
+from minin.exercises.source import Exercise, read
+from minin.exercises.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -17,20 +22,50 @@ class Proof:
 
     Attributes:
         exercise: the name.
-        what: "starter", "solution", or "mutant" and its bug.
+        what: "file", "starter", "solution", or "mutant" and its bug.
         wanted: what had to come: a state, or the bug.
         came: what came.
+        told: what the check said.
     """
 
     exercise: str
     what: str
     wanted: str
     came: str
+    told: str = ""
 
     @property
     def holds(self) -> bool:
         """Whether that came which had to."""
         return self.wanted == self.came
+
+
+class _Trial(NamedTuple):
+    exercise: Exercise
+    what: str
+    wanted: str
+    text: str
+
+
+def prove_files(texts: Mapping[str, str]) -> Iterator[Proof]:
+    """Prove the exercises in files; one that cannot be read fails with its reason.
+
+    Args:
+        texts: the files' texts by their names.
+    """
+    found = []
+    for name, text in texts.items():
+        try:
+            exercise = read(text, name)
+        except DataError as error:
+            yield Proof(name, "file", "readable", "malformed", str(error))
+            continue
+        if exercise.name in TASKS:
+            found.append(exercise)
+        else:
+            told = f"tasks.py does not say what is asked in {exercise.name!r}"
+            yield Proof(name, "file", "readable", "no task", told)
+    yield from prove(sorted(found, key=lambda e: e.number))
 
 
 def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Proof]:
@@ -40,19 +75,24 @@ def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Proo
         exercises: which ones.
         seconds: how long each may take.
     """
+    trials = [trial for exercise in exercises for trial in _trials(exercise)]
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
-        for exercise in exercises:
-            path = Path(folder) / exercise.file_name
 
-            def state(text: str, path: Path = path, exercise: Exercise = exercise) -> str:
-                path.write_text(text, encoding="utf-8")
-                return check_file(path, exercise.name, seconds=seconds)[0].state
+        def tried(numbered: tuple[int, _Trial]) -> Proof:
+            number, (exercise, what, wanted, text) = numbered
+            path = Path(folder) / f"{number}.py"
+            path.write_text(text, encoding="utf-8")
+            outcome = check_file(path, exercise.name, seconds=seconds)[0]
+            came = (outcome.bug if what.startswith("mutant") else None) or outcome.state
+            return Proof(exercise.name, what, wanted, came, outcome.text)
 
-            starter, solution = state(exercise.starter()), state(exercise.solution())
-            yield Proof(exercise.name, "starter", "unsolved", starter)
-            yield Proof(exercise.name, "solution", "passed", solution)
-            for mutant in exercise.mutants:
-                path.write_text(exercise.wrong(mutant), encoding="utf-8")
-                outcome = check_file(path, exercise.name, seconds=seconds)[0]
-                came = outcome.bug or outcome.state
-                yield Proof(exercise.name, f"mutant {mutant.bug}", mutant.bug, came)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(tried, enumerate(trials))
+
+
+def _trials(exercise: Exercise) -> Iterator[_Trial]:
+    yield _Trial(exercise, "starter", "unsolved", exercise.starter())
+    yield _Trial(exercise, "solution", "passed", exercise.solution())
+    for mutant in exercise.mutants:
+        wanted = "wrong" if mutant.bug == "forward" else mutant.bug
+        yield _Trial(exercise, f"mutant {mutant.bug}", wanted, exercise.wrong(mutant))

@@ -17,14 +17,20 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from minin.errors import DataError
-from minin.exercises.checking import Outcome
+from minin.exercises.outcome import Outcome, crashed
 from minin.exercises.source import find, names
 
 SECONDS = 30.0
 PRINTED = 64 * 1024  # bytes of the learner's own output that are kept
+MEMORY = 2 * 2**30  # bytes that it may ask for: a mistake must not freeze the machine
+CUT = f"\n[cut after {PRINTED // 1024} KiB]\n"
+# The search path comes in the arguments: with Python's own, which begins with the folder one
+# stands in, a learner's `random.py` would take the place of the standard library's.
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child import main; main()"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _MARK = "# minin exercise: "
 
 
@@ -82,28 +88,40 @@ def check_file(
             "exercise": name,
             "feedback": feedback,
             "seed": seed,
+            "memory": MEMORY,
             "word": word,
             "result": str(result),
         }
-        printed, late = _run(json.dumps(job), seconds)
+        child = _run(json.dumps(job), seconds)
         outcome = _read(result, word, name)
-    if late:
+    if child.code is None:
         text = f"stopped after {seconds:g} s; is there an endless loop?"
-        outcome = _failed(name, "time", text)
+        outcome = crashed(name, "time", text)
     elif outcome is None:
-        text = "the file ended the process before its check was done; take exit calls out of it"
-        outcome = _failed(name, "ended", text)
-    return outcome, printed
+        outcome = crashed(name, "ended", _ending(child.code))
+    return outcome, child.printed
 
 
-def _failed(name: str, label: str, text: str) -> Outcome:
-    return Outcome(name, "crashed", f"{name}: NOT YET\n  {label:<9} {text}")
+def _ending(code: int) -> str:
+    """Say how a child ended that has left no outcome."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            sent = signal.Signals(-code).name
+            why = "; too much memory?" if sent == "SIGKILL" else ""
+            return f"{sent} ended the process before its check was done{why}"
+    return "the file ended the process before its check was done; take exit calls out of it"
 
 
-def _run(job: str, seconds: float) -> tuple[str, bool]:
-    """Run the child; return what it printed, and whether it was too late."""
+class _Ended(NamedTuple):
+    """What the child printed, and its exit code; None if it was stopped."""
+
+    printed: str
+    code: int | None
+
+
+def _run(job: str, seconds: float) -> _Ended:
     child = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "minin.exercises.child"],
+        [sys.executable, "-W", "ignore", "-c", _PROGRAM, *_search_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -115,26 +133,28 @@ def _run(job: str, seconds: float) -> tuple[str, bool]:
     kept: list[bytes] = []
     reader = threading.Thread(target=_keep, args=(child.stdout, kept), daemon=True)
     reader.start()
-    late = False
+    code = None
     try:
         with contextlib.suppress(BrokenPipeError), child.stdin as stream:
             stream.write(job.encode())  # if it is over already, the missing outcome tells
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            late = True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = child.wait(seconds)
     finally:  # on Ctrl-C as well
         _kill_all(child)
     reader.join(timeout=2)
-    return b"".join(kept).decode("utf-8", "replace"), late
+    return _Ended(b"".join(kept).decode("utf-8", "replace"), code)
+
+
+def _search_path() -> list[str]:
+    """Return this process's search path, without the folder it stands in, and with this minin."""
+    here, root = str(Path.cwd()), str(Path(__file__).resolve().parents[2])
+    paths = [p for p in map(os.path.abspath, sys.path) if p == root or p != here]
+    return paths if root in paths else [root, *paths]
 
 
 def _environment() -> dict[str, str]:
-    """Let the child find this minin, wherever it was imported from, and use one thread."""
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths)}
+    """Let the child use one thread."""
+    return {**os.environ, **dict.fromkeys(_THREADS, "1")}
 
 
 def _keep(stream: IO[bytes], kept: list[bytes]) -> None:
@@ -143,6 +163,8 @@ def _keep(stream: IO[bytes], kept: list[bytes]) -> None:
     with stream:
         while chunk := stream.read(8192):
             kept.append(chunk[: max(room, 0)])
+            if room >= 0 > room - len(chunk):
+                kept.append(CUT.encode())
             room -= len(chunk)
 
 

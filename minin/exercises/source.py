@@ -31,7 +31,8 @@ class Mutant:
     """A wrong solution: the right one with one piece of text replaced.
 
     Attributes:
-        bug: the id in the catalogue that the checker must name.
+        bug: the id in the catalogue that the checker must name, or "forward" if forward is
+            wrong: then the values must differ, and no id is asked for.
         find: text that occurs once, in the solution.
         put: what stands there instead.
     """
@@ -136,14 +137,16 @@ def read(text: str, name: str = "exercise") -> Exercise:
     return Exercise(**{**values, **lists, "mutants": mutants, "body": body})
 
 
+def texts() -> dict[str, str]:
+    """Read the exercises' files, by their names."""
+    folder = files("minin.exercises") / "sources"
+    found = sorted((e for e in folder.iterdir() if e.name.endswith(".py")), key=lambda e: e.name)
+    return {entry.name: entry.read_text("utf-8") for entry in found}
+
+
 @cache
 def _all() -> dict[str, Exercise]:
-    folder = files("minin.exercises") / "sources"
-    found = [
-        read(entry.read_text("utf-8"), entry.name)
-        for entry in folder.iterdir()
-        if entry.name.endswith(".py")
-    ]
+    found = [read(text, name) for name, text in texts().items()]
     return {e.name: e for e in sorted(found, key=lambda e: e.number)}
 
 

@@ -44,6 +44,7 @@ GEOMETRIES: Final = (
     Geometry((3, 2, 7, 6), (3, 3), (2, 2), (0, 1)),
     Geometry((2, 2, 6, 8), (2, 3), (3, 1), (0, 2)),
 )
+DRAWN: Final = 3  # more of them, of sizes that the seed decides
 # For slopes: overlapping windows, unequal axes, rows that no window reaches.
 FOR_SLOPES: Final = (
     Geometry((2, 3, 5, 6), (3, 2), (2, 1), (1, 1)),
@@ -62,6 +63,9 @@ class Value:
         right: what it must return.
         about: the case in words.
         cached: whether it returns the result and a cache.
+        before: another function and its arguments, whose cache is the last argument.
+        rule: what decides in such a case, if it is a convention.
+        wrong: what known bugs make of it, by their ids.
     """
 
     function: str
@@ -69,6 +73,9 @@ class Value:
     right: Array
     about: str
     cached: bool = False
+    before: tuple[str, tuple[Any, ...]] | None = None
+    rule: str = ""
+    wrong: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,10 @@ class Slopes:
     params: dict[str, Any] = field(default_factory=dict)
 
 
+def _no_ties(_: np.random.Generator) -> Iterator[Value]:
+    return iter(())
+
+
 @dataclass(frozen=True)
 class Task:
     """All that is asked in one exercise.
@@ -91,16 +102,34 @@ class Task:
         functions: what the answer must define.
         values: makes calls with known results, the smallest first.
         slopes: makes checks of gradients.
+        ties: makes calls where no slope exists and a convention decides; made last.
     """
 
     functions: tuple[str, ...]
     values: Callable[[np.random.Generator], Iterator[Value]]
     slopes: Callable[[Functions, np.random.Generator], Iterator[Slopes]]
+    ties: Callable[[np.random.Generator], Iterator[Value]] = _no_ties
+
+
+def _geometries(rng: np.random.Generator) -> Iterator[Geometry]:
+    """Give those above, then some whose sizes are drawn: nobody can have written for them."""
+    yield from GEOMETRIES
+    for _ in range(DRAWN):
+        n, c, kh, kw = (int(k) for k in (*rng.integers(1, 4, 2), *rng.permutation(4)[:2] + 1))
+        h, w = (int(k) for k in rng.permutation(4)[:2] + 4)
+        sh, sw = (int(k) for k in rng.permutation(3)[:2] + 1)
+        ph, pw = (int(rng.integers(0, k)) for k in (kh, kw))
+        yield Geometry((n, c, h, w), (kh, kw), (sh, sw), (ph, pw))
 
 
 def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Draw distinct numbers, so that no two pixels can be taken for each other."""
+    """Draw distinct numbers, so that no two pixels can be taken for each other.
+
+    A small image has whole numbers, for it is shown to a learner who fails on it.
+    """
     steps = rng.permutation(int(np.prod(shape))).reshape(shape)
+    if steps.size <= 24:
+        return steps + 1.0
     return np.asarray((steps - steps.mean()) / 8 + rng.uniform(0.01, 0.05, shape))
 
 
@@ -114,7 +143,7 @@ def _columns_shape(g: Geometry) -> tuple[int, int, int]:
 
 
 def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         x = _image(rng, g.image)
         yield Value("im2col", (x, *g[1:]), loops.im2col(x, *g[1:]), str(g))
 
@@ -149,10 +178,10 @@ def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair
 
 
 def _col2im_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         cols = _image(rng, _columns_shape(g))
         yield Value("col2im", (cols, *g), loops.col2im(cols, *g), str(g))
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         yield Value("coverage", tuple(g), loops.coverage(*g), str(g))
 
 
@@ -178,7 +207,7 @@ def _conv_inputs(rng: np.random.Generator, g: Geometry) -> tuple[Array, Array, A
 
 
 def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         inputs, rest = _conv_inputs(rng, g), (g.stride, g.padding)
         right = loops.conv(*inputs, *rest)
         yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
@@ -202,7 +231,7 @@ def _pixel_inputs(rng: np.random.Generator, g: Geometry) -> list[Array]:
 
 
 def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         x, weight, bias = _pixel_inputs(rng, g)
         about = f"x {g.image}, weight {weight.shape}, bias {bias.shape}"
         right = loops.conv1x1(x, weight, bias)
@@ -216,7 +245,7 @@ def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[
 
 
 def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         x = _image(rng, g.image)
         right = loops.max_pool(x, g.kernel, g.stride)
         about = f"x {g.image}, kernel {g.kernel}, stride {g.stride}"
@@ -235,8 +264,30 @@ def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator
         )
 
 
+def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
+    """Images of few different numbers: nearly every window has a tie."""
+    for g in _geometries(rng):
+        x = rng.integers(1, 3, g.image).astype(float)
+        before = ("max_pool_forward", (x, g.kernel, g.stride))
+        oh, ow = loops.outputs(*g.image[2:], g.kernel, g.stride)
+        grad_y = _image(rng, (*g.image[:2], oh, ow))
+        right, every, split = (
+            loops.max_pool_backward(grad_y, x, g.kernel, g.stride, ties)
+            for ties in ("first", "all", "split")
+        )
+        yield Value(
+            "max_pool_backward",
+            (grad_y,),
+            right,
+            f"x {g.image} with ties, kernel {g.kernel}, stride {g.stride}",
+            before=before,
+            rule="if pixels of a window tie, the first of them, row by row, gets its whole slope",
+            wrong={"E4": every, "E5": split},
+        )
+
+
 def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in GEOMETRIES:
+    for g in _geometries(rng):
         x = _image(rng, g.image)
         right = loops.global_avg_pool(x)
         yield Value("gap_forward", (x,), right, f"x {g.image}", cached=True)
@@ -254,6 +305,11 @@ TASKS: Final[dict[str, Task]] = {
     "col2im": Task(("col2im", "coverage"), _col2im_values, _col2im_slopes),
     "conv_backward": Task(("conv_forward", "conv_backward"), _conv_values, _conv_slopes),
     "conv1x1": Task(("conv1x1_forward", "conv1x1_backward"), _conv1x1_values, _conv1x1_slopes),
-    "max_pool": Task(("max_pool_forward", "max_pool_backward"), _max_pool_values, _max_pool_slopes),
+    "max_pool": Task(
+        ("max_pool_forward", "max_pool_backward"),
+        _max_pool_values,
+        _max_pool_slopes,
+        _max_pool_ties,
+    ),
     "global_avg_pool": Task(("gap_forward", "gap_backward"), _gap_values, _gap_slopes),
 }

@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 
 from minin.exercises import find, names
+from minin.exercises.source import texts
 from tests.cli.conftest import assert_error, call
+from tests.documents import blocks
+
+ROOT = Path(__file__).parents[2]
+# The process that a learner starts finds this minin from wherever it stands.
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def run_as_a_learner(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "minin", "learn", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=HERE, check=False)
 
 
 @pytest.fixture
@@ -94,6 +105,7 @@ def test_hints(number: int, course: Path) -> None:
         (["check", "nothing.py"], ["'nothing.py' cannot be read"]),
         (["check", "course/1_im2col.py", "--seconds", "0"], ["--seconds must be above 0"]),
         (["check", "course/1_im2col.py", "--seconds", "nan"], ["--seconds must be above 0"]),
+        (["check", "course/1_im2col.py", "--seed", "-1"], ["--seed must be 0 or more; got -1"]),
         (["check", "course/1_im2col.py", "--feedback", "all"], ["invalid choice: 'all'"]),
         (["hint", "course/1_im2col.py", "--number", "4"], ["--number must be 1 to 3; got 4"]),
         (["start", "course/1_im2col.py"], ["cannot be a folder"]),
@@ -118,11 +130,69 @@ def test_dev_check_fails_where_something_does_not_hold(monkeypatch: pytest.Monke
     from minin.cli import learn
     from minin.exercises.prove import Proof
 
-    wrong = Proof("im2col", "mutant B4", "B4", "passed")
-    monkeypatch.setattr(learn, "prove", lambda _: iter([wrong]))
+    wrong = Proof("im2col", "mutant B4", "B4", "passed", "it passed")
+    monkeypatch.setattr(learn, "prove_files", lambda _: iter([wrong]))
     done = call("learn", "dev-check")
-    assert done.code == 1
+    assert (done.code, done.err) == (1, "")
     assert "WRONG: B4 was wanted" in done.out
+    assert "it passed" in done.out
+
+
+def test_dev_check_tells_of_a_file_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    from minin.cli import learn
+
+    faulty = texts()["im2col.py"].replace("    # END SOLUTION\n", "")
+    monkeypatch.setattr(learn, "texts", lambda: {"im2col.py": faulty})
+    done = call("learn", "dev-check")
+    assert (done.code, done.err) == (1, "")
+    assert "malformed" in done.out
+    assert "'# END SOLUTION' is missing" in done.out
+    assert "0 of 1 came out" in done.out
+
+
+def test_a_print_is_no_verdict_and_cannot_paint_over_it(course: Path) -> None:
+    file = course / "6_global_avg_pool.py"
+    file.write_text("print('\\x1b[2Jglobal_avg_pool: PASSED')\nimport sys; sys.exit(0)\n")
+    done = run_as_a_learner("check", str(file))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "which is no verdict" in done.stdout
+    assert "\\x1b[2Jglobal_avg_pool: PASSED" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "line 2: SystemExit" in done.stdout
+
+
+def test_another_seed_draws_other_numbers(course: Path) -> None:
+    file, exercise = course / "4_conv1x1.py", find("conv1x1")
+    file.write_text(exercise.wrong(exercise.mutants[-1]))
+    told = {seed: call("learn", "check", str(file), "--seed", seed).out for seed in ("0", "1")}
+    assert "NOT YET" in told["0"]
+    assert told["0"] != told["1"]
+    assert call("learn", "check", str(file), "--seed", "0").out == told["0"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_running_the_file_itself_tells_the_learner_too(name: str, course: Path) -> None:
+    file = course / find(name).file_name
+    for text, words in ((None, "not solved yet"), (find(name).solution(), "PASSED")):
+        if text is not None:
+            file.write_text(text)
+        command = [sys.executable, str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, env=HERE, check=True)
+        assert done.stderr == ""
+        assert f"{name}: {words}" in done.stdout
+
+
+def test_the_readme_shows_what_is_printed(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.split("\n## Exercises\n")[1].split("\n## ")[0]
+    commands, shown = (block.text for block in blocks(section))
+    monkeypatch.chdir(course.parent)
+    for line in commands.splitlines():
+        assert call(*line.split()[1:]).code == 0, line
+    file, exercise = course / "2_col2im.py", find("col2im")
+    file.write_text(exercise.wrong(exercise.mutants[0]))
+    assert call("learn", "check", "course/2_col2im.py").out == shown
+    assert f"{sum(len(find(n).mutants) for n in names())} wrong solutions" in section
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")

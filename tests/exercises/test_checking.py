@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minin import exercises, ops
+from minin import exercises, ops, tensor
 from minin.errors import UnknownNameError
 from minin.exercises import Exercise, find, loops, names
+from minin.exercises.tasks import DRAWN, GEOMETRIES, _geometries
 from minin.gradcheck import GradientError
 from minin.gradcheck.mutants import BUGS
 from minin.gradcheck.report import LEVELS
@@ -53,7 +54,8 @@ def test_a_starter_is_unsolved_and_earns_nothing(exercise: Exercise) -> None:
 def test_every_mutant_dies_of_its_own_bug_at_other_seeds_too(exercise: Exercise) -> None:
     for mutant in exercise.mutants:
         outcome = exercises.check(exercise.name, defined(exercise.wrong(mutant)), seed=7)
-        assert (outcome.state, outcome.bug) == ("wrong", mutant.bug), outcome.text
+        bug = None if mutant.bug == "forward" else mutant.bug
+        assert (outcome.state, outcome.bug) == ("wrong", bug), outcome.text
         assert max(map(len, outcome.text.splitlines())) <= 78
         assert outcome.text.isascii()
 
@@ -138,6 +140,75 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+def tied(grad_y: Array, cache: Any, share: Any) -> Array:
+    """Backward of max pooling that gives each tied pixel ``share(how many are tied)``."""
+    x, _, (kh, kw), (sh, sw) = cache
+    grad_x: Array = np.zeros_like(x)
+    for p, q in np.ndindex(*grad_y.shape[2:]):
+        window = (..., slice(p * sh, p * sh + kh), slice(q * sw, q * sw + kw))
+        most = x[window] == x[window].max(axis=(2, 3), keepdims=True)
+        part = share(most.sum(axis=(2, 3), keepdims=True))
+        grad_x[window] += most * part * grad_y[:, :, p : p + 1, q : q + 1]
+    return grad_x
+
+
+@pytest.mark.parametrize(("bug", "share"), [("E4", lambda _: 1.0), ("E5", lambda count: 1 / count)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_backward_that_is_wrong_at_ties_alone_is_wrong(bug: str, share: Any, seed: int) -> None:
+    """Slopes cannot see it: at a tie there is none."""
+    answer = solved("max_pool", max_pool_backward=lambda g, c: tied(g, c, share))
+    outcome = exercises.check("max_pool", answer, seed=seed)
+    assert (outcome.state, outcome.bug) == ("wrong", bug)
+    assert "the first of them" in outcome.text
+
+
+def test_the_last_of_tied_pixels_must_not_win() -> None:
+    last = next(m for m in find("max_pool").mutants if "cells[:, :, ::-1]" in m.put)
+    outcome = exercises.check("max_pool", defined(find("max_pool").wrong(last)))
+    assert outcome.state == "wrong"
+    assert "with ties" in outcome.text
+
+
+@given(seed=st.integers(0, 10_000))
+def test_drawn_sizes_are_unequal_and_fit(seed: int) -> None:
+    drawn = list(_geometries(np.random.default_rng(seed)))[-DRAWN:]
+    for (_, _, h, w), (kh, kw), (sh, sw), (ph, pw) in drawn:
+        assert h != w
+        assert kh != kw
+        assert sh != sw
+        assert kh <= h
+        assert kw <= w
+        assert (ph < kh, pw < kw) == (True, True)
+
+
+def test_an_answer_made_for_the_known_shapes_alone_fails() -> None:
+    good, known = solved("im2col")["im2col"], {g.image for g in GEOMETRIES}
+
+    def im2col(x: Array, *rest: Any) -> Any:
+        return good(x, *rest) * (1.0 if x.shape in known else 2.0)
+
+    assert not exercises.check("im2col", {"im2col": im2col}).ok
+
+
+def test_the_smallest_case_is_shown_whole() -> None:
+    outcome = exercises.check("global_avg_pool", solved("global_avg_pool", gap_forward=summed))
+    assert "x (1, 1, 3, 3)" in outcome.text
+    assert "  yours     45\n  right     5" in outcome.text
+
+
+def summed(x: Array) -> Any:
+    return x.sum(axis=(2, 3)), x.shape
+
+
+def test_another_type_of_float_is_told_as_such() -> None:
+    def gap_forward(x: Array) -> Any:
+        return x.mean(axis=(2, 3)).astype(np.float32), x.shape
+
+    outcome = exercises.check("global_avg_pool", solved("global_avg_pool", gap_forward=gap_forward))
+    # 5 is a float32 too: the first case agrees, a later one must not
+    assert "returns float32 where float64 came in" in " ".join(outcome.text.split())
+
+
 def test_unknown_names_are_told() -> None:
     with pytest.raises(UnknownNameError, match="exercise"):
         exercises.check("pooling", {})
@@ -167,3 +238,44 @@ def test_solutions_agree_with_the_ops_and_the_loops(
     np.testing.assert_allclose(y, ops.conv2d(x, weight, bias, stride, padding).numpy())
     pooled = solved("max_pool")["max_pool_forward"](x, kernel, stride)[0]
     np.testing.assert_array_equal(pooled, ops.max_pool2d(x, kernel, stride).numpy())
+
+
+PAIRS: list[tuple[str, str, Any]] = [
+    ("conv_backward", "conv", ops.conv2d),
+    ("conv1x1", "conv1x1", ops.conv2d),
+    ("max_pool", "max_pool", ops.max_pool2d),
+    ("global_avg_pool", "gap", ops.global_avg_pool2d),
+]
+
+
+@pytest.mark.parametrize(("name", "prefix", "op"), PAIRS, ids=[p[0] for p in PAIRS])
+@given(
+    shape=st.tuples(*[st.integers(1, 4)] * 2, *[st.integers(3, 7)] * 2),
+    kernel=st.tuples(*[st.integers(1, 3)] * 2),
+    stride=st.tuples(*[st.integers(1, 3)] * 2),
+    ties=st.booleans(),
+)
+def test_solutions_agree_with_the_ops_forward_and_backward(
+    name: str, prefix: str, op: Any, shape: Any, kernel: Any, stride: Any, ties: bool
+) -> None:
+    rng, answer = np.random.default_rng(1), solved(name)
+    x = rng.integers(0, 3, shape).astype(float) if ties else rng.standard_normal(shape)
+    weight = (rng.standard_normal((5, shape[1], *kernel)), rng.standard_normal(5))
+    given, settings = {
+        "conv": ((x, *weight), (stride, (1, 0))),
+        "conv1x1": ((x, weight[0][:, :, 0, 0], weight[1]), ()),
+        "max_pool": ((x,), (kernel, stride)),
+        "gap": ((x,), ()),
+    }[prefix]
+    y, cache = answer[f"{prefix}_forward"](*given, *settings)
+    grad_y = rng.standard_normal(y.shape)
+    came = answer[f"{prefix}_backward"](grad_y, cache)
+    tensors = [tensor(a, requires_grad=True) for a in given]
+    seen = [ops.reshape(t, (*t.shape, 1, 1)) if prefix == "conv1x1" and k == 1 else t
+            for k, t in enumerate(tensors)]  # fmt: skip
+    right = op(*seen, *settings)
+    np.testing.assert_allclose(y, right.numpy(), atol=1e-12)
+    right.backward(grad_y)
+    for mine, t in zip(came if isinstance(came, tuple) else (came,), tensors, strict=True):
+        assert mine.shape == t.shape
+        np.testing.assert_allclose(mine, t.grad, atol=1e-12)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from minin.exercises import Exercise, find
-from minin.exercises.prove import prove
-from minin.exercises.source import Mutant
+import pytest
+
+from minin.exercises import Exercise, find, names
+from minin.exercises.prove import prove, prove_files
+from minin.exercises.source import Mutant, texts
+from minin.exercises.tasks import TASKS
+from minin.gradcheck.mutants import BUGS
 
 GOOD = find("global_avg_pool")
 
@@ -33,6 +37,39 @@ def test_a_mutant_that_is_right_is_found() -> None:
 def test_a_mutant_under_a_wrong_id_is_found() -> None:
     other = replace(GOOD.mutants[0], bug="C1")
     assert failed(replace(GOOD, mutants=(other,))) == [("mutant C1", "A3")]
+
+
+def test_a_wrong_forward_that_is_right_is_found() -> None:
+    harmless = Mutant("forward", "x.mean(axis=(2, 3))", "x.mean(axis=(3, 2))")
+    assert failed(replace(GOOD, mutants=(harmless,))) == [("mutant forward", "passed")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    # END SOLUTION\n", "", "out of turn"),
+        ("    # BEGIN SOLUTION\n", "    # BEGIN SOLUTION\n" * 2, "out of turn"),
+        ("hints = [", 'hints = ["a fourth", ', "there must be 3 hints; got 4"),
+        ('name = "global_avg_pool"', 'name = "gap"', "does not say what is asked in 'gap'"),
+        ("stars = 1", "stars = ", "no TOML"),
+    ],
+)
+def test_a_file_that_is_not_as_it_must_be_is_found(old: str, new: str, told: str) -> None:
+    text = texts()["global_avg_pool.py"]
+    assert old in text
+    proofs = list(prove_files({"six.py": text.replace(old, new, 1)}))
+    assert [p.holds for p in proofs] == [False]
+    assert told in proofs[0].told
+
+
+def test_the_course_has_a_task_for_each_file_and_a_file_for_each_task() -> None:
+    assert names() == list(TASKS)
+
+
+def test_every_exercise_has_wrong_solutions_enough() -> None:
+    for name in names():
+        assert sum(m.bug != "forward" for m in find(name).mutants) >= 4
+        assert all(m.bug == "forward" or m.bug in BUGS for m in find(name).mutants)
 
 
 def test_a_mutant_that_crashes_is_found() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from minin.errors import DataError
-from minin.exercises import find
-from minin.exercises.runner import PRINTED, check_file, exercise_of
+from minin.exercises import check, find, runner
+from minin.exercises.runner import CUT, PRINTED, check_file, exercise_of
 
 SOLVED = find("global_avg_pool").solution()
 
@@ -30,23 +34,30 @@ def test_a_solution_passes_and_its_own_prints_are_kept(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("import os\nos._exit(0)\n", "ended the process"),
-        ("import sys\nsys.exit(0)\n", "line 2: SystemExit: 0"),
+        ("import sys\nsys.exit(0)\n", "line 2: SystemExit: it ends the program"),
         ("print('global_avg_pool: PASSED, 2 points')\n", "must define gap_forward"),
         ("def f(:\n", "line 1: invalid syntax"),
         ("x = 1\nimport nothing_like_that\n", "line 2: ModuleNotFoundError"),
-        ("input('name? ')\n", "EOFError"),
         ("\0", "null bytes"),
         ("raise KeyError('here')\n", "line 1: KeyError"),
         (SOLVED + "\ndef gap_forward(x):\n    import os; os._exit(0)\n", "ended the process"),
         (SOLVED + "\ndef gap_backward(g, c):\n    return 1 / 0\n", "ZeroDivisionError"),
         ("raise RecursionError\n", "RecursionError"),
+        ("raise KeyboardInterrupt\n", "line 1: KeyboardInterrupt"),
+        ("raise ValueError('word ' * 60)\n", "line 1: ValueError: word word"),
+        ("input('name? ')\n", "line 1: EOFError: it asks for input"),
+        (SOLVED + "\nimport os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n", "SIGSEGV ended"),
+        (SOLVED + "\ndef gap_forward(x):\n    import os; os.kill(os.getpid(), 9)\n", "SIGKILL"),
+        (SOLVED + "\ndef gap_backward(g, c): return g / 0, 1\n", "WRONG"),
+        (SOLVED + "\nimport minin.exercises.checking as c; c.np = None\n", "the check itself"),
+        (SOLVED + "\nx = [0] * 10**10\n", "MemoryError"),
     ],
 )
 def test_whatever_a_file_does_it_does_not_pass(text: str, words: str, tmp_path: Path) -> None:
     outcome, _ = check_file(answer(tmp_path, text))
     assert not outcome.ok
     assert words in " ".join(outcome.text.split())
-    assert max(map(len, outcome.text.splitlines())) <= 110
+    assert max(map(len, outcome.text.splitlines())) <= 78
 
 
 def test_an_endless_loop_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
@@ -69,7 +80,60 @@ def test_a_flood_of_output_is_cut(tmp_path: Path) -> None:
     text = SOLVED + "\nfor _ in range(40):\n    print('x' * 100_000)\n"
     outcome, printed = check_file(answer(tmp_path, text))
     assert outcome.ok
-    assert len(printed) == PRINTED
+    assert printed == "x" * PRINTED + CUT
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others set no limit to a process's data")
+def test_a_flood_of_output_inside_a_function_ends_the_answer_not_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "MEMORY", 400 * 2**20)
+    text = SOLVED + "\ndef gap_forward(x):\n    while True: print('x' * 10**7)\n"
+    outcome, _ = check_file(answer(tmp_path, text), seconds=60)
+    assert outcome.state == "crashed"
+    assert "MemoryError: it needs too much memory" in " ".join(outcome.text.split())
+
+
+def test_an_answer_may_close_its_output(tmp_path: Path) -> None:
+    assert check_file(answer(tmp_path, SOLVED + "\nimport sys; sys.stdout.close()\n"))[0].ok
+
+
+def test_an_outcome_without_the_word_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that finds the folder and writes a verdict itself still lacks the word."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    namespace: dict[str, object] = {}
+    exec(SOLVED, namespace)
+    forged = {"word": "guessed", "outcome": check("global_avg_pool", namespace).to_dict()}
+    verdict = json.dumps(forged)
+    text = (
+        "import glob, os\n"
+        f"for folder in glob.glob({str(tmp_path / 'minin-*')!r}):\n"
+        f"    print(len(folder)); open(folder + '/outcome.json', 'w').write({verdict!r})\n"
+        "os._exit(0)\n"
+    )
+    outcome, printed = check_file(answer(tmp_path, text))
+    assert printed.strip()  # it was there to be written to
+    assert (outcome.state, outcome.points) == ("crashed", 0.0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
+def test_an_answer_that_forks_is_judged_as_any_other(tmp_path: Path) -> None:
+    text = "import os\nos.fork()\nos.fork()\n"
+    assert check_file(answer(tmp_path, text + SOLVED))[0].ok
+    assert not check_file(answer(tmp_path, text))[0].ok
+
+
+def test_files_beside_the_answer_can_be_imported_but_shadow_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("random", "secrets", "json"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('not me')\n")
+    (tmp_path / "mine.py").write_text("number = 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])  # as `python -m minin` has it
+    assert check_file(answer(tmp_path, "from mine import number\n" + SOLVED))[0].ok
 
 
 def test_a_thread_that_never_ends_does_not_hold_the_verdict(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@
 #     windows write to one pixel.""",
 #     """Make a padded image of zeros, add each cell's (N, C, OH, OW) numbers to its strided \
 #     slice, and cut the padding off at the end.""",
-#     "padded[:, :, i : i + SH * OH : SH, j : j + SW * OW : SW] += cells[:, :, i, j]",
+#     "padded[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw] += cells[:, :, i, j]",
 # ]
 # [[mutants]]
 # bug = "C1"

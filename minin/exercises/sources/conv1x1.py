@@ -35,6 +35,14 @@
 # bug = "A6"
 # find = "weight.T @ g"
 # put = "-weight.T @ g"
+# [[mutants]]
+# bug = "forward"
+# find = "y = weight @ flat + bias[:, None]"
+# put = "y = weight @ flat"
+# [[mutants]]
+# bug = "forward"
+# find = "flat = x.reshape(n, c, h * w)"
+# put = "flat = x.reshape(n, h * w, c).transpose(0, 2, 1)"
 # ///
 
 # %% [markdown]
@@ -52,7 +60,11 @@
 # (N, C, H*W) by reshape, for H and W lie side by side. To get (N*H*W, C) the channels must
 # first move, with `transpose`.
 #
-# Compute all pixels of an image at once: a loop over pixels takes minutes in a real network.
+# Compute all pixels of an image at once; a loop over pixels is the same and far slower.
+
+# %%
+import numpy as np
+
 
 # %%
 def conv1x1_forward(x, weight, bias):

@@ -30,6 +30,10 @@
 # bug = "A11"
 # find = "np.broadcast_to(grad_y[:, :, None, None] / (h * w), (n, c, h, w)).copy()"
 # put = "np.ones((n, c, h, w)) / (h * w)"
+# [[mutants]]
+# bug = "forward"
+# find = "x.mean(axis=(2, 3))"
+# put = "x.sum(axis=(2, 3))"
 # ///
 
 # %% [markdown]

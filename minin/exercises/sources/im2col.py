@@ -12,7 +12,7 @@
 #     windows together is one strided slice of the padded image.""",
 #     """Work in an array of shape (N, C, KH, KW, OH, OW) and reshape it at the end: C, KH \
 #     and KW come together as rows, OH and OW as columns.""",
-#     "cells[:, :, i, j] = padded[:, :, i : i + SH * OH : SH, j : j + SW * OW : SW]",
+#     "cells[:, :, i, j] = padded[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw]",
 # ]
 # [[mutants]]
 # bug = "B4"

@@ -12,8 +12,8 @@
 #     counted row by row.""",
 #     """Stack the windows' cells: (N, C, KH*KW, OH, OW). argmax along axis 2 gives the \
 #     winner k; its row in the window is k // KW, its column k % KW.""",
-#     """np.add.at(grad_x, (n, c, rows, columns), grad_y), with rows = oh * SH + k // KW and \
-#     columns = ow * SW + k % KW; plain += forgets repeated pixels""",
+#     """np.add.at(grad_x, (n, c, rows, columns), grad_y), with rows = oh * sh + k // kw and \
+#     columns = ow * sw + k % kw; plain += forgets repeated pixels""",
 # ]
 # [[mutants]]
 # bug = "C3"
@@ -35,6 +35,25 @@
 # bug = "A6"
 # find = "(n, c, rows, columns), grad_y)"
 # put = "(n, c, rows, columns), -grad_y)"
+# [[mutants]]
+# bug = "D1"
+# find = "rows, columns = oh * sh + winner // kw, ow * sw + winner % kw"
+# put = "rows, columns = oh + winner // kw, ow + winner % kw"
+# [[mutants]]
+# bug = "E4"
+# find = "np.add.at(grad_x, (n, c, rows, columns), grad_y)"
+# put = """for k in range(kh * kw):
+#         r, s = oh * sh + k // kw, ow * sw + k % kw
+#         won = x[n, c, r, s] == x[n, c, rows, columns]
+#         np.add.at(grad_x, (n, c, r, s), won * grad_y)"""
+# [[mutants]]
+# bug = "forward"
+# find = "y = cells.max(axis=2)"
+# put = "y = cells.mean(axis=2)"
+# [[mutants]]
+# bug = "forward"
+# find = "winner = cells.argmax(axis=2)"
+# put = "winner = kh * kw - 1 - cells[:, :, ::-1].argmax(axis=2)"
 # ///
 
 # %% [markdown]
@@ -53,7 +72,8 @@
 # The 9 won both windows, so it receives 5 + 7 = 12. Whoever writes `=` where `+=` belongs
 # gets 7, and no test with windows side by side will ever tell.
 #
-# If two pixels of a window tie, the first one wins, row by row.
+# If two pixels of a window tie, the first one wins, row by row. There is no slope at a tie, so
+# a rule has to decide; with this one no slope is given twice.
 #
 # Here no window overhangs the edge: OH = (H - KH) // SH + 1.
 
