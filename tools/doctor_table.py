@@ -31,19 +31,8 @@ BEGIN, END = "<!-- from here on: python -m tools.doctor_table -->", "<!-- to her
 SILENT = ("dead class maps", "frozen")
 
 # As released with the paper, but for the size of the network, which is that of the images.
-PUBLISHED = train.Options(
-    epochs=4,
-    lr=0.1,
-    schedule="constant",
-    warm_up=0.0,
-    nesterov=False,
-    weight_decay=1e-4,
-    bias_lr=2.0,
-    bias_decay=False,
-    last_layer_lr=0.1,
-    clip=0.0,
-    label_smoothing=0.0,
-    validation=0.0,
+PUBLISHED = train.RECIPES["mnist-published"].options.changed(
+    epochs=4, batch_size=32, schedule="constant", milestones=(), preprocess=("standardise",)
 )
 PUBLISHED_BUILD: dict[str, Any] = {"final_relu": True, "dropout": 0.5}
 RECIPE = train.Options(epochs=6)

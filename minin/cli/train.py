@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minin import data, models, train
+from minin import models, train
 from minin.autograd import current_mode
 from minin.backend.files import write_atomically
 from minin.cli.arguments import add_data, add_device, add_epilog
@@ -138,10 +138,7 @@ def describe(plan: Plan) -> None:
 def show_proof(plan: Plan) -> bool:
     """Print one weight's slope, found both ways, and tell whether they agree."""
     images, labels = plan.dataset.train_images[:8], plan.dataset.train_labels[:8]
-    preprocess = data.Preprocess.fit(
-        plan.recipe.options.preprocess, plan.dataset.train_images[:1000]
-    )  # as fit will, but for the validation images
-    found = train.prove(plan.model, images, labels, preprocess)
+    found = train.prove(plan.model, images, labels, plan.preprocess)
     say(
         "proof",
         f"slope along weight {found.weight}: {found.backward:.8f} by backward,"
@@ -158,7 +155,8 @@ def learn(plan: Plan, args: argparse.Namespace) -> train.History:
         KeyboardInterrupt: with a message that says where it was stopped and how to go on.
     """
     epochs = plan.recipe.options.epochs
-    RunFolder(plan.out, args.resume, args.restart).begin()
+    if not plan.going_on:
+        RunFolder(plan.out, args.resume, args.restart).begin()
     write_atomically(plan.out / RECIPE, plan.recipe.to_toml().encode())
     with Progress(epochs, args.quiet) as progress, train.ctrl_c() as pressed:
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from minin import backend, data, models, train
 from minin.cli.console import size
 from minin.errors import ArgumentError, UnknownNameError
-from minin.train.folder import RECIPE
+from minin.train.folder import RECIPE, RunFolder
 
 # arguments of the command that change an option of the recipe
 CHANGES = ("epochs", "batch_size", "lr", "seed")
@@ -22,7 +22,7 @@ class Plan:
 
     recipe: train.Recipe
     dataset: data.Dataset
-    preprocess: data.Preprocess
+    preprocess: data.Preprocess  # as fit will fit it, but for more images
     model: models.Network
     device: str
     automatic: bool
@@ -46,18 +46,13 @@ def make_plan(args: argparse.Namespace) -> Plan:
         raise ArgumentError("--resume and --restart exclude each other: go on, or begin again")
     device = backend.resolve(args.device)
     recipe = choose_recipe(args)
-    out = train.check_folder(args.out or default_folder(recipe))
+    out = RunFolder(args.out or default_folder(recipe), args.resume, args.restart).path
     if args.resume:
         recipe = resumed_recipe(recipe, out, args)
-    elif train.is_unfinished(out) and not args.restart:
-        raise ArgumentError(
-            f"{str(out)!r} holds an unfinished run. Go on with it (--resume), throw it away"
-            " (--restart), or name another folder (--out)"
-        )
     if recipe.data is None:
         raise ArgumentError(f"the recipe {recipe.name} names no data set; name one with --data")
     dataset = data.load(recipe.data, args.data_root)
-    preprocess = data.Preprocess.fit(recipe.options.preprocess, dataset.train_images[:1])
+    preprocess = data.Preprocess.fit(recipe.options.preprocess, dataset.train_images[:1000])
     model = models.build(
         recipe.model,
         num_classes=len(dataset.classes),

@@ -24,11 +24,11 @@ def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
     xp = namespace(like)
     first, second = backend.keys(rng, 2)
     number = backend.arange(math.prod(shape), like=like, dtype=xp.uint32)
-    hashed = _mix(_mix(number ^ first) ^ second)
+    hashed = mix(mix(number ^ first) ^ second)
     return xp.reshape(hashed >= min(round(p * 2**32), 2**32 - 1), shape)
 
 
-def _mix(x: Array) -> Array:
+def mix(x: Array) -> Array:
     """Scramble 32-bit numbers, one to one; multiplication wraps around.
 
     Source: the finaliser of C. Wellons' hash-prospector, found by search for low bias.

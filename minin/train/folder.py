@@ -78,7 +78,7 @@ class RunFolder:
         if is_unfinished(self.path) and not resume and not restart:
             raise ArgumentError(
                 f"{str(self.path)!r} holds an unfinished run. Go on with it (--resume), throw"
-                " it away (--restart), or name another folder"
+                " it away (--restart), or name another folder (--out)"
             )
 
     def begin(self) -> Checkpoint | None:

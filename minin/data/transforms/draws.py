@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.ops.dropout import _mix as mix
+from minin.ops.dropout import mix
 
 
 def draw_below(
