@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from minin import autograd as autograd
 from minin import errors as errors
+from minin import fast as fast
 from minin import ops as ops
 from minin.autograd import Tensor as Tensor
 from minin.autograd import differentiable as differentiable
@@ -26,8 +27,10 @@ from minin.autograd import no_grad as no_grad
 from minin.autograd import rules as rules
 from minin.autograd import tensor as tensor
 from minin.backend import device_report as device_report
+from minin.fast import set_num_threads as set_num_threads
 
 if TYPE_CHECKING:
+    from minin import algorithms as algorithms
     from minin import data as data
     from minin import gradcheck as gradcheck
     from minin import models as models
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # Loaded at first use, so that `import minin` costs little more than `import numpy`.
-_PARTS = ("data", "gradcheck", "models", "nn", "optim", "train")
+_PARTS = ("algorithms", "data", "gradcheck", "models", "nn", "optim", "train")
 _HOMES = {"summary": "models", "load": "nn", "save": "nn"}
 
 

@@ -45,6 +45,10 @@ class UnknownNameError(MininError, ValueError):
         return cls(f"unknown {kind} {name!r}; {hint}Known: {', '.join(names)}")
 
 
+class MemoryBudgetError(MininError, MemoryError):
+    """An operation would take more memory than it may; raised before any is taken."""
+
+
 class DataError(MininError, ValueError):
     """A file does not hold what its name promises."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from minin.autograd import rules
 from minin.backend import why_no_cuda
 
 # Times say little on a shared machine, so no drawn example has a deadline. The everyday profile
@@ -20,6 +22,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "minin"))
 # A shell that runs the tests in the background lets them, and all processes they start, ignore
 # Ctrl-C; those that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def plain_rules() -> Iterator[None]:
+    """Run a test on the book's rules, where it is about what those keep."""
+    with rules("plain"):
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

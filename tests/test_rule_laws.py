@@ -42,6 +42,12 @@ every_row = pytest.mark.parametrize(("name", "library", "kind"), rows())
 every_op = pytest.mark.parametrize("name", CASES)
 
 
+def covered(step: autograd.Step) -> bool:
+    """Ask the fast rule for NumPy whether its declared coverage has such arguments."""
+    covers, _ = step.op.fast["numpy"]
+    return covers(*step.arguments, **step.parameters)
+
+
 class Ran:
     """One call of an op on tensors: its output, and its gradients on demand, all in NumPy."""
 
@@ -51,6 +57,8 @@ class Ran:
         with minin.rules(kind), autograd.record() as tape:
             self.y = op_named(name)(*values, **arguments.parameters)
         (step,) = tape.steps
+        if kind == "fast" and not covered(step):
+            kind = "plain"  # outside the declared coverage, and only there
         assert (step.op.__name__, step.kind) == (name, kind), "another rule ran"
         self.library = library
 
@@ -141,18 +149,20 @@ def test_shapes_and_dtypes_are_kept(
     np.testing.assert_allclose(get(ran.y.data), wanted, rtol=accurate, atol=10 * accurate)
 
 
-@every_op
+@pytest.mark.parametrize(
+    ("name", "kind"), [row.values[::2] for row in rows() if row.values[1] == "numpy"]
+)
 @given(data=st.data(), seed=seeds)
 def test_nothing_is_changed_and_any_memory_layout_will_do(
-    name: str, data: st.DataObject, seed: int
+    name: str, kind: str, data: st.DataObject, seed: int
 ) -> None:
     """Inputs that are read-only, strided, reversed or in Fortran order give the same numbers."""
     arguments = data.draw(CASES[name].draw)
-    ran = Ran(name, "numpy", "plain", arguments)
+    ran = Ran(name, "numpy", kind, arguments)
     cotangent = cotangent_for(ran, seed)
     layout = data.draw(st.sampled_from(["same", "strided", "reversed", "fortran"]))
     kept = [locked(x, layout) for x in arguments.flat()]
-    again = Ran(name, "numpy", "plain", Arguments(arguments.replaced(kept), arguments.parameters))
+    again = Ran(name, "numpy", kind, Arguments(arguments.replaced(kept), arguments.parameters))
     np.testing.assert_allclose(get(again.y.data), get(ran.y.data), rtol=1e-13, atol=1e-13)
     got = again.gradients(locked(cotangent, layout))
     for mine, wanted in zip(got, ran.gradients(cotangent), strict=True):

@@ -218,7 +218,7 @@ def conv2d(
     Source: equation 1 of the paper, without its ReLU.
     """
     g = integer("groups", groups)
-    _check_conv(x, weight, bias, g)
+    check_conv(x, weight, bias, g)
     xp = namespace(x)
     n, c, h, w = x.shape
     o, _, kh, kw = weight.shape
@@ -252,7 +252,8 @@ def conv2d(
     return y, backward
 
 
-def _check_conv(x: Array, weight: Array, bias: Array, groups: int) -> None:
+def check_conv(x: Array, weight: Array, bias: Array, groups: int) -> None:
+    """Refuse arrays that do not fit together, for the plain rule and the fast ones."""
     require.axes("conv2d", "N C H W", x=x)
     require.axes("conv2d", "O C/G KH KW", weight=weight)
     require.floating("conv2d", x=x, weight=weight)

@@ -25,7 +25,17 @@ def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
     first, second = backend.keys(rng, 2)
     number = backend.arange(math.prod(shape), like=like, dtype=xp.uint32)
     hashed = mix(mix(number ^ first) ^ second)
-    return xp.reshape(hashed >= min(round(p * 2**32), 2**32 - 1), shape)
+    return xp.reshape(hashed >= threshold(p), shape)
+
+
+def threshold(p: float) -> int:
+    """Return what a hash must reach for its element to be kept."""
+    return min(round(p * 2**32), 2**32 - 1)
+
+
+# Shift down, xor, multiply; twice, and then shift and xor once more.
+ROUNDS = ((16, 0x7FEB352D), (15, 0x846CA68B))
+LAST_SHIFT = 16
 
 
 def mix(x: Array) -> Array:
@@ -33,9 +43,9 @@ def mix(x: Array) -> Array:
 
     Source: the finaliser of C. Wellons' hash-prospector, found by search for low bias.
     """
-    x = (x ^ (x >> 16)) * 0x7FEB352D
-    x = (x ^ (x >> 15)) * 0x846CA68B
-    return x ^ (x >> 16)
+    for shift, factor in ROUNDS:
+        x = (x ^ (x >> shift)) * factor
+    return x ^ (x >> LAST_SHIFT)
 
 
 @differentiable

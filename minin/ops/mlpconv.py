@@ -64,7 +64,7 @@ def mlpconv(
 
     Source: section 3.1 and equation 2 of the paper.
     """
-    _check_layers(x, weights, biases)
+    check_layers(x, weights, biases)
     pulls = []
     y = x
     for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
@@ -92,7 +92,8 @@ def mlpconv(
     return y, backward
 
 
-def _check_layers(x: Array, weights: Any, biases: Any) -> None:
+def check_layers(x: Array, weights: Any, biases: Any) -> None:
+    """Refuse arrays that do not fit together, for the plain rule and the fast ones."""
     require.axes("mlpconv", "N C H W", x=x)
     if not isinstance(weights, list) or not isinstance(biases, list) or not weights:
         raise ShapeError("mlpconv: weights and biases must be lists, one entry a layer")

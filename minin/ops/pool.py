@@ -73,7 +73,7 @@ def max_pool2d(
 
     Source: the spatial max pooling of the paper's sections 1 and 4.
     """
-    window = _pooling_window("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
+    window = pooling_window("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
     xp, size = namespace(x), (x.shape[2], x.shape[3])
     out_size = window.output_size(size)
     border = window.border(size)
@@ -144,7 +144,7 @@ def avg_pool2d(
         >>> print(minin.ops.avg_pool2d(x, (1, 2), 2, ceil_mode=True).data)
         [[[[1.5 6. ]]]]
     """
-    window = _pooling_window("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
+    window = pooling_window("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
     size = (x.shape[2], x.shape[3])
     out_size = window.output_size(size)
     border = window.border(size)
@@ -204,7 +204,7 @@ def global_avg_pool2d(x: Array) -> Pulled:
     return xp.mean(x, axis=(2, 3)), backward
 
 
-def _pooling_window(
+def pooling_window(
     op: str,
     x: Array,
     kernel: Any,

@@ -14,9 +14,9 @@ Source: Kingma, Ba, ICLR 2015, algorithm 1.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from minin.autograd import Tensor
 from minin.backend import Array, namespace
 from minin.errors import ArgumentError
 from minin.optim.groups import Optimiser, Params, at_least_zero, below_one
@@ -63,9 +63,8 @@ class Adam(Optimiser):
         self.betas = below_one("betas[0]", betas[0]), below_one("betas[1]", betas[1])
         self.eps = at_least_zero("eps", eps)
 
-    def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
-        """Move one parameter along its mean slope, divided by the slope's usual size."""
-        memory["steps"] += 1
+    def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
+        """Move weights along their mean slope, divided by the slope's usual size."""
         mean, square, steps = memory["mean"], memory["square"], memory["steps"]
         b1, b2 = self.betas
         mean *= b1
@@ -74,4 +73,4 @@ class Adam(Optimiser):
         square += (1 - b2) * grad * grad
         # The corrections are numbers, so they join lr and the root and cost no arrays.
         root = namespace(grad).sqrt(square) / math.sqrt(1 - b2**steps)
-        parameter.data -= lr / (1 - b1**steps) * mean / (root + self.eps)
+        weight -= lr / (1 - b1**steps) * mean / (root + self.eps)

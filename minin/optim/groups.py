@@ -8,7 +8,7 @@ is one function, `update`, which says how one parameter's step follows from its 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,6 +22,7 @@ from minin.errors import ArgumentError
 from minin.optim.state import checked_memory
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+PIECE = 1 << 15  # numbers of a parameter that move at once
 _KEYS = ("params", "lr", "weight_decay")
 
 
@@ -55,7 +56,7 @@ class Optimiser:
     Attributes:
         groups: the `Group`s, in the order given.
         slots: what `update` remembers for each parameter in an array of its shape.
-        counts: what it remembers for each in an int.
+        counts: names under which it counts the steps of each.
 
     Raises:
         ArgumentError: if there is no parameter, one comes twice, or a number is no
@@ -91,24 +92,37 @@ class Optimiser:
         place = 0
         for group in self.groups:
             for parameter in group.params:
-                grad = parameter.grad
-                if parameter.requires_grad and grad is not None:
-                    if group.weight_decay:
-                        grad = grad + group.weight_decay * parameter.data
+                if parameter.requires_grad and parameter.grad is not None:
                     if place not in self._memory:
                         self._memory[place] = self._blank(parameter)
-                    self.update(parameter, grad, group.lr, self._memory[place])
+                    self._move(parameter, group, self._memory[place])
                 place += 1
 
-    def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
-        """Move one parameter; each optimiser says how.
+    def _move(self, parameter: Tensor, group: Group, memory: dict[str, Any]) -> None:
+        """Move one parameter piece by piece, so that what `update` makes stays in the cache."""
+        for name in self.counts:
+            memory[name] += 1
+        arrays = [parameter.data, parameter.grad, *(memory[name] for name in self.slots)]
+        for weight, grad, *slots in pieces(arrays):
+            if group.weight_decay:
+                grad = grad + group.weight_decay * weight
+            here = memory | dict(zip(self.slots, slots, strict=True))
+            self.update(weight, grad, group.lr, here)
+        parameter.data = parameter.data  # the engine counts it as one change in place
+
+    def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
+        """Move some weights, in place; each optimiser says how.
+
+        Each weight's step follows from its own slope and memory alone: `step` hands over a
+        parameter in pieces.
 
         Args:
-            parameter: what moves.
+            weight: what moves.
             grad: its slope, weight decay included; not to be changed.
             lr: the group's learning rate.
-            memory: what earlier steps left for this parameter, by the names in ``slots``
-                and ``counts``; all of it is 0 before the first.
+            memory: what earlier steps left for these weights, by the names in ``slots``, all 0
+                before the first, to be changed in place; and in ``counts`` how many steps there
+                are with this one.
         """
         raise NotImplementedError
 
@@ -161,6 +175,23 @@ class Optimiser:
         """Make the memory of a parameter that has not moved."""
         zeros = {name: backend.zeros(parameter.shape, like=parameter.data) for name in self.slots}
         return {**zeros, **dict.fromkeys(self.counts, 0)}
+
+
+def pieces(arrays: list[Array]) -> Iterator[list[Array]]:
+    """Cut arrays of one shape into views of the same pieces, small enough for a cache.
+
+    Other libraries' arrays, and NumPy's that do not lie in one stretch, stay whole.
+
+    Example:
+        >>> [piece.size for (piece,) in pieces([np.zeros((5, 10_000))])]
+        [32768, 17232]
+    """
+    if all(isinstance(array, np.ndarray) and array.flags.c_contiguous for array in arrays):
+        flat = [array.reshape(-1) for array in arrays]
+        for start in range(0, len(flat[0]), PIECE):
+            yield [array[start : start + PIECE] for array in flat]
+    else:
+        yield arrays
 
 
 def at_least_zero(name: str, value: Any) -> float:

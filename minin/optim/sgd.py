@@ -12,9 +12,9 @@ Source: Sutskever, Martens, Dahl, Hinton, ICML 2013, section 2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from minin.autograd import Tensor
 from minin.backend import Array
 from minin.errors import ArgumentError
 from minin.optim.groups import Optimiser, Params, below_one
@@ -63,13 +63,13 @@ class SGD(Optimiser):
                 " velocity; got momentum 0. The usual one is 0.9"
             )
 
-    def update(self, parameter: Tensor, grad: Array, lr: float, memory: dict[str, Any]) -> None:
-        """Move one parameter along its velocity."""
+    def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
+        """Move weights along their velocity."""
         if not self.momentum:
-            parameter.data -= lr * grad
+            weight -= lr * grad
             return
         velocity = memory["velocity"]
         velocity *= self.momentum
         velocity += grad
         ahead = grad + self.momentum * velocity if self.nesterov else velocity
-        parameter.data -= lr * ahead
+        weight -= lr * ahead

@@ -13,9 +13,9 @@ from minin import ops
 from minin.autograd import Tensor, no_grad
 from minin.data import batches
 from minin.data.transforms import Preprocess
+from minin.fast import one_blas_thread
 from minin.nn import Module
 from minin.train.inputs import Images, prepared
-from minin.train.threads import one_blas_thread
 
 Labels = npt.NDArray[Any]
 

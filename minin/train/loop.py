@@ -15,6 +15,7 @@ from minin.data import Dataset, fingerprint, split
 from minin.data.loader import Loader
 from minin.data.transforms import Augment, Preprocess
 from minin.errors import ArgumentError, DataError, DivergedError, StoppedError
+from minin.fast import one_blas_thread
 from minin.nn import Module
 from minin.optim import clip_gradients
 from minin.train.checkpoint import Checkpoint, Progress
@@ -25,7 +26,6 @@ from minin.train.inputs import Images, Source, prepared, write_source
 from minin.train.judge import Labels, count_right, evaluate, to_targets
 from minin.train.options import Options
 from minin.train.rate import shares
-from minin.train.threads import one_blas_thread
 
 OnEpoch: TypeAlias = Callable[[Epoch], None]
 OnStep: TypeAlias = Callable[[Step], None]

@@ -130,6 +130,7 @@ NEEDLESS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+@pytest.mark.usefixtures("plain_rules")
 @pytest.mark.parametrize("name", NEEDLESS)
 def test_an_op_does_not_keep_an_intermediate_that_it_has_no_use_for(name: str) -> None:
     x = minin.tensor(rng.random((2, 3, 4, 4)), requires_grad=True)

@@ -12,9 +12,9 @@ from minin import ops
 from minin.autograd import Tensor
 from minin.autograd.state import settings
 from minin.backend import to_numpy
+from minin.fast import one_blas_thread
 from minin.nn import Module
 from minin.train.judge import Labels, to_targets
-from minin.train.threads import one_blas_thread
 
 Floats = npt.NDArray[np.float64]
 

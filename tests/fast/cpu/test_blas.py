@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from minin.train.threads import one_blas_thread
+from minin.fast.cpu import blas
+from minin.fast.cpu.blas import one_blas_thread
 
 threadpoolctl = pytest.importorskip("threadpoolctl")
 
@@ -15,7 +16,7 @@ def blas_threads() -> list[int]:
     return [
         int(pool["num_threads"])
         for pool in threadpoolctl.threadpool_info()
-        if pool["user_api"] == "blas"
+        if pool["user_api"] == "blas" and "numpy" in pool["filepath"]  # others are not minin's
     ]
 
 
@@ -39,6 +40,11 @@ def test_an_error_lifts_the_limit_too() -> None:
 
 def test_without_threadpoolctl_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    blas._controller.cache_clear()
     before = blas_threads()
     with one_blas_thread():
         assert blas_threads() == before
+    assert not blas.can_limit()
+    monkeypatch.undo()
+    blas._controller.cache_clear()
+    assert blas.can_limit()

@@ -1,0 +1,191 @@
+"""One worker a core: tasks that are cut by shapes, and done by whoever is free.
+
+`run(task, count)` calls task(0) ... task(count - 1). The caller works too; helper threads join
+it if they are free. How the work is cut into tasks depends on shapes alone and each task writes
+where no other does, so the numbers are the same whatever the number of workers. What has to
+be added up over tasks is added in the order of the tasks.
+
+A helper that is busy for another thread is not waited for, and nothing is ever queued behind
+another thread's work: a server may call the same model from many threads at once. A forked
+process starts without helpers and makes its own. Where threads cannot be started, or BLAS
+cannot be kept to one thread inside each, the caller does everything.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import itertools
+import os
+import threading
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any
+
+from minin.fast.cpu.blas import can_limit, one_blas_thread
+from minin.shapes import integer
+
+Task = Callable[[int], Any]
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_chosen: int | None = None
+_lock = threading.Lock()
+_calls: SimpleQueue[_Run] = SimpleQueue()
+_helpers = 0
+_inside = threading.local()
+
+
+def set_num_threads(count: int) -> None:
+    """Set how many workers compute at once, for the whole process.
+
+    By default there is one for each core that this process may use, fewer if
+    OMP_NUM_THREADS or OPENBLAS_NUM_THREADS says so. The results do not depend on it.
+
+    Raises:
+        ArgumentError: if count is not an int of at least 1.
+
+    Example:
+        >>> import minin
+        >>> minin.set_num_threads(1)
+    """
+    global _chosen
+    _chosen = integer("count", count)
+
+
+def num_threads() -> int:
+    """Return how many workers compute at once."""
+    if not can_limit():
+        return 1
+    return _chosen if _chosen is not None else _default()
+
+
+def _default() -> int:
+    """Count the cores of the affinity mask, or what the environment allows if that is less."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    wishes = [os.environ.get(name, "").split(",")[0].strip() for name in _THREAD_VARIABLES]
+    return max(1, min([cores, *(int(wish) for wish in wishes if wish.isdecimal() and int(wish))]))
+
+
+def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:
+    """Call task(0) ... task(count - 1), on all workers; the first error is raised again.
+
+    Args:
+        task: what to do for one number; returns its shares of the totals.
+        count: how many tasks there are.
+        totals: arrays to which the tasks' shares are added, in the order of the tasks.
+    """
+    if totals:
+        task = _InTurn(task, totals)
+    workers = min(num_threads(), count)
+    with one_blas_thread():
+        if workers > 1 and not getattr(_inside, "run", False):
+            shared = _Run(task, count)
+            for _ in range(_hire(workers - 1)):
+                _calls.put(shared)
+            shared.finish()
+        else:
+            for number in range(count):
+                task(number)
+
+
+class _Run:
+    """One call of `run`: the tasks that are left, and who is still at work."""
+
+    def __init__(self, task: Task, count: int) -> None:
+        self.task = task
+        self.count = count
+        self.context = contextvars.copy_context()  # the rules and error settings of the caller
+        self.numbers = itertools.count()  # next() on it is one step, whoever calls
+        self.working = 0
+        self.error: BaseException | None = None
+        self.idle = threading.Condition()
+
+    def help(self) -> None:
+        """Take tasks until none is left."""
+        with self.idle:
+            self.working += 1
+        _inside.run = True
+        try:
+            while self.error is None and (number := next(self.numbers)) < self.count:
+                self.task(number)
+        except BaseException as error:
+            self.error = self.error or error
+        finally:
+            _inside.run = False
+            with self.idle:
+                self.working -= 1
+                self.idle.notify_all()
+
+    def finish(self) -> None:
+        """Work with the others until all is done; Ctrl-C ends it after the tasks under way."""
+        self.help()
+        while True:
+            try:
+                with self.idle:
+                    self.idle.wait_for(lambda: self.working == 0)
+                break
+            except KeyboardInterrupt as error:
+                self.error = self.error or error
+        if self.error is not None:
+            raise self.error
+
+
+class _InTurn:
+    """A task whose shares are added to totals after those of all tasks before it.
+
+    A sum of floats depends on its order; this one is the same with any number of workers.
+    """
+
+    def __init__(self, task: Task, totals: Sequence[Any]) -> None:
+        self.task = task
+        self.totals = totals
+        self.turn = 0
+        self.failed = False
+        self.moved = threading.Condition()
+
+    def __call__(self, number: int) -> None:
+        try:
+            shares = self.task(number)
+            with self.moved:
+                self.moved.wait_for(lambda: self.turn == number or self.failed)
+            for total, share in zip(self.totals, shares, strict=True):
+                total += share
+        except BaseException:
+            self.failed = True  # nobody has to wait for this one
+            raise
+        finally:
+            with self.moved:
+                self.turn = number + 1
+                self.moved.notify_all()
+
+
+def _hire(wanted: int) -> int:
+    """Start helper threads until there are ``wanted``; return how many there are."""
+    global _helpers
+    with _lock:
+        while _helpers < wanted:
+            thread = threading.Thread(target=_serve, args=(_calls,), name="minin", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no threads here, as in a browser, or no more of them
+                break
+            _helpers += 1
+        return min(_helpers, wanted)
+
+
+def _serve(calls: SimpleQueue[_Run]) -> None:
+    while True:
+        call = calls.get()
+        call.context.copy().run(call.help)
+        del call  # its task holds arrays
+
+
+def _after_fork() -> None:
+    """Forget the helpers: threads do not live on in a forked process."""
+    global _lock, _calls, _helpers
+    _lock, _calls, _helpers = threading.Lock(), SimpleQueue(), 0
+    _inside.run = False
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
