@@ -65,6 +65,33 @@ def channels_first(images: Array) -> Array:
     return np.transpose(images, (0, 3, 1, 2))
 
 
+def as_it_lies(x: Array, like: Array | None = None) -> Array:
+    """Return an array's numbers in the order of memory, copied only if they do not lie densely.
+
+    Args:
+        x: any array.
+        like: an array of the same shape whose order is wanted; None for x's own.
+
+    Shapes: x (...) -> (size,).
+    """
+    order = x if like is None else like
+    if x.ndim == 4 and not order.flags.c_contiguous and _lies_channels_last(order):
+        return channels_last(x).reshape(-1)
+    return np.ascontiguousarray(x).reshape(-1)
+
+
+def like_it(numbers: Array, x: Array) -> Array:
+    """Undo `as_it_lies`.  Shapes: numbers (size,), x (...) -> (...) with x's axes."""
+    if x.ndim == 4 and not x.flags.c_contiguous and _lies_channels_last(x):
+        n, c, h, w = x.shape
+        return channels_first(numbers.reshape(n, h, w, c))
+    return numbers.reshape(x.shape)
+
+
+def _lies_channels_last(x: Array) -> bool:
+    return bool(np.transpose(x, (0, 2, 3, 1)).flags.c_contiguous)
+
+
 def taps_of(weight: Array) -> Array:
     """Lay filters out as im2col's rows are.  Shapes: weight (O, C, KH, KW) -> (KH*KW*C, O)."""
     o, c, kh, kw = weight.shape
@@ -85,8 +112,9 @@ def with_bias(taps: Array, bias: Array | None) -> Array:
 
 def relu_into(out: Array, rows: Array) -> None:
     """Write the positive part of rows into out.  Shapes: both (..., C)."""
-    # A row of zeros: NumPy takes twice as long against a single 0.
-    np.maximum(rows, np.zeros(rows.shape[-1], rows.dtype), out=out)
+    zeros = scratch.take("zeros", (rows.shape[-1],), rows.dtype)
+    zeros.fill(0)
+    np.maximum(rows, zeros, out=out)  # against a single 0 NumPy takes twice as long
 
 
 def relu_slope_into(out: Array, grad: Array, y: Array) -> None:

@@ -13,6 +13,7 @@ outputs, K = KH*KW*C:
     Winograd  T * (n^4*C + n^2*C*O + n^2*m^2*O)        the three products of T tiles
               + MOVED * T * (3*n^2*C + 2*n^2*O)        patches, transformed input and output
               + MOVED * 3 * n^2*C*O                    transformed weights, made at every call
+              + CALL * n^2                             so many products instead of one
 
 with n = m + k - 1 and T = N * ceil(OH/m) * ceil(OW/m). Winograd multiplies less and moves more;
 it loses where there are few channels (the first layer), few tiles, or much waste at the edge.
@@ -27,13 +28,15 @@ from minin.fast.cpu.layout import Tile
 from minin.shapes import Pair, Window
 
 MOVED = 12  # multiply-accumulates in the time of one moved number
+CALL = 250_000  # multiply-accumulates in the time that one more product takes to begin
 CACHED = 2 << 20  # bytes of a tile: small against the caches, large against the cost of a call
+TASKS = 8  # a task for each worker, and not too uneven a share
 SHARED = 24 << 20  # bytes of transformed images that all workers share
-OUTPUTS = {3: (4,), 5: (4, 2), 7: (2,)}  # kernel: numbers of outputs m of a Winograd tile
+OUTPUTS = {3: (4,), 5: (4,), 7: (2,)}  # kernel: numbers of outputs m of a Winograd tile
 
 
-def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
-    """Cut images into tiles of about `CACHED` bytes; yield those of each task.
+def tiles(images: int, rows: int, bytes_per_row: int, least: int = TASKS) -> Iterator[list[Tile]]:
+    """Cut images into tiles of at most about `CACHED` bytes; yield those of each task.
 
     A task has one tile of some whole images; or, where one image is too much, the bands of
     one image from top to bottom.
@@ -44,17 +47,21 @@ def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
             tops = range(0, rows, fitting)
             yield [Tile(image, image + 1, top, min(top + fitting, rows)) for top in tops]
         return
-    step = fitting // max(rows, 1)
-    for first in range(0, images, step):
-        yield [Tile(first, min(first + step, images))]
+    for first, last in groups(0, images, rows * bytes_per_row, CACHED, least):
+        yield [Tile(first, last)]
 
 
-def groups(first: int, last: int, bytes_per_image: int, limit: int) -> list[tuple[int, int]]:
-    """Cut a range of images into groups of at most ``limit`` bytes, of almost equal size."""
+def groups(
+    first: int, last: int, bytes_per_image: int, limit: int, least: int = TASKS
+) -> list[Pair]:
+    """Cut a range of images into groups of at most ``limit`` bytes, of almost equal size.
+
+    There are ``least`` of them, if there are so many images: workers that share three groups
+    are not done at the same time.
+    """
     most = max(limit // max(bytes_per_image, 1), 1)
-    count = -(-(last - first) // most)
-    cuts = [first + (last - first) * i // count for i in range(count + 1)]
-    return list(itertools.pairwise(cuts))
+    count = max(-(-(last - first) // most), min(least, last - first))
+    return list(itertools.pairwise(first + (last - first) * i // count for i in range(count + 1)))
 
 
 def winograd_outputs(images: int, channels: int, maps: int, size: Pair, window: Window) -> int:
@@ -96,7 +103,7 @@ def winograd_cost(images: int, channels: int, maps: int, size: Pair, k: int, m: 
     count = images * -(-size[0] // m) * -(-size[1] // m)
     products = count * (n**4 * channels + n**2 * channels * maps + n**2 * m**2 * maps)
     moved = count * (3 * n**2 * channels + 2 * n**2 * maps) + 3 * n**2 * channels * maps
-    return products + MOVED * moved
+    return products + MOVED * moved + CALL * n**2
 
 
 def _bytes_per_image(n: int, m: int, channels: int, maps: int, size: Pair) -> int:

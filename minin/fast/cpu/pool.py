@@ -92,7 +92,7 @@ def fast_max_pool2d(
     oh, ow = window.output_size((h, w))
     y = recycle.empty((n, oh, ow, c), x.dtype)
     # Many short calls: they wait for each other's turn in Python unless each has much to do.
-    tasks = list(plan.tiles(n, oh, _bytes_per_row(images, window) // 4))
+    tasks = list(plan.tiles(n, oh, _bytes_per_row(images, window) // 4, least=4))
 
     def forward(number: int) -> None:
         for tile in tasks[number]:
@@ -178,16 +178,15 @@ def _scatter(
     _, h, w, _ = images.shape
     free = scratch.take("free", y.shape, np.bool_)
     free.fill(True)
+    wins = scratch.take("wins", y.shape, np.bool_)
+    share = scratch.take("share", y.shape, y.dtype)
     for inside_rows, down in rows.walk(tile.top, tile.top + y.shape[1], h):
         for inside_columns, across in columns.walk(0, y.shape[2], w):
-            outputs = (slice(None), inside_rows, inside_columns)
+            cells = (slice(None), inside_rows, inside_columns)  # of y whose pixel exists
             pixels = (slice(tile.first, tile.last), down, across)
-            shape = y[outputs].shape
-            wins = scratch.take("wins", shape, np.bool_)
-            share = scratch.take("share", shape, y.dtype)
-            np.equal(images[pixels], y[outputs], out=wins)
-            np.logical_and(wins, free[outputs], out=wins)
-            np.logical_xor(free[outputs], wins, out=free[outputs])
-            keep_where(share, grad[outputs], wins)
-            here = grad_images[pixels]
-            np.add(here, share, out=here)
+            won, left, here = wins[cells], free[cells], grad_images[pixels]
+            np.equal(images[pixels], y[cells], out=won)
+            np.logical_and(won, left, out=won)
+            np.logical_xor(left, won, out=left)
+            keep_where(share[cells], grad[cells], won)
+            np.add(here, share[cells], out=here)

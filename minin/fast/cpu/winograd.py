@@ -6,14 +6,14 @@ T overlapping patches of n x n pixels, m pixels apart, and each yields m x m out
 multiplications a channel pair where im2col takes m*m*k*k.
 
     V (n*n, T, C)  =  (B^T x B^T) @ patches (n*n, T*C)       x: the Kronecker product
-    U (n*n, C, O)  =  (G x G)     @ taps (k*k, C*O)
-    M (n*n, T, O)  =  V @ U                                  n*n products, one a "frequency"
+    U (n*n, O, C)  =  (G x G)     @ taps^T (k*k, O*C)        taps: the weight, as it lies
+    M (n*n, T, O)  =  V @ U^T                                n*n products, one a "frequency"
     y (m*m, T*O)   =  (A^T x A^T) @ M (n*n, T*O)
 
 Backward is the transpose, step by step, of the function that was computed:
 
-    grad_M = (A x A) @ grad_y      grad_U = V^T @ grad_M      grad_taps = (G^T x G^T) @ grad_U
-    grad_V = grad_M @ U^T          grad_patches = (B x B) @ grad_V, added up where they overlap
+    grad_M = (A x A) @ grad_y      grad_U = grad_M^T @ V      grad_taps = grad_U^T @ (G x G)
+    grad_V = grad_M @ U            grad_patches = (B x B) @ grad_V, added up where they overlap
 
 A chunk of images is worked on by all workers in three phases, with a wait after each: patches and
 transforms, image by image; products, frequency by frequency (so each adds up its own part of
@@ -37,7 +37,7 @@ from numpy.lib.stride_tricks import as_strided
 from minin.backend import Array
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.columns import padded
-from minin.fast.cpu.layout import Tile, taps_of, weight_of
+from minin.fast.cpu.layout import Tile
 from minin.fast.cpu.workers import run
 from minin.shapes import Margins, Pair, Window
 
@@ -69,9 +69,16 @@ class Winograd:
         self.down, self.across = -(-size[0] // m), -(-size[1] // m)  # tiles
         self.dtype = images.dtype
         self.output, self.kernel, self.input = _transforms(m, self.k, str(self.dtype))
-        taps = taps_of(weight).reshape(self.k**2, -1)  # (k*k, C*O)
-        self.u = recycle.empty((self.n**2, self.c, self.o), self.dtype)  # (n*n, C, O)
-        np.matmul(self.kernel, taps, out=self.u.reshape(self.n**2, -1))
+        self.u = recycle.empty((self.n**2, self.o, self.c), self.dtype)  # (n*n, O, C)
+        taps = np.ascontiguousarray(weight).reshape(-1, self.k**2)  # (O*C, k*k)
+        flat = self.u.reshape(self.n**2, -1)  # (n*n, O*C)
+        cuts = plan.groups(0, len(taps), 1, len(taps))
+
+        def task(number: int) -> None:
+            here = slice(*cuts[number])
+            np.matmul(self.kernel, taps[here].T, out=flat[:, here])
+
+        run(task, len(cuts))
 
     def forward(self, images: Array, write: Callable[[Tile, Array], None]) -> None:
         """Convolve; ``write(tile, y)`` gets each tile's outputs, (n, >= OH, >= OW, O)."""
@@ -83,7 +90,7 @@ class Winograd:
                 self._transform(images, subs[number], first, v)  # noqa: B023  # run ends in this turn
 
             def multiply(frequency: int) -> None:
-                np.matmul(v[frequency], self.u[frequency], out=product[frequency])  # noqa: B023
+                np.matmul(v[frequency], self.u[frequency].T, out=product[frequency])  # noqa: B023
                 if frequency == self.n + 1 and self.bias is not None:
                     product[frequency] += self.bias  # noqa: B023
 
@@ -127,11 +134,11 @@ class Winograd:
 
             def multiply(frequency: int) -> None:
                 here, slope = v[frequency], grad_m[frequency]  # noqa: B023
-                share = scratch.take("share", (self.c, self.o), self.dtype)
-                np.matmul(here.T, slope, out=share)
+                share = scratch.take("share", (self.o, self.c), self.dtype)
+                np.matmul(slope.T, here, out=share)
                 grad_u[frequency] += share
                 if wants_x:
-                    np.matmul(slope, self.u[frequency].T, out=here)  # grad_v, in v's place
+                    np.matmul(slope, self.u[frequency], out=here)  # grad_v, in v's place
 
             def back(number: int) -> None:
                 self._fold(subs[number], first, v, grad_images)  # noqa: B023
@@ -141,12 +148,25 @@ class Winograd:
             grad_bias += np.sum(grad_m[self.n + 1], axis=0)
             if wants_x:
                 run(back, len(subs))
-        taps = self.kernel.T @ grad_u.reshape(self.n**2, -1)  # (k*k, C*O)
-        return weight_of(taps.reshape(-1, self.o), (self.k, self.k)), grad_bias, grad_images
+        return self._weight_of(grad_u), grad_bias, grad_images
+
+    def _weight_of(self, grad_u: Array) -> Array:
+        """Transform back.  Shapes: grad_u (n*n, O, C) -> (O, C, k, k)."""
+        flat = grad_u.reshape(self.n**2, -1)  # (n*n, O*C)
+        taps = np.empty((flat.shape[1], self.k**2), self.dtype)  # (O*C, k*k)
+        cuts = plan.groups(0, len(taps), 1, len(taps))
+
+        def task(number: int) -> None:
+            here = slice(*cuts[number])
+            np.matmul(flat[:, here].T, self.kernel, out=taps[here])
+
+        run(task, len(cuts))
+        return taps.reshape(self.o, self.c, self.k, self.k)
 
     def _chunks(self) -> list[Pair]:
+        """Cut the batch into chunks whose transformed images and products fit in `SHARED`."""
         numbers = self.n**2 * self.down * self.across * (self.c + self.o)
-        return plan.groups(0, self.shape[0], numbers * 4, plan.SHARED)
+        return plan.groups(0, self.shape[0], numbers * 4, plan.SHARED, least=1)
 
     def _subs(self, first: int, last: int) -> list[Tile]:
         numbers = self.n**2 * self.down * self.across * self.c
