@@ -27,6 +27,7 @@ from minin.autograd import no_grad as no_grad
 from minin.autograd import rules as rules
 from minin.autograd import tensor as tensor
 from minin.backend import device_report as device_report
+from minin.fast import get_num_threads as get_num_threads
 from minin.fast import set_num_threads as set_num_threads
 
 if TYPE_CHECKING:

@@ -12,4 +12,5 @@ from minin.fast.cpu import mlpconv as mlpconv
 from minin.fast.cpu import pool as pool
 from minin.fast.cpu import relu as relu
 from minin.fast.cpu.blas import one_blas_thread as one_blas_thread
+from minin.fast.cpu.workers import get_num_threads as get_num_threads
 from minin.fast.cpu.workers import set_num_threads as set_num_threads

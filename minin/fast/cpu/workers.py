@@ -51,7 +51,7 @@ def set_num_threads(count: int) -> None:
     _chosen = integer("count", count)
 
 
-def num_threads() -> int:
+def get_num_threads() -> int:
     """Return how many workers compute at once."""
     if not can_limit():
         return 1
@@ -76,7 +76,7 @@ def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:
     """
     if totals:
         task = _InTurn(task, totals)
-    workers = min(num_threads(), count)
+    workers = min(get_num_threads(), count)
     with one_blas_thread():
         if workers > 1 and not getattr(_inside, "run", False):
             shared = _Run(task, count)
