@@ -63,7 +63,7 @@ def test_training_is_the_same_to_the_bit(optimiser: str) -> None:
 
 
 # Small images: global average pooling takes any size that the windows fit.
-SIZES = {name: 12 for name in models.names()} | {
+SIZES = dict.fromkeys(models.names(), 12) | {
     "nin-imagenet": 64,
     "nin-d2l": 80,
     "nin-example224": 16,
