@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minin import ops
+from minin.autograd import Tensor
 from minin.data import Dataset, fingerprint, split
 from minin.data.loader import Loader
 from minin.data.transforms import Augment, Preprocess
@@ -22,13 +23,15 @@ from minin.train.checkpoint import Checkpoint, Progress
 from minin.train.folder import PathLike, RunFolder
 from minin.train.groups import freeze, make_optimiser
 from minin.train.history import Epoch, History, Step, best_of
-from minin.train.inputs import Images, Source, prepared, write_source
+from minin.train.inputs import Images, Source, first_parameter, prepared, write_source
 from minin.train.judge import Labels, count_right, evaluate, to_targets
 from minin.train.options import Options
 from minin.train.rate import shares
 
 OnEpoch: TypeAlias = Callable[[Epoch], None]
 OnStep: TypeAlias = Callable[[Step], None]
+
+READ_LATE = 20  # steps on a GPU after which losses are read: reading one waits for all before
 
 
 def fit(
@@ -74,7 +77,8 @@ def fit(
             neither resume nor restart is given.
         ShapeError: if the images do not fit the network.
         DataError: if ``folder`` cannot be written to, or holds another run than this.
-        DivergedError: if the loss is not finite; the weights are those before that step.
+        DivergedError: if the loss is not finite; the weights are those before that step, or
+            on a GPU, where losses are read every 20 steps, those before it was noticed.
         StoppedError: if ``stop`` said so.
 
     Example:
@@ -140,6 +144,9 @@ class _Run:
         self.count, self.steps = len(labels), math.ceil(len(labels) / options.batch_size)
         self.share = shares(options, self.steps)
         self.at = Progress()
+        self.late = _late(first_parameter(model).device)
+        self.unread: list[tuple[int, Tensor, Tensor, Labels]] = []  # step, loss, logits, target
+        self.read: list[Step] = []
 
     def _hold_back(self, dataset: Dataset) -> tuple[Images, Labels]:
         """Set the validation images aside, and return the others."""
@@ -168,6 +175,8 @@ class _Run:
             self._step(batch, target)
             self._tick(walking=True)
             self._pause()
+        self._read()
+        self._report()
         row = self._row()
         if self.held is not None:
             found = evaluate(self.model, *self.held, preprocess=self.preprocess)
@@ -207,22 +216,39 @@ class _Run:
                 to_targets(logits, target),
                 label_smoothing=self.options.label_smoothing,
             )  # ()
-            value = loss.item()
-            if not math.isfinite(value):
-                raise DivergedError(
-                    f"the loss became {value} in epoch {at.epoch}, step {at.step + 1} of"
-                    f" {self.steps}; try a lower lr than {self.options.lr}"
-                )
+            at.step += 1
+            self.unread.append((at.step, loss.detach(), logits.detach(), target))
+            if len(self.unread) >= self.late:
+                self._read()
             self.optimiser.zero_grad()
             loss.backward()
             if self.options.clip:
                 clip_gradients(self.model.parameters(), self.options.clip)
             self.optimiser.step()
-        at.step += 1
-        at.loss_sum += value * len(target)
-        at.right += count_right(logits, target)
-        done = Step(at.epoch, self.options.epochs, at.step, self.steps, value, len(target))
-        self.on_step(done)
+        if not self.unread:
+            self._report()
+
+    def _read(self) -> None:
+        """Bring home the losses of the steps since the last time, and judge them."""
+        at = self.at
+        for step, loss, logits, target in self.unread:
+            value = loss.item()
+            if not math.isfinite(value):
+                raise DivergedError(
+                    f"the loss became {value} in epoch {at.epoch}, step {step} of"
+                    f" {self.steps}; try a lower lr than {self.options.lr}"
+                )
+            at.loss_sum += value * len(target)
+            at.right += count_right(logits, target)
+            done = Step(at.epoch, self.options.epochs, step, self.steps, value, len(target))
+            self.read.append(done)
+        self.unread.clear()
+
+    def _report(self) -> None:
+        """Tell of the steps that were read."""
+        for done in self.read:
+            self.on_step(done)
+        self.read.clear()
 
     def _tick(self, walking: bool) -> None:
         """Add the time since the last tick to the run and, while it walks, to the epoch."""
@@ -236,6 +262,8 @@ class _Run:
         """Between two steps: save if it is time to, stop if somebody asked."""
         stopping = self.stop()
         if self.home and (stopping or self.clock - self.saved_at >= self.save_every):
+            self._read()
+            self._report()
             self._save()
         if stopping:
             where = f"in epoch {self.at.epoch} of {self.options.epochs}, step {self.at.step}"
@@ -246,6 +274,11 @@ class _Run:
         assert self.home is not None
         self.home.save_last(Checkpoint.of(self.model, self.optimiser, self.at, self.facts))
         self.saved_at = time.perf_counter()
+
+
+def _late(device: str) -> int:
+    """Say after how many steps losses are read: at once where that costs nothing."""
+    return 1 if device == "cpu" else READ_LATE
 
 
 def _facts(model: Module, dataset: Dataset, options: Options) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from minin import data, models, train
 from minin.errors import ArgumentError, DataError, StoppedError
 from minin.train import folder as names
+from minin.train import loop
 from tests.train.conftest import few_digits
 
 HOW: dict[str, Any] = {
@@ -225,3 +226,19 @@ def test_a_full_disk_leaves_the_last_checkpoint(
         run(tmp_path, save_every=0)
     monkeypatch.undo()
     assert_same(run(tmp_path, resume=True), peace)
+
+
+@pytest.mark.parametrize("late", [2, 3, 20])
+def test_losses_that_are_read_late_change_nothing(
+    peace: Any, late: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a GPU: nothing is waited for between two steps, and stopping loses no loss."""
+    monkeypatch.setattr(loop, "_late", lambda _: late)
+    told: list[train.Step] = []
+    assert_same(run(on_step=told.append), peace)
+    assert [step.step for step in told] == [*range(1, 6), *range(1, 6)]
+    for steps in (1, 2, 4, 7):
+        asked = iter(range(1, STEPS + 1))
+        with pytest.raises(StoppedError):
+            run(tmp_path / str(steps), stop=lambda: next(asked) == steps)  # noqa: B023
+        assert_same(run(tmp_path / str(steps), resume=True), peace)
