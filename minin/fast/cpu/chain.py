@@ -54,7 +54,7 @@ class Chain:
         relus: for each layer whether a ReLU follows it.
         widths: for each layer O, the number of its maps.
         shape: (N, OH, OW) of all outputs.
-        recording: whether backward may follow, so that all layers' outputs are kept.
+        recording: whether all layers' outputs are kept, for backward or for a tape.
     """
 
     def __init__(
@@ -64,7 +64,8 @@ class Chain:
         self.widths = [weight.shape[0] for weight in weights]
         self.taps = [with_bias(taps_of(w), b) for w, b in zip(weights[1:], biases[1:], strict=True)]
         self.dtype = weights[0].dtype
-        self.recording = STATE.get().recording
+        state = STATE.get()
+        self.recording = state.recording or state.tape is not None
 
     def forward(self, images: Array) -> list[Array]:
         """Compute all layers; return what each puts out, or only the last if nothing is recorded.
@@ -151,7 +152,7 @@ class Chain:
 
     def note_branches(self, outputs: list[Array]) -> None:
         """Declare where each ReLU is open, as the book's does, if there is a tape."""
-        if STATE.get().tape is not None and self.recording:
+        if STATE.get().tape is not None:
             for layer, width in enumerate(self.widths):
                 if self.relus[layer]:
                     y = outputs[layer][..., :width]

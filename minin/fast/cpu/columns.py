@@ -38,7 +38,8 @@ def padded(images: Array, tile: Tile, window: Window, rows: int) -> Array:
         return part[:, start : start + height]
     out = scratch.take("padded", (len(part), height, w + left + right, c), images.dtype)
     out.fill(0)
-    low, high = max(start, 0), min(start + height, h)
+    low = min(max(start, 0), h)  # a band may lie wholly in the padding
+    high = min(max(start + height, low), h)
     out[:, low - start : high - start, left : left + w] = part[:, low:high]
     return out
 

@@ -93,9 +93,13 @@ def _lies_channels_last(x: Array) -> bool:
 
 
 def taps_of(weight: Array) -> Array:
-    """Lay filters out as im2col's rows are.  Shapes: weight (O, C, KH, KW) -> (KH*KW*C, O)."""
+    """Copy filters, laid out as im2col's rows are.
+
+    Shapes: weight (O, C, KH, KW) -> (KH*KW*C, O).
+    """
     o, c, kh, kw = weight.shape
-    return np.ascontiguousarray(np.transpose(weight, (2, 3, 1, 0))).reshape(kh * kw * c, o)
+    taps = np.array(np.transpose(weight, (2, 3, 1, 0)), order="C", copy=True)
+    return taps.reshape(kh * kw * c, o)
 
 
 def weight_of(taps: Array, kernel: tuple[int, int]) -> Array:

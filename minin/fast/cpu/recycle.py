@@ -83,7 +83,10 @@ def _made(size: int) -> Any:
     try:
         import mmap
 
-        memory = mmap.mmap(-1, size)
+        if hasattr(mmap, "MAP_PRIVATE"):  # a forked process gets a copy
+            memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        else:
+            memory = mmap.mmap(-1, size)
     except (ImportError, OSError):  # a browser has no such memory, or there is none left
         return bytearray(size)
     if hasattr(mmap, "MADV_HUGEPAGE"):
