@@ -1,0 +1,247 @@
+"""One process for each program that is measured.
+
+A peer is started once and lives until all its rounds are over. Between its turns it waits for
+the next word in a read of a pipe, so it uses no processor time; `benchmarks.harness.rounds`
+makes sure of that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from benchmarks.harness.errors import MissingError, PeerError
+from benchmarks.harness.programs import Job
+
+ROOT = Path(__file__).resolve().parents[2]
+TURN_SECONDS = 0.5  # how long a turn counts, at least
+MOST_CALLS = 10_000
+SETTLE = 0.1  # seconds at the end of a turn, in which a library's threads may stop to spin
+# How many threads a library uses is its own decision, unless the question says otherwise.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Who shall take part.
+
+    Attributes:
+        name: what tables call it.
+        module: the module that `benchmarks.harness.child` runs.
+        job: what that module's ``start`` is given.
+        python: the interpreter of its environment; None for this one.
+        environment: variables to set.
+        family: the name by which the command line knows it, where that is another.
+    """
+
+    name: str
+    module: str
+    job: Job
+    python: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn brought.
+
+    Attributes:
+        numbers: by what was measured.
+        cpu: seconds of processor time that the peer used in it; None if that does not matter.
+        cores: processor time over time, while it counted.
+    """
+
+    numbers: dict[str, float]
+    cpu: float | None = None
+    cores: float = 0.0
+
+
+class Peer:
+    """A process that takes turns.
+
+    Raises:
+        MissingError: if what it needs is not installed where it runs.
+        PeerError: if it dies, or stops with an error; by any method.
+    """
+
+    def __init__(self, entrant: Entrant) -> None:
+        self.name = entrant.name
+        self.entrant = entrant
+        self.calls = 1
+        self.first_call = 0.0
+        self.cores: list[float] = []
+        # Open as long as the process.
+        self.words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._seconds = 0.0  # of the last turn
+        self.process = self._started()
+        try:
+            self.versions: dict[str, str] = self.ask("begin")["versions"]
+        except BaseException:
+            self.end()
+            raise
+
+    def _started(self) -> subprocess.Popen[str]:
+        command = [self.entrant.python or sys.executable, "-m", "benchmarks.harness.child"]
+        return subprocess.Popen(
+            [*command, self.entrant.module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.words,
+            text=True,
+            cwd=ROOT,
+            env=environment(self.entrant.environment),
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends its peers
+        )
+
+    def ask(self, do: str, **word: Any) -> dict[str, Any]:
+        """Say one word, and wait for the answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.write(json.dumps({"do": do, **word}) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise PeerError(f"{self.name} {self._how_it_died()} (at {do!r}){self._last_words()}")
+        answer: dict[str, Any] = json.loads(line)
+        if "missing" in answer:
+            raise MissingError(answer["missing"])
+        if "error" in answer:
+            raise PeerError(f"{self.name} stopped (at {do!r}): {answer['error']}")
+        return answer
+
+    def start(self) -> None:
+        """Build the program."""
+        self.ask("start", job=self.entrant.job)
+
+    def run_first(self) -> None:
+        """Call it once; compilation is paid for here."""
+        self.first_call = self.ask("first", settle=SETTLE)["seconds"]
+
+    def turn(self) -> Turn:
+        """Take a turn."""
+        answer = self.ask("turn", calls=self.calls, settle=SETTLE)
+        self._seconds = answer["seconds"]
+        self.cores.append(answer["cores"])
+        return Turn(answer["numbers"], answer["cpu"], answer["cores"])
+
+    def settle_calls(self, seconds: float = TURN_SECONDS) -> None:
+        """Choose how many calls make a turn, by the length of the last one."""
+        one = self._seconds / self.calls
+        self.calls = max(1, min(MOST_CALLS, round(seconds / one))) if one > 0 else MOST_CALLS
+        self.cores.clear()
+
+    def pids(self) -> list[int]:
+        """Name the processes whose work is this peer's."""
+        return [self.process.pid]
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            with suppress(BrokenPipeError):  # nobody reads any more
+                pipe.close()
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.words.close()
+
+    def _how_it_died(self) -> str:
+        try:
+            code = self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return "closed its pipe"
+        if code >= 0:
+            return f"ended with exit code {code}"
+        return f"was killed by {signal.Signals(-code).name}"
+
+    def _last_words(self) -> str:
+        self.words.seek(0)
+        lines = self.words.read().decode("utf-8", "replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        return f"; its last words: {said[-1]}" if said else ""
+
+
+class FreshPeer:
+    """A peer that starts a new process for every turn, for what only a new process can show."""
+
+    def __init__(self, entrant: Entrant) -> None:
+        self.name = entrant.name
+        self.entrant = entrant
+        self.calls = 3
+        self.first_call = 0.0
+        self.cores: list[float] = []
+        self.facts: dict[str, Any] = {}
+        once = Peer(entrant)
+        self.versions = once.versions
+        self._once: Peer | None = once
+
+    def start(self) -> None:
+        """Build the program, in a process that is then given up."""
+        if self._once is not None:
+            self._once.start()
+
+    def ask(self, do: str, **word: Any) -> dict[str, Any]:
+        """Ask the process of the beginning, or the last of them for its facts."""
+        if do == "facts":
+            return self.facts
+        assert self._once is not None
+        return self._once.ask(do, **word)
+
+    def run_first(self) -> None:
+        """Give the first process up; each turn has a first call of its own."""
+        self.end()
+
+    def turn(self) -> Turn:
+        """Start a process, let it take ``calls`` steps, and ask for its memory."""
+        self._once = peer = Peer(self.entrant)
+        try:
+            peer.start()
+            self.first_call = peer.ask("first", settle=0.0)["seconds"]
+            answer = peer.ask("turn", calls=self.calls, settle=0.0)
+            self.facts = peer.ask("facts")
+        finally:
+            self.end()
+        self.cores.append(answer["cores"])
+        memory = self.facts["memory"]
+        found = {key: float(memory[key]) for key in ("peak", "after_imports")}
+        return Turn(found, None, answer["cores"])
+
+    def settle_calls(self, seconds: float = TURN_SECONDS) -> None:
+        """Leave the number of calls as it is: memory does not depend on it."""
+        del seconds
+
+    def pids(self) -> list[int]:
+        """Name no process: each lives for one turn only."""
+        return [self._once.process.pid] if self._once is not None else []
+
+    def end(self) -> None:
+        """End the process, if one lives."""
+        if self._once is not None:
+            self._once.end()
+            self._once = None
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a peer: those of this process, less what would tune some peers."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in THREADS and not key.startswith(("MININ_", "PYTHON"))
+    }
+    data = {key: os.environ[key] for key in ("MININ_DATA",) if key in os.environ}
+    return kept | data | {"PYTHONPATH": str(ROOT)} | dict(changes)

@@ -1,0 +1,47 @@
+"""Medians, quartiles and ratios. None of them is made from fewer than five rounds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.harness.errors import RefusedError
+
+LEAST_ROUNDS = 5
+
+Summary = dict[str, Any]
+
+
+def summarise(values: Sequence[float]) -> Summary:
+    """Return the median and the spread of one number a round, with all rounds.
+
+    Raises:
+        RefusedError: if there are fewer than five.
+
+    Example:
+        >>> summarise([3.0, 1.0, 2.0, 5.0, 4.0])["quartiles"]
+        [2.0, 4.0]
+    """
+    if len(values) < LEAST_ROUNDS:
+        raise RefusedError(
+            f"no number is given from fewer than {LEAST_ROUNDS} rounds; there are {len(values)}"
+        )
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return {
+        "median": middle,
+        "quartiles": [low, high],
+        "least": min(values),
+        "most": max(values),
+        "rounds": list(values),
+    }
+
+
+def ratios(these: Sequence[float], those: Sequence[float]) -> list[float]:
+    """Divide round by round: what disturbs a whole round disturbs both, and cancels.
+
+    Example:
+        >>> ratios([1.0, 2.0], [2.0, 2.0])
+        [0.5, 1.0]
+    """
+    return [this / that for this, that in zip(these, those, strict=True)]

@@ -1,0 +1,28 @@
+"""How long does a forward pass take, beside other libraries?
+
+The same networks and batches as in training_step, without gradients and without dropout. The
+libraries get the same weights and images; their logits are compared before anything is measured.
+
+    python -m benchmarks.inference --python jax=JAXVENV/bin/python
+    python -m benchmarks.inference --smoke    # a moment, to see that it works
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if not __package__:  # run as a file
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from benchmarks.networks.compare import compare
+from benchmarks.networks.parts import TODAY
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return compare(__doc__, "inference", "infer", TODAY, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The network in minin, as its own users write it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from benchmarks.harness.programs import Job, Missing
+from benchmarks.networks.program import NetworkProgram, weights
+
+
+def versions() -> dict[str, str]:
+    import minin
+
+    return {"minin": minin.__version__}
+
+
+def start(job: Job) -> NetworkProgram:
+    return NetworkProgram(job, Net)
+
+
+class Net:
+    first_calls = 1
+
+    def __init__(self, job: Job, dropout: bool) -> None:
+        from minin import models, optim
+
+        set_workers(job)
+        self.model = models.build(job["network"], rng=job["seed"])
+        self.model.load_state_dict(weights(job))
+        self.dropout = dropout
+        self.parameters = sum(p.data.size for p in self.model.parameters())
+        self.optimiser = optim.SGD(
+            self.model.parameters(),
+            lr=job["lr"],
+            momentum=job["momentum"],
+            weight_decay=job["weight_decay"],
+        )
+
+    def put(self, images: Any, labels: Any) -> Any:
+        from minin import Tensor
+
+        return Tensor(images), labels
+
+    def train(self, data: Any) -> object:
+        from minin import ops
+
+        images, labels = data
+        self.model.train(self.dropout)
+        loss = ops.cross_entropy(self.model(images), labels)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        return loss
+
+    def infer(self, data: Any) -> Any:
+        from minin import no_grad
+
+        self.model.eval()
+        with no_grad():
+            return self.model(data[0])
+
+    def logits(self, data: Any) -> Any:
+        return self.infer(data).numpy()
+
+    def facts(self) -> dict[str, Any]:
+        return {"threads": workers(), "settings": {"rules": os.environ.get("MININ_RULES", "fast")}}
+
+
+def set_workers(job: Job) -> None:
+    """Set how many workers compute, if the job says so."""
+    if "workers" not in job:
+        return
+    import minin
+
+    chosen = getattr(minin, "set_num_threads", None)
+    if chosen is None:
+        raise Missing(f"minin {minin.__version__} has no set_num_threads")
+    chosen(job["workers"])
+
+
+def workers() -> int | None:
+    """Return how many workers compute; without an answer from minin the threads of BLAS."""
+    import minin
+
+    asked = getattr(minin, "get_num_threads", None)
+    if asked is not None:
+        return int(asked())
+    from threadpoolctl import threadpool_info
+
+    return max((pool["num_threads"] for pool in threadpool_info()), default=None)

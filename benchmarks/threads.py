@@ -1,0 +1,57 @@
+"""What do more workers bring?
+
+A training step of three networks with 1, 2, ... workers, which `minin.set_num_threads` sets.
+
+    python -m benchmarks.threads
+    python -m benchmarks.threads --workers 1 2 4 --networks nin-cifar10
+    python -m benchmarks.threads --smoke    # a moment, to see that it works
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+if not __package__:  # run as a file
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from benchmarks.harness import machine, options
+from benchmarks.harness.part import Part
+from benchmarks.harness.question import Question, put
+from benchmarks.networks import parts
+
+
+def counts(cores: int) -> list[int]:
+    """Return 1, 2, 4 and so on, and all cores."""
+    return sorted({2**power for power in range(cores.bit_length()) if 2**power < cores} | {cores})
+
+
+def part(folder: Path, network: str, batch: int, workers: Sequence[int]) -> Part:
+    """Enter minin once for each number of workers; all are compared with the first."""
+    made = parts.part(folder, network, batch, "train", ["minin"])
+    one = made.entrants[0]
+    each = [
+        replace(one, name=f"minin-{count}", job=one.job | {"workers": count}) for count in workers
+    ]
+    return replace(made, entrants=tuple(each))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = options.parser(__doc__ or "", "threads", ("minin",))
+    parts.add_networks(parser)
+    parser.add_argument(
+        "--workers", nargs="+", type=options.whole, default=counts(machine.cores()), help="how many"
+    )
+    given = options.read(parser, argv)
+
+    def compared(folder: Path) -> Iterator[Part]:
+        for network, batch in parts.sizes(given.smoke, given.networks).items():
+            yield part(folder, network, batch, given.workers)
+
+    return put(Question("threads", compared), given.options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
