@@ -44,7 +44,7 @@ def fast_dropout(
     mask = recycle.empty(images.shape, np.bool_)
     scale = 1 / (1 - p) if p < 1 else 0.0
     y = recycle.empty_like(images)
-    parts = plan.groups(0, len(images), images[0].nbytes, plan.CACHED // 4)
+    parts = plan.groups(0, len(images), images[0].nbytes, plan.CACHED)
 
     def forward(number: int) -> None:
         first, last = parts[number]

@@ -30,12 +30,13 @@ from minin.shapes import Pair, Window
 MOVED = 12  # multiply-accumulates in the time of one moved number
 CALL = 250_000  # multiply-accumulates in the time that one more product takes to begin
 CACHED = 2 << 20  # bytes of a tile: small against the caches, large against the cost of a call
-TASKS = 8  # a task for each worker, and not too uneven a share
+TASKS = 8  # a task for each worker, and not too uneven a share, if there is work for so many
+ALONE = 1 << 20  # bytes below which a task is not worth its calls: they wait for Python in turn
 SHARED = 24 << 20  # bytes of transformed images that all workers share
 OUTPUTS = {3: (4,), 5: (4,), 7: (2,)}  # kernel: numbers of outputs m of a Winograd tile
 
 
-def tiles(images: int, rows: int, bytes_per_row: int, least: int = TASKS) -> Iterator[list[Tile]]:
+def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
     """Cut images into tiles of at most about `CACHED` bytes; yield those of each task.
 
     A task has one tile of some whole images; or, where one image is too much, the bands of
@@ -47,20 +48,37 @@ def tiles(images: int, rows: int, bytes_per_row: int, least: int = TASKS) -> Ite
             tops = range(0, rows, fitting)
             yield [Tile(image, image + 1, top, min(top + fitting, rows)) for top in tops]
         return
-    for first, last in groups(0, images, rows * bytes_per_row, CACHED, least):
+    for first, last in groups(0, images, rows * bytes_per_row, CACHED):
         yield [Tile(first, last)]
 
 
-def groups(
-    first: int, last: int, bytes_per_image: int, limit: int, least: int = TASKS
-) -> list[Pair]:
-    """Cut a range of images into groups of at most ``limit`` bytes, of almost equal size.
+def groups(first: int, last: int, bytes_each: int, limit: int) -> list[Pair]:
+    """Cut a range, of images mostly, into groups of almost equal size for the workers.
 
-    There are ``least`` of them, if there are so many images: workers that share three groups
-    are not done at the same time.
+    Args:
+        first: of the range.
+        last: beyond its end.
+        bytes_each: bytes that one of them takes.
+        limit: bytes of a group, at most.
     """
-    most = max(limit // max(bytes_per_image, 1), 1)
-    count = max(-(-(last - first) // most), min(least, last - first))
+    number = last - first
+    shares = min(TASKS, max(2, number * bytes_each // ALONE))
+    count = max(pieces(number, bytes_each, limit), min(shares, number))
+    return even(first, last, count)
+
+
+def pieces(number: int, bytes_each: int, limit: int) -> int:
+    """Count the pieces of at most ``limit`` bytes that a number of things makes."""
+    return -(-number // max(limit // max(bytes_each, 1), 1))
+
+
+def even(first: int, last: int, count: int) -> list[Pair]:
+    """Cut a range into ``count`` parts that differ by one at most.
+
+    Example:
+        >>> even(0, 7, 3)
+        [(0, 2), (2, 4), (4, 7)]
+    """
     return list(itertools.pairwise(first + (last - first) * i // count for i in range(count + 1)))
 
 

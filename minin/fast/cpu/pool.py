@@ -92,7 +92,7 @@ def fast_max_pool2d(
     oh, ow = window.output_size((h, w))
     y = recycle.empty((n, oh, ow, c), x.dtype)
     # Many short calls: they wait for each other's turn in Python unless each has much to do.
-    tasks = list(plan.tiles(n, oh, _bytes_per_row(images, window) // 4, least=4))
+    tasks = list(plan.tiles(n, oh, _bytes_per_row(images, window) // 4))
 
     def forward(number: int) -> None:
         for tile in tasks[number]:

@@ -32,7 +32,7 @@ def fast_relu(x: Array) -> Pulled:
     """Keep the positive part, piece by piece."""
     numbers = as_it_lies(x)  # (size,)
     positive = recycle.empty_like(numbers)
-    parts = plan.groups(0, numbers.size, x.itemsize, plan.CACHED // 4)
+    parts = plan.groups(0, numbers.size, x.itemsize, plan.CACHED)
 
     def forward(number: int) -> None:
         first, last = parts[number]

@@ -72,7 +72,7 @@ class Winograd:
         self.u = recycle.empty((self.n**2, self.o, self.c), self.dtype)  # (n*n, O, C)
         taps = np.ascontiguousarray(weight).reshape(-1, self.k**2)  # (O*C, k*k)
         flat = self.u.reshape(self.n**2, -1)  # (n*n, O*C)
-        cuts = plan.groups(0, len(taps), 1, len(taps))
+        cuts = self._cuts()
 
         def task(number: int) -> None:
             here = slice(*cuts[number])
@@ -154,7 +154,7 @@ class Winograd:
         """Transform back.  Shapes: grad_u (n*n, O, C) -> (O, C, k, k)."""
         flat = grad_u.reshape(self.n**2, -1)  # (n*n, O*C)
         taps = np.empty((flat.shape[1], self.k**2), self.dtype)  # (O*C, k*k)
-        cuts = plan.groups(0, len(taps), 1, len(taps))
+        cuts = self._cuts()
 
         def task(number: int) -> None:
             here = slice(*cuts[number])
@@ -163,10 +163,16 @@ class Winograd:
         run(task, len(cuts))
         return taps.reshape(self.o, self.c, self.k, self.k)
 
+    def _cuts(self) -> list[Pair]:
+        """Cut the pairs of channels, whose taps are transformed together, into tasks."""
+        each = 4 * (self.n**2 + self.k**2)
+        return plan.groups(0, self.o * self.c, each, plan.SHARED)
+
     def _chunks(self) -> list[Pair]:
         """Cut the batch into chunks whose transformed images and products fit in `SHARED`."""
         numbers = self.n**2 * self.down * self.across * (self.c + self.o)
-        return plan.groups(0, self.shape[0], numbers * 4, plan.SHARED, least=1)
+        count = plan.pieces(self.shape[0], numbers * 4, plan.SHARED)
+        return plan.even(0, self.shape[0], count)
 
     def _subs(self, first: int, last: int) -> list[Tile]:
         numbers = self.n**2 * self.down * self.across * self.c
