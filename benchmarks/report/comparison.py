@@ -34,7 +34,7 @@ def times(record: Record, file: str) -> Iterator[str]:
         if apart:
             yield f"No logit is further than {max(apart):.1e} from minin's."
             yield ""
-        yield from skipped(part)
+    yield from skipped(record)
     yield from _claims(record, file, "step", "time")
 
 
@@ -59,7 +59,7 @@ def memory(record: Record, file: str) -> Iterator[str]:
         heads = ["program", "peak", "quartiles", "after its imports", "minin's peak / its peak"]
         yield from table(heads, rows)
         yield ""
-        yield from skipped(part)
+    yield from skipped(record)
     yield from _claims(record, file, "peak", "peak memory")
 
 
@@ -100,20 +100,27 @@ def _with_quartiles(values: dict[str, Any]) -> str:
     return f"{values['median']:.2f} ({low:.2f} to {high:.2f})"
 
 
-def skipped(part: dict[str, Any]) -> Iterator[str]:
-    """Say who was not there."""
-    for one in part["skipped"]:
-        yield f"Not measured: {one['name']}, {one['reason']}."
+def skipped(record: Record) -> Iterator[str]:
+    """Say who was not there, once for all parts."""
+    missing = {(one["name"], one["reason"]) for part in record["parts"] for one in part["skipped"]}
+    for name, reason in sorted(missing):
+        yield f"Not measured: {name}, {reason}."
         yield ""
 
 
 def _claims(record: Record, file: str, measure: str, what: str) -> Iterator[str]:
-    """Say what the first program takes of every other's time or memory."""
+    """Compare the first program with the best of the others, and not with its own variants."""
     for part in record["parts"]:
-        for ratio in part["ratios"]:
-            if ratio["measure"] == measure:
-                yield claim(
-                    f"{part['name']}: the {what} of {ratio['peer']} is "
-                    f"{_with_quartiles(ratio['values'])} times that of {ratio['against']}.",
-                    file,
-                )
+        rivals = [
+            ratio
+            for ratio in part["ratios"]
+            if ratio["measure"] == measure and not ratio["against"].startswith(f"{ratio['peer']}-")
+        ]
+        if rivals:
+            best = max(rivals, key=lambda ratio: ratio["values"]["median"])
+            yield claim(
+                f"{part['name']}: the {what} of {best['peer']} is "
+                f"{_with_quartiles(best['values'])} times that of {best['against']}, which has "
+                "the least of the others.",
+                file,
+            )

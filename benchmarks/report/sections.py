@@ -142,7 +142,7 @@ def head(record: Record, file: str) -> Iterator[str]:
     yield (
         f"{record['date'][:10]}, minin {source['minin']}{commit}{changed}; {_versions(record)}. "
         f"{protocol['rounds']} rounds after {protocol['warm_up_rounds']} to warm up; others used "
-        f"{100 * others:.1f} % of a core at most, {repeated} rounds were disturbed and repeated. "
+        f"{100 * others:.1f} % of a core at most; disturbed and repeated: {repeated}. "
         f"All numbers: {link(file)}."
     )
     yield ""

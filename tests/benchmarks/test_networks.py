@@ -161,10 +161,10 @@ def test_the_check_sees_another_optimiser(
 def test_dropout_is_on_where_it_is_measured(tmp_path: Path) -> None:
     from benchmarks.networks import minin_net, torch_net
 
-    job = rows.job(tmp_path, "nin-digits", 64, "train") | {"layout": "default", "lr": 0.0}
+    job = rows.job(tmp_path, "nin-digits", 8, "train") | {"layout": "default", "lr": 0.0}
     for module in (minin_net, torch_net):
         for dropout in (True, False):
             net: Any = module.Net(job, dropout)
-            data = net.put(*batch(job, 64))
+            data = net.put(*batch(job, 8))
             losses = {float(net.train(data).item()) for _ in range(3)}
             assert (len(losses) > 1) == dropout, module.__name__

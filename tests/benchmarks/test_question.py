@@ -48,7 +48,9 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (ratio["peer"], ratio["against"]) == ("A", "B")
     assert ratio["values"]["rounds"] == [0.5] * 5
     assert part["skipped"] == [{"name": "C", "reason": "fake is not installed"}]
-    assert "skipped C: fake is not installed" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "skipped C: fake is not installed" in said.err
+    assert "  B, step: 8.00 s (6.00 s to 10.0 s)" in said.out
 
 
 def test_a_smoke_run_has_no_numbers_and_writes_nothing(

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks.harness.record import schema
+from benchmarks.harness.record import RESULTS, schema
 from benchmarks.threads import counts
 from tests.architecture import imports, package_sources
 
@@ -25,7 +25,7 @@ def script(name: str) -> ModuleType:
 
 
 def files() -> list[str]:
-    return sorted(path.name for path in (ROOT / "benchmarks").iterdir() if path.is_file())
+    return sorted(path.name for path in RESULTS.iterdir())
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

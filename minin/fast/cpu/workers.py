@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any
 
-from minin.fast.cpu.blas import can_limit, one_blas_thread
+from minin.fast.cpu.blas import can_limit, limit_this_thread, one_blas_thread
 from minin.shapes import integer
 
 Task = Callable[[int], Any]
@@ -174,6 +174,7 @@ def _hire(wanted: int) -> int:
 
 
 def _serve(calls: SimpleQueue[_Run]) -> None:
+    limit_this_thread()
     while True:
         call = calls.get()
         call.context.copy().run(call.help)
