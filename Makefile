@@ -25,10 +25,10 @@ types:
 	$(PYTHON) -m mypy
 
 bench:
-	@set -e; for script in benchmarks/*.py; do \
-		[ -e "$$script" ] || { echo "no benchmarks here"; break; }; \
-		echo "== $$script"; $(PYTHON) "$$script"; \
-	done
+	@for script in benchmarks/*.py; do \
+		name="$$(basename "$$script" .py)"; [ "$$name" = page ] && continue; \
+		echo "== $$name"; $(PYTHON) -m "benchmarks.$$name" || echo "== $$name: not measured"; \
+	done; $(PYTHON) -m benchmarks.page
 
 notebooks:
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; \

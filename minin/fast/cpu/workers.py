@@ -18,6 +18,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -75,88 +76,115 @@ def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:
         totals: arrays to which the tasks' shares are added, in the order of the tasks.
     """
     if totals:
-        task = _InTurn(task, totals)
+        task = _InTurn(task, count, totals)
     workers = min(get_num_threads(), count)
     with one_blas_thread():
         if workers > 1 and not getattr(_inside, "run", False):
-            shared = _Run(task, count)
-            for _ in range(_hire(workers - 1)):
-                _calls.put(shared)
-            shared.finish()
+            _Run(task, count).by(workers)
         else:
             for number in range(count):
                 task(number)
 
 
 class _Run:
-    """One call of `run`: the tasks that are left, and who is still at work."""
+    """One call of `run`: the tasks that are left, and who is still at work.
+
+    Ctrl-C may come between any two steps of the main thread, also when it has just taken a
+    lock. So nothing here holds a lock while it does something: lists tell who came and went, and
+    a lock is only a bell.
+    """
 
     def __init__(self, task: Task, count: int) -> None:
         self.task = task
         self.count = count
         self.context = contextvars.copy_context()  # the rules and error settings of the caller
         self.numbers = itertools.count()  # next() on it is one step, whoever calls
-        self.working = 0
+        self.came: list[None] = []
+        self.went: list[None] = []
+        self.bell = _closed()
         self.error: BaseException | None = None
-        self.idle = threading.Condition()
+
+    def by(self, workers: int) -> None:
+        """Do all tasks; after an error, or Ctrl-C, end when those under way have ended."""
+        try:
+            for _ in range(_hire(workers - 1)):
+                _calls.put(self)
+            self._take()
+        except BaseException as error:
+            self.error = self.error or error
+        while True:  # Ctrl-C may come again, and here too
+            try:
+                if self.error is not None and isinstance(self.task, _InTurn):
+                    self.task.give_up()  # also of a turn that was taken and never began
+                while len(self.went) < len(self.came):
+                    self.bell.acquire(timeout=0.05)
+                break
+            except BaseException as error:
+                self.error = self.error or error
+        if self.error is not None:
+            raise self.error
 
     def help(self) -> None:
+        """Take tasks in a helper thread, where Ctrl-C never comes."""
+        self.came.append(None)
+        try:
+            self._take()
+        except BaseException as error:
+            self.error = self.error or error
+            if isinstance(self.task, _InTurn):
+                self.task.give_up()
+        finally:
+            self.went.append(None)
+            _open(self.bell)
+
+    def _take(self) -> None:
         """Take tasks until none is left."""
-        with self.idle:
-            self.working += 1
         _inside.run = True
         try:
             while self.error is None and (number := next(self.numbers)) < self.count:
                 self.task(number)
-        except BaseException as error:
-            self.error = self.error or error
         finally:
             _inside.run = False
-            with self.idle:
-                self.working -= 1
-                self.idle.notify_all()
-
-    def finish(self) -> None:
-        """Work with the others until all is done; Ctrl-C ends it after the tasks under way."""
-        self.help()
-        while True:
-            try:
-                with self.idle:
-                    self.idle.wait_for(lambda: self.working == 0)
-                break
-            except KeyboardInterrupt as error:
-                self.error = self.error or error
-        if self.error is not None:
-            raise self.error
 
 
 class _InTurn:
     """A task whose shares are added to totals after those of all tasks before it.
 
-    A sum of floats depends on its order; this one is the same with any number of workers.
+    A sum of floats depends on its order; this one is the same with any number of workers. Each
+    task waits at a gate, which the one before it opens.
     """
 
-    def __init__(self, task: Task, totals: Sequence[Any]) -> None:
+    def __init__(self, task: Task, count: int, totals: Sequence[Any]) -> None:
         self.task = task
         self.totals = totals
-        self.turn = 0
+        self.gates = [_closed() for _ in range(count + 1)]
         self.failed = False
-        self.moved = threading.Condition()
+        _open(self.gates[0])
 
     def __call__(self, number: int) -> None:
-        try:
-            shares = self.task(number)
-            with self.moved:
-                self.moved.wait_for(lambda: self.turn == number or self.failed)
+        shares = self.task(number)
+        self.gates[number].acquire()
+        if not self.failed:
             for total, share in zip(self.totals, shares, strict=True):
                 total += share
-        except BaseException:
-            self.failed = True  # nobody has to wait for this one
-            raise
-        finally:
-            with self.moved:
-                self.turn = number + 1
-                self.moved.notify_all()
+            _open(self.gates[number + 1])
+
+    def give_up(self) -> None:
+        """Let nobody wait for a task that will not end."""
+        self.failed = True
+        for gate in self.gates:
+            _open(gate)
+
+
+def _closed() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+def _open(lock: threading.Lock) -> None:
+    with suppress(RuntimeError):  # it is open
+        lock.release()
 
 
 def _hire(wanted: int) -> int:

@@ -132,17 +132,18 @@ def test_a_block_may_end_in_another_thread() -> None:
 
 
 def test_without_threadpoolctl_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = blas_threads()
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     blas._libraries.cache_clear()
     try:
-        before = blas_threads()
         with one_blas_thread():
-            assert blas_threads() == before
+            assert not blas._before
         assert not blas.can_limit()
     finally:
         monkeypatch.undo()
         blas._libraries.cache_clear()
     assert blas.can_limit()
+    assert blas_threads() == before
 
 
 def test_without_a_blas_that_is_known_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ def test_the_memory_for_columns_does_not_depend_on_the_batch(
     take = scratch.take
 
     def watched(name: str, shape: Any, dtype: Any) -> Array:
-        buffer = take(name, shape, dtype)
+        buffer: Array = take(name, shape, dtype)
         taken[name] = max(taken.get(name, 0), buffer.nbytes)
         return buffer
 

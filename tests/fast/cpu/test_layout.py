@@ -101,10 +101,10 @@ def test_the_bias_is_the_weight_of_a_constant_1(has_bias: bool) -> None:
     np.testing.assert_allclose(ones @ both, rows @ taps + (bias if has_bias else 0), rtol=1e-13)
 
 
-@given(
-    shape=st.tuples(sides, sides, sides, sides), data=st.data()
-)
-def test_a_tile_is_a_view_of_its_images_or_rows(shape: tuple[int, ...], data: st.DataObject) -> None:
+@given(shape=st.tuples(sides, sides, sides, sides), data=st.data())
+def test_a_tile_is_a_view_of_its_images_or_rows(
+    shape: tuple[int, ...], data: st.DataObject
+) -> None:
     images = drawn(shape)
     first = data.draw(st.integers(0, shape[0] - 1))
     banded = data.draw(st.booleans())
@@ -189,7 +189,9 @@ CALLS: list[tuple[str, tuple[int, ...], list[tuple[int, ...]]]] = [
 ]
 
 
-def called(name: str, x: Array, weights: list[Array], biases: list[Array], grad: Any) -> list[Array]:
+def called(
+    name: str, x: Array, weights: list[Array], biases: list[Array], grad: Any
+) -> list[Array]:
     """Run an op forward and backward; return its output and all gradients."""
     leaves = [minin.Tensor(a, requires_grad=True) for a in (x, *weights, *biases)]
     ws, bs = leaves[1 : 1 + len(weights)], leaves[1 + len(weights) :]

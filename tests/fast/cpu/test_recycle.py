@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
@@ -33,7 +34,8 @@ def place(x: Array) -> int:
 
 
 def numbers(count: int) -> Array:
-    return recycle.empty((count,), np.uint8)
+    x: Array = recycle.empty((count,), np.uint8)
+    return x
 
 
 LARGE = 4 << 20
@@ -103,8 +105,8 @@ VIEWS: dict[str, Callable[[Array], Any]] = {
     "view of a view of a view": lambda x: x[1:].reshape(-1).view(np.uint32)[7:].reshape(-1, 1)[:5],
     "its base": lambda x: x.base,
     "the base of a view": lambda x: x.transpose(3, 2, 1, 0)[2:].base,
-    "memoryview": memoryview,
-    "array of a memoryview": lambda x: np.asarray(memoryview(x)),
+    "memoryview": lambda x: x.data,
+    "array of a memoryview": lambda x: np.asarray(x.data),
     "array of a buffer": lambda x: np.frombuffer(x.reshape(-1), np.float32),
     "iterator": lambda x: x.flat,
     "row of an iteration": lambda x: next(iter(x)),
@@ -252,7 +254,7 @@ def test_two_live_arrays_never_overlap(todo: list[tuple[str, int]]) -> None:
     finally:
         recycle._SMALL = small
     spans = sorted((np.lib.array_utils.byte_bounds(x) for x, _ in live if x.size), key=lambda s: s)
-    assert all(last <= first for (_, last), (first, _) in zip(spans, spans[1:], strict=False))
+    assert all(last <= first for (_, last), (first, _) in itertools.pairwise(spans))
 
 
 def test_many_threads_never_share(monkeypatch: pytest.MonkeyPatch) -> None:
