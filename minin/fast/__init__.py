@@ -6,6 +6,7 @@ the laws of the tests hold both against the same loops. Which one runs is decide
 """
 
 from minin.fast import cpu as cpu
+from minin.fast import cuda as cuda
 from minin.fast.cpu import get_num_threads as get_num_threads
 from minin.fast.cpu import one_blas_thread as one_blas_thread
 from minin.fast.cpu import set_num_threads as set_num_threads

@@ -19,7 +19,8 @@ from typing import Any
 
 from minin.backend import Array, namespace
 from minin.errors import ArgumentError
-from minin.optim.groups import Optimiser, Params, at_least_zero, below_one
+from minin.fast.cuda import steps
+from minin.optim.groups import Group, Optimiser, Params, at_least_zero, below_one
 
 
 class Adam(Optimiser):
@@ -62,6 +63,20 @@ class Adam(Optimiser):
             raise ArgumentError(f"betas must be a pair such as (0.9, 0.999); got {betas!r}")
         self.betas = below_one("betas[0]", betas[0]), below_one("betas[1]", betas[1])
         self.eps = at_least_zero("eps", eps)
+
+    def fused(self, weight: Array, grad: Array, group: Group, memory: Mapping[str, Any]) -> bool:
+        """Move a CuPy array in one kernel."""
+        return steps.adam(
+            weight,
+            grad,
+            memory["mean"],
+            memory["square"],
+            steps=memory["steps"],
+            lr=group.lr,
+            betas=self.betas,
+            eps=self.eps,
+            weight_decay=group.weight_decay,
+        )
 
     def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
         """Move weights along their mean slope, divided by the slope's usual size."""

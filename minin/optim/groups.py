@@ -99,16 +99,36 @@ class Optimiser:
                 place += 1
 
     def _move(self, parameter: Tensor, group: Group, memory: dict[str, Any]) -> None:
-        """Move one parameter piece by piece, so that what `update` makes stays in the cache."""
+        """Move one parameter: in one kernel where its library has one, else in pieces."""
         for name in self.counts:
             memory[name] += 1
+        if not self.fused(parameter.data, parameter.grad, group, memory):
+            self._move_in_pieces(parameter, group, memory)
+        parameter.data = parameter.data  # the engine counts it as one change in place
+
+    def _move_in_pieces(self, parameter: Tensor, group: Group, memory: dict[str, Any]) -> None:
+        """Call `update` on one piece after the other, so that what it makes stays in the cache."""
         arrays = [parameter.data, parameter.grad, *(memory[name] for name in self.slots)]
         for weight, grad, *slots in pieces(arrays):
             if group.weight_decay:
                 grad = grad + group.weight_decay * weight
             here = memory | dict(zip(self.slots, slots, strict=True))
             self.update(weight, grad, group.lr, here)
-        parameter.data = parameter.data  # the engine counts it as one change in place
+
+    def fused(self, weight: Array, grad: Array, group: Group, memory: Mapping[str, Any]) -> bool:
+        """Move a parameter in one kernel, as `update` would, if its library has such a kernel.
+
+        Args:
+            weight: what moves, whole.
+            grad: its slope, without weight decay.
+            group: with its rate and decay.
+            memory: as `update` has it.
+
+        Returns:
+            Whether the weights have moved; the base class has no kernel.
+        """
+        del weight, grad, group, memory
+        return False
 
     def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
         """Move some weights, in place; each optimiser says how.

@@ -17,7 +17,8 @@ from typing import Any
 
 from minin.backend import Array
 from minin.errors import ArgumentError
-from minin.optim.groups import Optimiser, Params, below_one
+from minin.fast.cuda import steps
+from minin.optim.groups import Group, Optimiser, Params, below_one
 
 
 class SGD(Optimiser):
@@ -62,6 +63,18 @@ class SGD(Optimiser):
                 "nesterov=True needs a momentum above 0, for it looks ahead along the"
                 " velocity; got momentum 0. The usual one is 0.9"
             )
+
+    def fused(self, weight: Array, grad: Array, group: Group, memory: Mapping[str, Any]) -> bool:
+        """Move a CuPy array in one kernel."""
+        return steps.sgd(
+            weight,
+            grad,
+            memory.get("velocity"),
+            lr=group.lr,
+            momentum=self.momentum,
+            nesterov=self.nesterov,
+            weight_decay=group.weight_decay,
+        )
 
     def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
         """Move weights along their velocity."""

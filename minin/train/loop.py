@@ -17,6 +17,7 @@ from minin.data.loader import Loader
 from minin.data.transforms import Augment, Preprocess
 from minin.errors import ArgumentError, DataError, DivergedError, StoppedError
 from minin.fast import one_blas_thread
+from minin.fast.cuda import demand_good_targets
 from minin.nn import Module
 from minin.optim import clip_gradients
 from minin.train.checkpoint import Checkpoint, Progress
@@ -233,6 +234,7 @@ class _Run:
         at = self.at
         for step, loss, logits, target in self.unread:
             value = loss.item()
+            demand_good_targets()  # on a GPU nobody has looked at the classes yet
             if not math.isfinite(value):
                 raise DivergedError(
                     f"the loss became {value} in epoch {at.epoch}, step {step} of"

@@ -1,0 +1,32 @@
+"""Global average pooling, channels last: one kernel forward, one back (average.cu)."""
+
+from __future__ import annotations
+
+from minin.autograd.operators import Entry, Pulled
+from minin.backend import Array, namespace, require
+from minin.fast.cuda.launch import launch
+from minin.fast.cuda.layout import channels_first, channels_last, is_covered
+from minin.ops.pool import global_avg_pool2d
+
+
+def covers(x: Array) -> bool:
+    """Cover float32 and float64, and at least one number."""
+    require.axes("global_avg_pool2d", "N C H W", x=x)
+    return is_covered(x)
+
+
+@global_avg_pool2d.accelerate("cupy", covers)
+def fast_global_avg_pool2d(x: Array) -> Pulled:
+    """Average each map."""
+    xp, images = namespace(x), channels_last(x)  # (N, H, W, C)
+    n, h, w, c = shape = images.shape
+    y = xp.empty((n, c), dtype=x.dtype)
+    launch("average", y.size, images, y, y.size, h, w, c, like=y)
+
+    def backward(grad_y: Array) -> tuple[Entry, ...]:
+        grad = xp.ascontiguousarray(grad_y)  # (N, C)
+        out = xp.empty(shape, dtype=grad.dtype)
+        launch("average_slope", out.size, grad, out, out.size, h * w, c, like=out)
+        return (channels_first(out),)
+
+    return y, backward

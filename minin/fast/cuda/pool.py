@@ -1,0 +1,58 @@
+"""Max pooling, channels last: one kernel forward, one back (pool.cu).
+
+Kept for backward is which cell of each window won: two bytes an output.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from minin.autograd import note_branch
+from minin.autograd.operators import Entry, Pulled
+from minin.backend import Array, namespace, require
+from minin.fast.cuda.launch import launch
+from minin.fast.cuda.layout import channels_first, channels_last, geometry, is_covered
+from minin.ops.pool import max_pool2d, pooling_window
+
+CELLS = 1 << 16  # of a window: a winner's number has two bytes
+
+
+def covers(x: Array, **_: Any) -> bool:
+    """Cover float32 and float64, and at least one number."""
+    require.axes("max_pool2d", "N C H W", x=x)
+    return is_covered(x)
+
+
+@max_pool2d.accelerate("cupy", covers)
+def fast_max_pool2d(
+    x: Array,
+    *,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Pulled:
+    """Pool, and note the winners."""
+    window = pooling_window("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
+    if math.prod(window.kernel) > CELLS:
+        return NotImplemented  # type: ignore[no-any-return]  # the op knows it
+    xp, images = namespace(x), channels_last(x)  # (N, H, W, C)
+    n, h, w, c = shape = images.shape
+    sizes = geometry(window, (h, w), c)
+    y = xp.empty((n, *window.output_size((h, w)), c), dtype=x.dtype)
+    winner = xp.empty(y.shape, dtype=xp.uint16)
+    launch("max_pool", y.size, images, y, winner, y.size, *sizes, like=y)
+    note_branch("winner", channels_first(winner))
+
+    def backward(grad_y: Array) -> tuple[Entry, ...]:
+        def grad_x() -> Array:
+            grad = channels_last(grad_y)  # (N, OH, OW, C)
+            out = xp.empty(shape, dtype=grad.dtype)
+            launch("max_pool_slope", out.size, grad, winner, out, out.size, *sizes, like=out)
+            return channels_first(out)
+
+        return (grad_x,)
+
+    return channels_first(y), backward

@@ -1,0 +1,37 @@
+"""ReLU on its own: one kernel forward and one back, over the numbers as they lie."""
+
+from __future__ import annotations
+
+from minin.autograd import note_branch
+from minin.autograd.operators import Entry, Pulled
+from minin.autograd.state import STATE
+from minin.backend import Array, namespace, require
+from minin.fast.cuda.launch import launch
+from minin.fast.cuda.layout import as_it_lies, is_covered, lies_behind, like_it
+from minin.ops.elementwise import relu
+
+
+def covers(x: Array) -> bool:
+    """Cover float32 and float64, and at least one number."""
+    require.floating("relu", x=x)
+    return is_covered(x)
+
+
+@relu.accelerate("cupy", covers)
+def fast_relu(x: Array) -> Pulled:
+    """Keep the positive part; kept for backward is the output."""
+    behind = lies_behind(x)
+    numbers = as_it_lies(x, behind)  # (size,)
+    positive = namespace(x).empty(numbers.shape, dtype=x.dtype)
+    launch("relu", x.size, numbers, positive, x.size, like=x)
+    y = like_it(positive, x.shape, behind)
+    if STATE.get().tape is not None:
+        note_branch("mask", y > 0)
+
+    def backward(grad_y: Array) -> tuple[Entry, ...]:
+        grad = as_it_lies(grad_y, behind)
+        out = namespace(grad).empty(grad.shape, dtype=grad.dtype)
+        launch("relu_slope", out.size, grad, positive, out, out.size, like=out)
+        return (like_it(out, y.shape, behind),)
+
+    return y, backward
