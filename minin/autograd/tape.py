@@ -77,7 +77,7 @@ def record() -> Iterator[Tape]:
         >>> with minin.autograd.record() as tape:
         ...     minin.ops.relu(x).sum().backward()
         >>> tape.steps
-        [Step(relu, plain, output (2,)), Step(sum, plain, output ())]
+        [Step(relu, fast, output (2,)), Step(sum, plain, output ())]
         >>> tape.steps[0].branches
         [('mask', array([False,  True]))]
     """

@@ -121,6 +121,7 @@ class _Run:
                 break
             except BaseException as error:
                 self.error = self.error or error
+        self.task = _nothing  # a helper that comes late holds no arrays
         if self.error is not None:
             raise self.error
 
@@ -174,6 +175,10 @@ class _InTurn:
         self.failed = True
         for gate in self.gates:
             _open(gate)
+
+
+def _nothing(_: int) -> None:
+    """Do nothing."""
 
 
 def _closed() -> threading.Lock:

@@ -49,13 +49,14 @@ def test_without_a_border_nothing_is_copied() -> None:
     assert np.shares_memory(padded(images, Tile(1, 2, 3, 5), Window((3, 3)), 2), images)
 
 
-@pytest.mark.parametrize("top", [0, 1, 2, 6, 7, 8, 9])
-def test_a_band_may_lie_wholly_in_the_border(top: int) -> None:
-    window = Window((1, 1), padding=((3, 3), (0, 1)))
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize("top", range(12))
+def test_a_band_may_lie_wholly_in_the_border(top: int, rows: int) -> None:
+    window = Window((1, 1), padding=((5, 5), (0, 1)))
     images = np.ones((1, 4, 2, 1))
-    got = padded(images, Tile(0, 1, top, top + 1), window, 1)
-    seen = 1.0 if 3 <= top < 7 else 0.0
-    assert got.tolist() == [[[[seen], [seen], [0.0]]]]
+    got = padded(images, Tile(0, 1, top, top + rows), window, rows)
+    seen = [1.0 if 5 <= row < 9 else 0.0 for row in range(top, top + rows)]
+    assert got.tolist() == [[[[value], [value], [0.0]] for value in seen]]
 
 
 @given(found=tiles())

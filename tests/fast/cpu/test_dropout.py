@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minin
-from minin import autograd, ops
+from minin import autograd, backend, ops
 from minin.errors import MininError
 from minin.fast.cpu import plan
+from minin.ops.dropout import mix
 from tests.cases import hashed_mask
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, workers
 
@@ -75,6 +76,17 @@ def test_many_parts_have_one_mask(images: int) -> None:
     for other in found[1:]:
         np.testing.assert_array_equal(other, found[0])
     assert 0.3 < np.mean(found[0] == 0) < 0.7
+
+
+def test_a_hash_that_is_the_threshold_itself_is_kept() -> None:
+    """Of four thousand million numbers one is at the edge; here it is looked for."""
+    first, second = backend.keys(7, 2)
+    hashes = mix(mix(np.arange(24, dtype=np.uint32) ^ first) ^ second)
+    for element, hashed in enumerate(hashes):
+        p = int(hashed) / 2**32
+        mine, books = (dropped(mode, np.ones((2, 3, 2, 2)), p, 7)[0] for mode in ("fast", "plain"))
+        np.testing.assert_array_equal(mine, books)
+        assert mine.reshape(-1)[element] != 0
 
 
 def test_keys_are_taken_from_the_generator_as_the_book_takes_them() -> None:

@@ -282,6 +282,23 @@ def test_many_threads_never_share(monkeypatch: pytest.MonkeyPatch) -> None:
         sys.setswitchinterval(before)
 
 
+def test_another_thread_may_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the memory between our look and our grasp."""
+
+    class Robbed(dict[int, Any]):
+        def pop(self, key: int, default: Any = None) -> Any:
+            super().pop(key, None)
+            return default
+
+    x = numbers(LARGE)
+    where, keeper = place(x), x.base
+    del x
+    monkeypatch.setattr(recycle, "_free", Robbed({1: (keeper, 0), 2: (bytearray(LARGE), 0)}))
+    y = numbers(LARGE)
+    assert place(y) != where
+    del y, keeper
+
+
 def test_an_array_may_die_in_another_thread() -> None:
     held = [recycle.empty(SHAPE, np.float32)]
     where = place(held[0])

@@ -53,6 +53,16 @@ def test_output_slope_and_mask_are_the_books(
         np.testing.assert_array_equal(got, wanted, strict=True)
 
 
+@pytest.mark.parametrize("mine", LAYOUTS)
+@pytest.mark.parametrize("other", LAYOUTS)
+def test_a_slope_may_lie_otherwise_than_its_number(mine: str, other: str) -> None:
+    rng = np.random.default_rng(0)
+    x, grad = (rng.standard_normal((2, 3, 4, 5)) for _ in range(2))
+    x, grad = laid_out(x, mine), laid_out(grad, other)
+    for got, wanted in zip(passed("fast", x, grad), passed("plain", x, grad), strict=True):
+        np.testing.assert_array_equal(got, wanted, strict=True)
+
+
 @given(x=arrays)
 def test_the_slope_that_is_cut_off_is_a_zero_without_sign(x: Array) -> None:
     _, slope, mask = passed("fast", x, np.full(x.shape, -1, x.dtype))

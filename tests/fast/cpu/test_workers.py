@@ -267,8 +267,14 @@ def test_a_run_inside_a_task_works(count: int) -> None:
     found: dict[int, float] = {}
 
     def outer(number: int) -> list[Array]:
-        total = np.zeros(1)
-        run(lambda inner: [np.array([10.0 * number + inner])], 5, [total])
+        total, mine = np.zeros(1), threading.get_ident()
+
+        def inner(place: int) -> list[Array]:
+            time.sleep(0.001)  # long enough for idle helpers to come
+            assert threading.get_ident() == mine, "the outer run shares out the work"
+            return [np.array([10.0 * number + place])]
+
+        run(inner, 5, [total])
         found[number] = float(total[0])
         return [total]
 
