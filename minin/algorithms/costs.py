@@ -96,16 +96,7 @@ def predict(
 
 
 def predict_bytes(
-    name: str,
-    x_shape: Any,
-    weight_shape: Any,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    *,
-    dtype: Any = "float32",
-    has_bias: bool = False,
-    **options: Any,
+    name: str, x_shape: Any, weight_shape: Any, *geometry: Any, **options: Any
 ) -> int:
     """Predict the peak memory of an algorithm for a layer, in bytes, the output included.
 
@@ -113,12 +104,8 @@ def predict_bytes(
         name: of the algorithm, as `names` lists them.
         x_shape: (N, C, H, W).
         weight_shape: (O, C, KH, KW).
-        stride: as for ops.conv2d; so are the next two.
-        padding: zeros around the image.
-        dilation: pixels from cell to cell.
-        dtype: float32 or float64.
-        has_bias: whether there is a bias.
-        **options: as for `predict`.
+        *geometry: stride, padding and dilation, as for `predict`.
+        **options: the same by name, and all else that `predict` takes.
 
     Raises:
         UnknownNameError: if there is no such algorithm.
@@ -130,14 +117,4 @@ def predict_bytes(
         >>> [predict_bytes(name, *layer, padding=2) // 2**20 for name in ("im2col", "loops")]
         [162, 12]
     """
-    return predict(
-        name,
-        x_shape,
-        weight_shape,
-        stride,
-        padding,
-        dilation,
-        dtype=dtype,
-        has_bias=has_bias,
-        **options,
-    ).peak_bytes
+    return predict(name, x_shape, weight_shape, *geometry, **options).peak_bytes

@@ -2,7 +2,8 @@
 
 A fast rule has the signature and the contract of the plain rule that it stands in for, and
 the laws of the tests hold both against the same loops. Which one runs is decided by
-`minin.rules` and by the rule's own coverage.
+`minin.rules` and by the rule's own coverage. What both libraries share is in `coverage` and
+`chained`.
 """
 
 from minin.fast import cpu as cpu

@@ -7,8 +7,8 @@ layers of an mlpconv over the tiles. `pool`, `dropout` and `relu` stand alone. U
 that is used again).
 """
 
+from minin.fast.cpu import chain as chain
 from minin.fast.cpu import dropout as dropout
-from minin.fast.cpu import mlpconv as mlpconv
 from minin.fast.cpu import pool as pool
 from minin.fast.cpu import relu as relu
 from minin.fast.cpu.blas import one_blas_thread as one_blas_thread

@@ -19,7 +19,6 @@ Cost: as plan.py counts it; memory N*P*(sum of O_l) numbers, whatever the kernel
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from minin.autograd import note_branch
 from minin.autograd.operators import Entry
 from minin.autograd.state import STATE, current_mode
 from minin.backend import Array
+from minin.fast.chained import accelerate, entries
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.blas import one_blas_thread
 from minin.fast.cpu.im2col import Im2col, Pointwise
@@ -173,16 +173,16 @@ def run_chain(
         chain = Chain(first, weights, biases, relus, (len(images), *size))
         outputs = chain.forward(images)
     chain.note_branches(outputs)
-    has_bias = [bias is not None for bias in biases]
 
     def backward(grad_y: Array) -> tuple[Entry, list[Entry], list[Entry]]:
         grad = channels_last(grad_y)  # (N, OH, OW, O)
 
         def walk(wants_x: bool) -> Any:
             with one_blas_thread():
-                return chain.backward(images, outputs, grad, wants_x)
+                grad_images, *others = chain.backward(images, outputs, grad, wants_x)
+            return channels_first(grad_images) if wants_x else None, *others
 
-        return _entries(walk, has_bias)
+        return entries(walk, [bias is not None for bias in biases])
 
     return channels_first(outputs[-1]), backward
 
@@ -201,29 +201,4 @@ def _convolution(
     return Im2col(images, weight, bias, window, size)
 
 
-def _entries(
-    walk: Callable[[bool], Any], has_bias: list[bool]
-) -> tuple[Entry, list[Entry], list[Entry]]:
-    """Make the entries of a backward; one walk over the tiles serves all that are asked for.
-
-    The engine asks for x first if x needs its gradient; otherwise the walk leaves it out.
-    """
-    found: list[Any] = []
-
-    def pull(wants_x: bool) -> Any:
-        if not found or (wants_x and found[0] is None):
-            found[:] = walk(wants_x)
-        return found
-
-    def grad_x() -> Array:
-        return channels_first(pull(True)[0])
-
-    def entry(kind: int, layer: int) -> Entry:
-        def grad_of_layer() -> Array:
-            return pull(False)[kind][layer]
-
-        return grad_of_layer
-
-    weights = [entry(1, layer) for layer in range(len(has_bias))]
-    biases = [entry(2, layer) if has else None for layer, has in enumerate(has_bias)]
-    return grad_x, weights, biases
+accelerate("numpy", run_chain)

@@ -17,8 +17,9 @@ import numpy as np
 from minin import backend
 from minin.autograd.operators import Entry, Pulled
 from minin.backend import Array, require
+from minin.fast.coverage import is_covered
 from minin.fast.cpu import plan, recycle, scratch
-from minin.fast.cpu.layout import channels_first, channels_last, is_covered
+from minin.fast.cpu.layout import channels_first, channels_last
 from minin.fast.cpu.workers import run
 from minin.ops.dropout import LAST_SHIFT, ROUNDS, dropout, threshold
 
@@ -44,7 +45,8 @@ def fast_dropout(
     mask = recycle.empty(images.shape, np.bool_)
     scale = 1 / (1 - p) if p < 1 else 0.0
     y = recycle.empty_like(images)
-    parts = plan.groups(0, len(images), images[0].nbytes, plan.CACHED)
+    least = 1 if images.nbytes < plan.ALONE // 4 else 2  # 25 passes: worth two tasks sooner
+    parts = plan.groups(0, len(images), images[0].nbytes, plan.CACHED, least)
 
     def forward(number: int) -> None:
         first, last = parts[number]

@@ -1,7 +1,7 @@
 """Convolution by im2col, tile by tile; and the 1x1 convolution, whose columns are the image.
 
 Both have the two methods of `minin.fast.cpu.winograd.Winograd`, so that a chain of layers
-(mlpconv.py) can begin with any of the three.
+(chain.py) can begin with any of the three.
 
     forward    y = [columns | 1] @ [taps; bias]
     backward   [grad_taps; grad_bias] = [columns | 1]^T @ grad_y        summed tile after tile

@@ -42,11 +42,6 @@ class Tile(NamedTuple):
         return part.reshape(n * h * w, c)
 
 
-def is_covered(x: Array) -> bool:
-    """Tell whether fast rules take x: float32 or float64, and at least one number."""
-    return str(x.dtype) in ("float32", "float64") and x.size > 0
-
-
 def channels_last(x: Array) -> Array:
     """Return images with channels last in memory, copied only if they do not lie so.
 

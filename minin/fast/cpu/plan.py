@@ -52,7 +52,7 @@ def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
         yield [Tile(first, last)]
 
 
-def groups(first: int, last: int, bytes_each: int, limit: int) -> list[Pair]:
+def groups(first: int, last: int, bytes_each: int, limit: int, least: int = 2) -> list[Pair]:
     """Cut a range, of images mostly, into groups of almost equal size for the workers.
 
     Args:
@@ -60,9 +60,11 @@ def groups(first: int, last: int, bytes_each: int, limit: int) -> list[Pair]:
         last: beyond its end.
         bytes_each: bytes that one of them takes.
         limit: bytes of a group, at most.
+        least: groups that are made of few bytes too, if there are so many of them: 2 for a
+            product, whose time is not in its bytes; 1 for what only moves numbers.
     """
     number = last - first
-    shares = min(TASKS, max(2, number * bytes_each // ALONE))
+    shares = min(TASKS, max(least, number * bytes_each // ALONE))
     count = max(pieces(number, bytes_each, limit), min(shares, number))
     return even(first, last, count)
 

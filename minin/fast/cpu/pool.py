@@ -23,9 +23,10 @@ import numpy as np
 
 from minin.autograd.operators import Entry, Pulled
 from minin.autograd.state import STATE
-from minin.backend import Array, require
+from minin.backend import Array
+from minin.fast.coverage import covers_max_pool2d
 from minin.fast.cpu import plan, recycle, scratch
-from minin.fast.cpu.layout import Tile, channels_first, channels_last, is_covered, keep_where
+from minin.fast.cpu.layout import Tile, channels_first, channels_last, keep_where
 from minin.fast.cpu.workers import run
 from minin.ops.pool import max_pool2d, pooling_window
 from minin.shapes import Window
@@ -69,13 +70,7 @@ class Axis(NamedTuple):
         return max(low, 0), min(high, length)
 
 
-def covers(x: Array, **_: Any) -> bool:
-    """Cover float32 and float64, and at least one number."""
-    require.axes("max_pool2d", "N C H W", x=x)
-    return is_covered(x)
-
-
-@max_pool2d.accelerate("numpy", covers)
+@max_pool2d.accelerate("numpy", covers_max_pool2d)
 def fast_max_pool2d(
     x: Array,
     *,

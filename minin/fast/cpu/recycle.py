@@ -24,11 +24,11 @@ import numpy.typing as npt
 from minin.backend import Array, Shape
 
 _SMALL = 1 << 20  # bytes below which an array is simply made
-_FORGET = 400  # arrays handed out until a block that fits none of them is given up
+_FORGET = 400  # arrays handed out or given back until a block that fits none is given up
 
 
 _SMALL = 1 << 20  # bytes below which an array is simply made
-_FORGET = 400  # arrays handed out until a block that fits none of them is given up
+_FORGET = 400  # arrays handed out or given back until a block that fits none is given up
 
 _free: dict[int, tuple[Any, int]] = {}  # memory that nobody uses, and when it came back
 _clock = itertools.count()

@@ -15,8 +15,9 @@ from minin.autograd import note_branch
 from minin.autograd.operators import Entry, Pulled
 from minin.autograd.state import STATE
 from minin.backend import Array, require
+from minin.fast.coverage import is_covered
 from minin.fast.cpu import plan, recycle
-from minin.fast.cpu.layout import as_it_lies, is_covered, like_it, relu_into, relu_slope_into
+from minin.fast.cpu.layout import as_it_lies, like_it, relu_into, relu_slope_into
 from minin.fast.cpu.workers import run
 from minin.ops.elementwise import relu
 
@@ -32,7 +33,7 @@ def fast_relu(x: Array) -> Pulled:
     """Keep the positive part, piece by piece."""
     numbers = as_it_lies(x)  # (size,)
     positive = recycle.empty_like(numbers)
-    parts = plan.groups(0, numbers.size, x.itemsize, plan.CACHED)
+    parts = plan.groups(0, numbers.size, x.itemsize, plan.CACHED, least=1)
 
     def forward(number: int) -> None:
         first, last = parts[number]

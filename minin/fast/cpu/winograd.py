@@ -83,27 +83,31 @@ class Winograd:
     def forward(self, images: Array, write: Callable[[Tile, Array], None]) -> None:
         """Convolve; ``write(tile, y)`` gets each tile's outputs, (n, >= OH, >= OW, O)."""
         for first, last in self._chunks():
-            v, product = self._shared(first, last)
-            subs = self._subs(first, last)
+            self._forward_chunk(images, first, last, write)
 
-            def transform(number: int) -> None:
-                self._transform(images, subs[number], first, v)  # noqa: B023  # run ends in this turn
+    def _forward_chunk(
+        self, images: Array, first: int, last: int, write: Callable[[Tile, Array], None]
+    ) -> None:
+        v, product = self._shared(first, last)
+        subs = self._subs(first, last)
 
-            def multiply(frequency: int) -> None:
-                np.matmul(v[frequency], self.u[frequency].T, out=product[frequency])  # noqa: B023
-                if frequency == self.n + 1 and self.bias is not None:
-                    product[frequency] += self.bias  # noqa: B023
+        def transform(number: int) -> None:
+            self._transform(images, subs[number], first, v)
 
-            def back(number: int) -> None:
-                tile = subs[number]  # noqa: B023
-                part = self._part(product, tile, first)  # noqa: B023
-                y = scratch.take("outputs", (self.m**2, part.shape[1]), self.dtype)
-                np.matmul(self.output, part, out=y)  # (m*m, t*O)
-                write(tile, self._joined(y))
+        def multiply(frequency: int) -> None:
+            np.matmul(v[frequency], self.u[frequency].T, out=product[frequency])
+            if frequency == self.n + 1 and self.bias is not None:
+                product[frequency] += self.bias
 
-            run(transform, len(subs))
-            run(multiply, self.n**2)
-            run(back, len(subs))
+        def back(number: int) -> None:
+            part = self._part(product, subs[number], first)
+            y = scratch.take("outputs", (self.m**2, part.shape[1]), self.dtype)
+            np.matmul(self.output, part, out=y)  # (m*m, t*O)
+            write(subs[number], self._joined(y))
+
+        run(transform, len(subs))
+        run(multiply, self.n**2)
+        run(back, len(subs))
 
     def backward(
         self,
@@ -124,31 +128,53 @@ class Winograd:
         for first, last in self._chunks():
             v, grad_m = self._shared(first, last)
             subs = self._subs(first, last)
-
-            def transform(number: int) -> list[Array]:
-                tile = subs[number]  # noqa: B023
-                self._transform(images, tile, first, v)  # noqa: B023
-                grad, shares = begin(tile)
-                self._spread(grad, self._part(grad_m, tile, first))  # noqa: B023
-                return shares
-
-            def multiply(frequency: int) -> None:
-                here, slope = v[frequency], grad_m[frequency]  # noqa: B023
-                share = scratch.take("share", (self.o, self.c), self.dtype)
-                np.matmul(slope.T, here, out=share)
-                grad_u[frequency] += share
-                if wants_x:
-                    np.matmul(slope, self.u[frequency], out=here)  # grad_v, in v's place
-
-            def back(number: int) -> None:
-                self._fold(subs[number], first, v, grad_images)  # noqa: B023
-
-            run(transform, len(subs), totals)
-            run(multiply, self.n**2)
+            self._begin_chunk(images, first, subs, begin, totals, v, grad_m)
+            self._products_back(v, grad_m, grad_u, wants_x)
             grad_bias += np.sum(grad_m[self.n + 1], axis=0)
-            if wants_x:
-                run(back, len(subs))
+            if grad_images is not None:
+                self._fold_chunk(subs, first, v, grad_images)
         return self._weight_of(grad_u), grad_bias, grad_images
+
+    def _begin_chunk(
+        self,
+        images: Array,
+        first: int,
+        subs: list[Tile],
+        begin: Callable[[Tile], tuple[Array, list[Array]]],
+        totals: list[Array],
+        v: Array,
+        grad_m: Array,
+    ) -> None:
+        """Transform the images and the gradients of a chunk, into v and grad_m."""
+
+        def transform(number: int) -> list[Array]:
+            tile = subs[number]
+            self._transform(images, tile, first, v)
+            grad, shares = begin(tile)
+            self._spread(grad, self._part(grad_m, tile, first))
+            return shares
+
+        run(transform, len(subs), totals)
+
+    def _products_back(self, v: Array, grad_m: Array, grad_u: Array, wants_x: bool) -> None:
+        """Add a chunk's share to grad_u; then put grad_v in v's place."""
+
+        def multiply(frequency: int) -> None:
+            here, slope = v[frequency], grad_m[frequency]
+            share = scratch.take("share", (self.o, self.c), self.dtype)
+            np.matmul(slope.T, here, out=share)
+            grad_u[frequency] += share
+            if wants_x:
+                np.matmul(slope, self.u[frequency], out=here)
+
+        run(multiply, self.n**2)
+
+    def _fold_chunk(self, subs: list[Tile], first: int, v: Array, grad_images: Array) -> None:
+
+        def back(number: int) -> None:
+            self._fold(subs[number], first, v, grad_images)
+
+        run(back, len(subs))
 
     def _weight_of(self, grad_u: Array) -> Array:
         """Transform back.  Shapes: grad_u (n*n, O, C) -> (O, C, k, k)."""

@@ -77,6 +77,9 @@ def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:
     """
     if totals:
         task = _InTurn(task, count, totals)
+    if count == 1:
+        task(0)  # a product's caller holds the BLAS limit; others need none, and it takes its time
+        return
     workers = min(get_num_threads(), count)
     with one_blas_thread():
         if workers > 1 and not getattr(_inside, "run", False):

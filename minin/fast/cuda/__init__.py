@@ -11,9 +11,9 @@ number is read back, and no size depends on one.
 """
 
 from minin.fast.cuda import average as average
+from minin.fast.cuda import chain as chain
 from minin.fast.cuda import dropout as dropout
 from minin.fast.cuda import loss as loss
-from minin.fast.cuda import mlpconv as mlpconv
 from minin.fast.cuda import pool as pool
 from minin.fast.cuda import relu as relu
 from minin.fast.cuda.launches import launches as launches

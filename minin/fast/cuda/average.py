@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from minin.autograd.operators import Entry, Pulled
 from minin.backend import Array, namespace, require
+from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import channels_first, channels_last, is_covered
+from minin.fast.cuda.layout import channels_first, channels_last
 from minin.ops.pool import global_avg_pool2d
 
 

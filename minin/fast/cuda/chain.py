@@ -18,13 +18,13 @@ Cost: the products, and 2 passes a layer forward, 3 backward; `launches` counts 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from minin.autograd import note_branch
 from minin.autograd.operators import Entry
 from minin.autograd.state import STATE
 from minin.backend import Array, namespace
+from minin.fast.chained import accelerate, entries
 from minin.fast.cuda.columns import COLUMNS, Im2col, Pointwise, product
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import channels_first, channels_last, taps_of
@@ -173,36 +173,12 @@ def run_chain(
         grad = last.reshape((-1, last.shape[3]))  # (R, O)
 
         def walk(wants_x: bool) -> Any:
-            return chain.backward(images, outputs, grad, wants_x)
+            grad_images, *others = chain.backward(images, outputs, grad, wants_x)
+            return channels_first(grad_images) if wants_x else None, *others
 
-        return _entries(walk, [bias is not None for bias in biases])
+        return entries(walk, [bias is not None for bias in biases])
 
     return channels_first(outputs[-1].reshape((*shape, -1))), backward
 
 
-def _entries(
-    walk: Callable[[bool], Any], has_bias: list[bool]
-) -> tuple[Entry, list[Entry], list[Entry]]:
-    """Make the entries of a backward; one walk over the layers serves all that are asked for.
-
-    The engine asks for x first if x needs its gradient; otherwise the walk leaves it out.
-    """
-    found: list[Any] = []
-
-    def pull(wants_x: bool) -> Any:
-        if not found or (wants_x and found[0] is None):
-            found[:] = walk(wants_x)
-        return found
-
-    def grad_x() -> Array:
-        return channels_first(pull(True)[0])
-
-    def entry(kind: int, layer: int) -> Entry:
-        def grad_of_layer() -> Array:
-            return pull(False)[kind][layer]
-
-        return grad_of_layer
-
-    weights = [entry(1, layer) for layer in range(len(has_bias))]
-    biases = [entry(2, layer) if has else None for layer, has in enumerate(has_bias)]
-    return grad_x, weights, biases
+accelerate("cupy", run_chain)

@@ -9,8 +9,9 @@ import numpy as np
 from minin import backend
 from minin.autograd.operators import Entry, Pulled
 from minin.backend import Array, namespace, require
+from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import as_it_lies, is_covered, lies_behind, like_it
+from minin.fast.cuda.layout import as_it_lies, lies_behind, like_it
 from minin.ops.dropout import dropout, threshold
 
 

@@ -26,8 +26,8 @@ import numpy.typing as npt
 from minin.autograd.operators import Entry, Pulled
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError
+from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import is_covered
 from minin.ops.loss import REDUCTIONS, cross_entropy
 
 

@@ -10,21 +10,16 @@ from typing import Any
 
 from minin.autograd import note_branch
 from minin.autograd.operators import Entry, Pulled
-from minin.backend import Array, namespace, require
+from minin.backend import Array, namespace
+from minin.fast.coverage import covers_max_pool2d
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import channels_first, channels_last, geometry, is_covered
+from minin.fast.cuda.layout import channels_first, channels_last, geometry
 from minin.ops.pool import max_pool2d, pooling_window
 
 CELLS = 1 << 16  # of a window: a winner's number has two bytes
 
 
-def covers(x: Array, **_: Any) -> bool:
-    """Cover float32 and float64, and at least one number."""
-    require.axes("max_pool2d", "N C H W", x=x)
-    return is_covered(x)
-
-
-@max_pool2d.accelerate("cupy", covers)
+@max_pool2d.accelerate("cupy", covers_max_pool2d)
 def fast_max_pool2d(
     x: Array,
     *,

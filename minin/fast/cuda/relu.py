@@ -6,8 +6,9 @@ from minin.autograd import note_branch
 from minin.autograd.operators import Entry, Pulled
 from minin.autograd.state import STATE
 from minin.backend import Array, namespace, require
+from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import as_it_lies, is_covered, lies_behind, like_it
+from minin.fast.cuda.layout import as_it_lies, lies_behind, like_it
 from minin.ops.elementwise import relu
 
 

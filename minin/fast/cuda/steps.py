@@ -11,8 +11,8 @@ from typing import Any
 
 from minin.autograd.state import current_mode
 from minin.backend import Array, library, namespace
+from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
-from minin.fast.cuda.layout import is_covered
 
 
 def sgd(

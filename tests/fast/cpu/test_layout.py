@@ -118,13 +118,6 @@ def test_a_tile_is_a_view_of_its_images_or_rows(
         assert np.shares_memory(view, images)
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64", "bool", ">f4", ">f8"])
-@pytest.mark.parametrize("shape", [(2, 3), (0, 3), ()])
-def test_only_floats_that_are_there_are_covered(dtype: str, shape: tuple[int, ...]) -> None:
-    covered = dtype in ("float32", "float64") and 0 not in shape
-    assert layout.is_covered(np.zeros(shape, dtype)) == covered
-
-
 # ---- rows ---------------------------------------------------------------------------------------
 
 tables = hnp.arrays(
