@@ -46,6 +46,9 @@ between programs that ran in the same minutes.
   the busiest processes are named. A program that does not sleep while it is another's turn counts
   as a disturbance too.
 - Who is not installed is listed, with the reason.
+- Nothing here ran on a GPU, since none was at hand; no figure for one is given, and none estimated.
+  [Record 0014](../docs/decisions/0014-cuda-kernels-proven-without-a-gpu.md) says what was done
+  instead.
 - Results record versions, commit, threads, caches and all rounds, and fit
   [a schema](results/schema.json). What was stopped is kept, and is not shown here.
 

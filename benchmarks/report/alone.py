@@ -12,6 +12,7 @@ from benchmarks.report.markdown import claim, table
 
 Record = dict[str, Any]
 Part = dict[str, Any]
+SERIOUS = 16  # images a batch from which on an image should cost the same
 
 
 def rounds(part: Part, peer: str, measure: str) -> list[float]:
@@ -142,32 +143,44 @@ def _workers(peer: dict[str, Any]) -> int:
 
 def batches(record: Record, file: str) -> Iterator[str]:
     """Write what an image costs, by the size of its batch."""
-    for mode, title in (("train", "Training step"), ("infer", "Forward pass")):
-        parts = [part for part in record["parts"] if part["facts"]["mode"] == mode]
-        if not parts:
-            continue
-        names = [peer["name"] for peer in parts[0]["peers"]]
-        yield f"**{title} of {parts[0]['facts']['network']}, time an image**"
+    for part in record["parts"]:
+        costs = costs_of(part)
+        sizes = sorted(costs["minin"])
+        yield f"**{part['name']}, time an image**"
         yield ""
-        rows = []
-        for part in parts:
-            batch = part["facts"]["batch"]
-            times = [median_of(part, name, "step") / batch for name in names]
-            rows.append([str(batch), *map(words.seconds, times)])
-        yield from table(["batch", *names], rows)
-        yield ""
-        first, last = parts[0], parts[-1]
-        costs = [
-            median_of(part, "minin", "step") / part["facts"]["batch"] for part in (first, last)
+        rows = [
+            [str(size), *(words.seconds(_median(found[size])) for found in costs.values())]
+            for size in sizes
         ]
-        yield claim(
-            f"{title}: an image costs minin {words.seconds(costs[0])} in a batch of "
-            f"{first['facts']['batch']} and {words.seconds(costs[1])} in one of "
-            f"{last['facts']['batch']}.",
-            file,
-        )
+        yield from table(["batch", *costs], rows)
         yield ""
+        if compared := [size for size in sizes if size >= SERIOUS]:
+            yield claim(_flatness(part["name"], costs["minin"], compared), file)
+            yield ""
     yield from skipped(record)
+
+
+def costs_of(part: Part) -> dict[str, dict[int, list[float]]]:
+    """Return the seconds of an image, round by round, by library and size of the batch."""
+    found: dict[str, dict[int, list[float]]] = {}
+    for peer in part["peers"]:
+        library, _, size = peer["name"].rpartition("-")
+        each = [seconds / int(size) for seconds in rounds(part, peer["name"], "step")]
+        found.setdefault(library, {})[int(size)] = each
+    return found
+
+
+def _flatness(name: str, costs: dict[int, list[float]], sizes: Sequence[int]) -> str:
+    """Say how much more an image costs in the dearest size than in the cheapest."""
+    relative = {size: _median(ratios(costs[size], costs[sizes[-1]])) for size in sizes}
+    dearest = max(sizes, key=lambda size: relative[size])
+    cheapest = min(sizes, key=lambda size: relative[size])
+    return (
+        f"{name}: from {sizes[0]} to {sizes[-1]} images a batch, one costs minin at most "
+        f"{relative[dearest] / relative[cheapest]:.2f} times as much (in {dearest}) as at least "
+        f"(in {cheapest}); in {sizes[0]} it costs {relative[sizes[0]]:.2f} times as much as in "
+        f"{sizes[-1]}."
+    )
 
 
 def engine_overhead(record: Record, file: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.report import alone
@@ -83,27 +84,17 @@ def worker_lines(pyplot: Any, record: Record) -> Any:
 
 def batch_lines(pyplot: Any, record: Record) -> Any:
     """Draw what an image costs, by the size of its batch."""
-    modes = [mode for mode in ("train", "infer") if _of_mode(record, mode)]
-    figure, panels = panels_of(pyplot, modes, height=3.0)
-    for panel, mode in zip(panels, modes, strict=True):
-        parts = _of_mode(record, mode)
-        sizes = [part["facts"]["batch"] for part in parts]
-        for name in [peer["name"] for peer in parts[0]["peers"]]:
-            costs = [
-                1e3 * alone.median_of(part, name, "step") / part["facts"]["batch"] for part in parts
-            ]
-            panel.plot(sizes, costs, marker="o", label=name)
+    figure, panels = panels_of(pyplot, record["parts"], height=3.0)
+    for panel, part in zip(panels, record["parts"], strict=True):
+        sizes = part["facts"]["batches"]
+        for name, costs in alone.costs_of(part).items():
+            panel.plot(sizes, [1e3 * median(costs[size]) for size in sizes], marker="o", label=name)
         panel.set_xscale("log", base=2)
         panel.set_yscale("log")
         panel.set_xticks(sizes, labels=list(map(str, sizes)))
-        title = "training step" if mode == "train" else "forward pass"
-        panel.set(title=title, xlabel="images in a batch", ylabel="ms an image")
+        panel.set(title=part["name"], xlabel="images in a batch", ylabel="ms an image")
         panel.legend()
     return figure
-
-
-def _of_mode(record: Record, mode: str) -> list[dict[str, Any]]:
-    return [part for part in record["parts"] if part["facts"]["mode"] == mode]
 
 
 def panels_of(pyplot: Any, parts: Sequence[Any], height: float = 2.2) -> tuple[Any, list[Any]]:

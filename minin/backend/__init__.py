@@ -8,6 +8,7 @@ from minin.backend import require as require
 from minin.backend.arrays import Array as Array
 from minin.backend.arrays import Shape as Shape
 from minin.backend.arrays import add_at as add_at
+from minin.backend.arrays import adopt as adopt
 from minin.backend.arrays import arange as arange
 from minin.backend.arrays import as_array as as_array
 from minin.backend.arrays import asarray as asarray

@@ -52,6 +52,23 @@ def _find_namespace(x: Array) -> Any:
     return _NAMESPACES.setdefault(type(x), found)
 
 
+def adopt(array_type: type, xp: Any) -> None:
+    """Use a library whose arrays do not name their namespace, as those of PyTorch.
+
+    Args:
+        array_type: the class of its arrays, itself and no parent.
+        xp: an array-API namespace for them, such as `array_api_compat.torch`.
+
+    Example:
+        >>> class Row(list):
+        ...     pass
+        >>> adopt(Row, np)
+        >>> namespace(Row()) is np
+        True
+    """
+    _NAMESPACES.setdefault(array_type, xp)
+
+
 def is_array(x: object) -> bool:
     """Tell whether ``x`` is an array of a library that minin can use."""
     try:

@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "classify images with a saved network",
     "summary": "list a network's layers, parameters and costs",
     "gradcheck": "check gradients against measured slopes, and name the bug",
+    "bench": "measure array libraries, with times that can be trusted",
     "data": "list, fetch and check data sets",
     "learn": "exercises: hand them out, check answers, give hints",
 }

@@ -10,11 +10,10 @@ Source: Pascanu, Mikolov, Bengio, ICML 2013, algorithm 1.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from minin.autograd import Tensor
-from minin.backend import namespace
+from minin.backend import Array, namespace, ones
 from minin.errors import ArgumentError
 from minin.optim.groups import is_number
 
@@ -41,13 +40,26 @@ def clip_gradients(parameters: Iterable[Tensor], limit: float) -> float:
         >>> w.grad.round(3)
         array([0.6, 0.8], dtype=float32)
     """
+    return float(shorten(parameters, limit))
+
+
+def shorten(parameters: Iterable[Tensor], limit: float) -> Array:
+    """Do what `clip_gradients` does, and leave the length where the gradients are.
+
+    Nothing is read back, so that a step on a GPU need not wait for it.
+
+    Shapes: -> (), float64.
+    """
     if not is_number(limit) or not limit > 0:
         raise ArgumentError(f"limit must be above 0, the longest gradient; got {limit!r}")
     moving = [parameter for parameter in parameters if parameter.grad is not None]
-    squares = [float(namespace(p.grad).sum(p.grad * p.grad)) for p in moving]
-    length = math.sqrt(math.fsum(squares))
+    if not moving:
+        return 0.0
+    xp = namespace(moving[0].grad)
+    squares = xp.stack([xp.sum(p.grad * p.grad) for p in moving])  # (parameters,)
+    length = xp.sqrt(xp.sum(xp.astype(squares, xp.float64), keepdims=True))  # (1,)
     share = limit / (length + 1e-6)  # as PyTorch has it, and so both clip alike
-    if length > limit:
-        for parameter in moving:
-            parameter.grad = parameter.grad * share
-    return length
+    share = xp.reshape(xp.where(length > limit, share, ones((1,), like=length)), ())
+    for parameter in moving:
+        parameter.grad = parameter.grad * xp.astype(share, parameter.grad.dtype)
+    return xp.reshape(length, ())

@@ -19,7 +19,7 @@ from minin.errors import ArgumentError, DataError, DivergedError, StoppedError
 from minin.fast import one_blas_thread
 from minin.fast.cuda import demand_good_targets
 from minin.nn import Module
-from minin.optim import clip_gradients
+from minin.optim.clip import shorten
 from minin.train.checkpoint import Checkpoint, Progress
 from minin.train.folder import PathLike, RunFolder
 from minin.train.groups import freeze, make_optimiser
@@ -224,7 +224,7 @@ class _Run:
             self.optimiser.zero_grad()
             loss.backward()
             if self.options.clip:
-                clip_gradients(self.model.parameters(), self.options.clip)
+                shorten(self.model.parameters(), self.options.clip)
             self.optimiser.step()
         if not self.unread:
             self._report()

@@ -28,7 +28,7 @@ ARGUMENTS = {
     "inference": ["--peers", "minin", "--rules", "plain"],
     "old_frameworks": ["--peers", "minin", "--rules", "plain"],
     "threads": ["--workers", "1", "2"],
-    "batches": ["--peers", "minin", "--batches", "2"],
+    "batches": ["--peers", "minin", "--batches", "2", "16"],
     "engine_overhead": ["--peers", "numpy"],
     "loader_share": [],
 }

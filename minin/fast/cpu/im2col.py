@@ -37,7 +37,8 @@ class Im2col:
         self.o = weight.shape[0]
         self.taps = with_bias(taps_of(weight), bias)  # (K+1, O)
         row = size[1] * (len(self.taps) + self.o) * images.dtype.itemsize
-        self.tasks = list(plan.tiles(len(images), size[0], row))
+        least = plan.least_tasks(len(images) * size[0] * size[1] * self.taps.size)
+        self.tasks = list(plan.tiles(len(images), size[0], row, least))
 
     def forward(self, images: Array, write: Write) -> None:
         """Convolve; ``write`` gets the outputs of each tile, (n, rows, OW, O)."""
@@ -103,7 +104,8 @@ class Pointwise:
         self.bias = bias
         self.taps = taps_of(weight)  # (C, O)
         row = images.shape[2] * sum(self.taps.shape) * images.dtype.itemsize
-        self.tasks = list(plan.tiles(len(images), images.shape[1], row))
+        least = plan.least_tasks(images[..., 0].size * self.taps.size)
+        self.tasks = list(plan.tiles(len(images), images.shape[1], row, least))
 
     def forward(self, images: Array, write: Write) -> None:
         """Convolve; ``write`` gets the outputs of each tile, (n, rows, W, O)."""

@@ -31,12 +31,18 @@ MOVED = 12  # multiply-accumulates in the time of one moved number
 CALL = 250_000  # multiply-accumulates in the time that one more product takes to begin
 CACHED = 2 << 20  # bytes of a tile: small against the caches, large against the cost of a call
 TASKS = 8  # a task for each worker, and not too uneven a share, if there is work for so many
+WORTH = 8_000_000  # multiply-accumulates below which a second worker costs more than it does
 ALONE = 1 << 20  # bytes below which a task is not worth its calls: they wait for Python in turn
 SHARED = 24 << 20  # bytes of transformed images that all workers share
 OUTPUTS = {3: (4,), 5: (4,), 7: (2,)}  # kernel: numbers of outputs m of a Winograd tile
 
 
-def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
+def least_tasks(work: int) -> int:
+    """Return how many tasks there should be at least for so many multiply-accumulates."""
+    return 1 if work < WORTH else 2
+
+
+def tiles(images: int, rows: int, bytes_per_row: int, least: int = 2) -> Iterator[list[Tile]]:
     """Cut images into tiles of at most about `CACHED` bytes; yield those of each task.
 
     A task has one tile of some whole images; or, where one image is too much, the bands of
@@ -48,7 +54,7 @@ def tiles(images: int, rows: int, bytes_per_row: int) -> Iterator[list[Tile]]:
             tops = range(0, rows, fitting)
             yield [Tile(image, image + 1, top, min(top + fitting, rows)) for top in tops]
         return
-    for first, last in groups(0, images, rows * bytes_per_row, CACHED):
+    for first, last in groups(0, images, rows * bytes_per_row, CACHED, least):
         yield [Tile(first, last)]
 
 
@@ -60,8 +66,9 @@ def groups(first: int, last: int, bytes_each: int, limit: int, least: int = 2) -
         last: beyond its end.
         bytes_each: bytes that one of them takes.
         limit: bytes of a group, at most.
-        least: groups that are made of few bytes too, if there are so many of them: 2 for a
-            product, whose time is not in its bytes; 1 for what only moves numbers.
+        least: groups that are made of few bytes too, if there are so many of them: as
+            `least_tasks` says for products, whose time is not in their bytes; 1 for what only
+            moves numbers.
     """
     number = last - first
     shares = min(TASKS, max(least, number * bytes_each // ALONE))

@@ -67,6 +67,10 @@ class Winograd:
         self.o, self.c, self.k, _ = weight.shape
         self.n = m + self.k - 1
         self.down, self.across = -(-size[0] // m), -(-size[1] // m)  # tiles
+        count = len(images) * self.down * self.across
+        self.least = plan.least_tasks(count * self.n**2 * self.c * self.o)
+        # Frequencies of each task: one, unless all are done before a second worker is awake.
+        self.frequencies = plan.even(0, self.n**2, self.n**2 if self.least > 1 else 1)
         self.dtype = images.dtype
         self.output, self.kernel, self.input = _transforms(m, self.k, str(self.dtype))
         self.u = recycle.empty((self.n**2, self.o, self.c), self.dtype)  # (n*n, O, C)
@@ -94,10 +98,11 @@ class Winograd:
         def transform(number: int) -> None:
             self._transform(images, subs[number], first, v)
 
-        def multiply(frequency: int) -> None:
-            np.matmul(v[frequency], self.u[frequency].T, out=product[frequency])
-            if frequency == self.n + 1 and self.bias is not None:
-                product[frequency] += self.bias
+        def multiply(number: int) -> None:
+            for frequency in range(*self.frequencies[number]):
+                np.matmul(v[frequency], self.u[frequency].T, out=product[frequency])
+                if frequency == self.n + 1 and self.bias is not None:
+                    product[frequency] += self.bias
 
         def back(number: int) -> None:
             part = self._part(product, subs[number], first)
@@ -106,7 +111,7 @@ class Winograd:
             write(subs[number], self._joined(y))
 
         run(transform, len(subs))
-        run(multiply, self.n**2)
+        run(multiply, len(self.frequencies))
         run(back, len(subs))
 
     def backward(
@@ -159,15 +164,16 @@ class Winograd:
     def _products_back(self, v: Array, grad_m: Array, grad_u: Array, wants_x: bool) -> None:
         """Add a chunk's share to grad_u; then put grad_v in v's place."""
 
-        def multiply(frequency: int) -> None:
-            here, slope = v[frequency], grad_m[frequency]
-            share = scratch.take("share", (self.o, self.c), self.dtype)
-            np.matmul(slope.T, here, out=share)
-            grad_u[frequency] += share
-            if wants_x:
-                np.matmul(slope, self.u[frequency], out=here)
+        def multiply(number: int) -> None:
+            for frequency in range(*self.frequencies[number]):
+                here, slope = v[frequency], grad_m[frequency]
+                share = scratch.take("share", (self.o, self.c), self.dtype)
+                np.matmul(slope.T, here, out=share)
+                grad_u[frequency] += share
+                if wants_x:
+                    np.matmul(slope, self.u[frequency], out=here)
 
-        run(multiply, self.n**2)
+        run(multiply, len(self.frequencies))
 
     def _fold_chunk(self, subs: list[Tile], first: int, v: Array, grad_images: Array) -> None:
 
@@ -192,7 +198,7 @@ class Winograd:
     def _cuts(self) -> list[Pair]:
         """Cut the pairs of channels, whose taps are transformed together, into tasks."""
         each = 4 * (self.n**2 + self.k**2)
-        return plan.groups(0, self.o * self.c, each, plan.SHARED)
+        return plan.groups(0, self.o * self.c, each, plan.SHARED, self.least)
 
     def _chunks(self) -> list[Pair]:
         """Cut the batch into chunks whose transformed images and products fit in `SHARED`."""
@@ -202,7 +208,7 @@ class Winograd:
 
     def _subs(self, first: int, last: int) -> list[Tile]:
         numbers = self.n**2 * self.down * self.across * self.c
-        return [Tile(*g) for g in plan.groups(first, last, numbers * 4, plan.CACHED)]
+        return [Tile(*g) for g in plan.groups(first, last, numbers * 4, plan.CACHED, self.least)]
 
     def _shared(self, first: int, last: int) -> tuple[Array, Array]:
         """Take the chunk's transformed images and products: (n*n, T, C) and (n*n, T, O)."""

@@ -1,0 +1,127 @@
+"""`minin bench`: times of operations on array libraries, with what is needed to trust them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from minin import bench
+from minin.backend import device_report
+from minin.bench.listing import listing
+from minin.bench.spread import enough
+from minin.cli.arguments import add_epilog
+from minin.cli.console import say, width
+from minin.errors import ArgumentError
+from minin.train.figures import need_matplotlib
+
+EXAMPLES = """\
+examples:
+  minin bench --quick                        under half a minute
+  minin bench --list                         what can be measured here
+  minin bench --ops conv2d-5x5,relu --libraries numpy,torch
+  minin bench --json now.json --plot now.png
+  minin bench --compare before.json now.json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    add_epilog(parser, EXAMPLES)
+    for name, what in (
+        ("ops", "operations, such as conv2d-5x5"),
+        ("libraries", "numpy, or numpy-fast for its fast rules alone"),
+        ("dtypes", "float32, float64"),
+        ("sizes", "tiny, small, medium, large"),
+    ):
+        parser.add_argument(f"--{name}", metavar="A,B", help=f"{what}; default: all")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes in float32, in under half a minute"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the result, whole or not at all")
+    parser.add_argument("--plot", metavar="FILE", help="draw it as PNG; needs minin[plots]")
+    parser.add_argument(
+        "--compare", nargs=2, metavar="FILE", help="lay two results side by side, and stop"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="show operations and libraries, and stop"
+    )
+    parser.add_argument("--devices", action="store_true", help="show devices, and stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, or show what was asked for.
+
+    Returns:
+        1 if a result is wrong, else 0.
+    """
+    if args.devices:
+        print(device_report())
+        return 0
+    if args.list:
+        print("\n".join(listing(width())))
+        return 0
+    if args.compare:
+        if args.json or args.plot:
+            raise ArgumentError("--compare measures nothing, so leave --json and --plot out")
+        one, two = (bench.read_record(path) for path in args.compare)
+        print("\n".join(bench.compare(one, two, width())))
+        return 0
+    return _measure(args)
+
+
+def _measure(args: argparse.Namespace) -> int:
+    if args.plot:
+        need_matplotlib()  # before the work that leads to a picture
+    chosen = {name: _names(name, getattr(args, name)) for name in _FILTERS}
+    options = bench.Options(quick=args.quick, **chosen)
+    progress, clear = _progress()
+    measured = bench.Run(bench.make_plan(options), block=bench.Processes(options), say=progress)
+    try:
+        measured.measure()
+    except KeyboardInterrupt:
+        clear()
+        _show(measured, args)
+        kept = f"; what was measured is in {args.json}, marked incomplete" if args.json else ""
+        raise KeyboardInterrupt(f"stopped by Ctrl-C{kept}") from None
+    clear()
+    _show(measured, args)
+    rows = measured.rows + measured.ceilings
+    return 1 if any(row.status == "wrong" for row in rows) else 0
+
+
+def _show(measured: bench.Run, args: argparse.Namespace) -> None:
+    """Write the files first, for a pipe may break while the table is printed."""
+    record = bench.make_record(measured)
+    timed = any(enough(row.blocks) for row in measured.rows)
+    if args.json:
+        bench.write_record(args.json, record)
+    if args.plot and timed:
+        bench.write_plot(args.plot, record)
+    print("\n".join(bench.table(record, width())))
+    for path in (args.json, args.plot if timed else None):
+        if path:
+            say("saved", str(path))
+
+
+_FILTERS = ("ops", "libraries", "dtypes", "sizes")
+
+
+def _names(kind: str, text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ArgumentError(f"--{kind} must be names with commas between them; got {text!r}")
+    return names
+
+
+def _progress() -> tuple[Callable[[str], None], Callable[[], None]]:
+    """Return what shows where the run is, on a terminal only, and what takes it away."""
+    if not sys.stdout.isatty():
+        return (lambda _: None), (lambda: None)
+    room = width() - 1
+    return (
+        lambda text: print(f"\r{text[:room]:<{room}}", end="", flush=True),
+        lambda: print(f"\r{'':<{room}}\r", end="", flush=True),
+    )
