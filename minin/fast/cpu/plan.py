@@ -32,7 +32,7 @@ CALL = 250_000  # multiply-accumulates in the time that one more product takes t
 CACHED = 2 << 20  # bytes of a tile: small against the caches, large against the cost of a call
 TASKS = 8  # a task for each worker, and not too uneven a share, if there is work for so many
 WORTH = 8_000_000  # multiply-accumulates below which a second worker costs more than it does
-ALONE = 1 << 20  # bytes below which a task is not worth its calls: they wait for Python in turn
+ALONE = 3 << 19  # bytes below which a task is not worth its calls: they wait for Python in turn
 SHARED = 24 << 20  # bytes of transformed images that all workers share
 OUTPUTS = {3: (4,), 5: (4,), 7: (2,)}  # kernel: numbers of outputs m of a Winograd tile
 
@@ -73,6 +73,8 @@ def groups(first: int, last: int, bytes_each: int, limit: int, least: int = 2) -
     number = last - first
     shares = min(TASKS, max(least, number * bytes_each // ALONE))
     count = max(pieces(number, bytes_each, limit), min(shares, number))
+    if count > 1:
+        count = min(count + count % 2, number)  # two workers do 4 tasks as fast as 3
     return even(first, last, count)
 
 
