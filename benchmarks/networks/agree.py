@@ -14,7 +14,12 @@ TOLERANCE = 1e-3
 VISIBLE = 10 * TOLERANCE
 
 
-def check(found: Mapping[str, dict[str, Any]], parameters: int, trained: bool) -> dict[str, float]:
+def check(
+    found: Mapping[str, dict[str, Any]],
+    parameters: int,
+    trained: bool,
+    tolerance: float = TOLERANCE,
+) -> dict[str, float]:
     """Hold every peer against the first: size, logits, and logits after some training steps.
 
     Returns the largest difference of each peer's logits from the first's.
@@ -23,6 +28,7 @@ def check(found: Mapping[str, dict[str, Any]], parameters: int, trained: bool) -
         found: what each peer's program said of itself.
         parameters: how many numbers the network learns.
         trained: whether training steps were taken.
+        tolerance: how far logits may be apart.
 
     Raises:
         MismatchError: if one is another network, or the check could not have seen it.
@@ -37,12 +43,12 @@ def check(found: Mapping[str, dict[str, Any]], parameters: int, trained: bool) -
     for key in ("logits", "trained")[: 1 + trained]:
         _demand_visible(first, key, reference)
         for name, said in others:
-            apart = _difference(name, first, key, said[key], reference[key])
+            apart = _difference(name, first, key, said[key], reference[key], tolerance)
             differences[name] = max(apart, differences.get(name, 0.0))
     return differences
 
 
-def _difference(name: str, first: str, key: str, ours: Any, theirs: Any) -> float:
+def _difference(name: str, first: str, key: str, ours: Any, theirs: Any, tolerance: float) -> float:
     """Return how far apart two networks' logits are.
 
     Raises:
@@ -52,11 +58,11 @@ def _difference(name: str, first: str, key: str, ours: Any, theirs: Any) -> floa
     if mine.shape != yours.shape:
         raise MismatchError(f"{name} returns logits {mine.shape}, {first} {yours.shape}")
     apart = float(np.max(np.abs(mine - yours)))
-    if not apart <= TOLERANCE:  # NaN too
+    if not apart <= tolerance:  # NaN too
         when = "" if key == "logits" else " after some training steps"
         raise MismatchError(
             f"{name} is not the same network as {first}: its logits{when} differ by {apart:.2g}, "
-            f"more than {TOLERANCE:g}"
+            f"more than {tolerance:g}"
         )
     return apart
 

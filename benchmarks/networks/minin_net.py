@@ -26,8 +26,10 @@ class Net:
         from minin import models, optim
 
         set_workers(job)
+        self.device = usable(job.get("device", "cpu"))
         self.model = models.build(job["network"], rng=job["seed"])
         self.model.load_state_dict(weights(job))
+        self.model.to(self.device)
         self.dropout = dropout
         self.parameters = sum(p.data.size for p in self.model.parameters())
         self.optimiser = optim.SGD(
@@ -38,9 +40,11 @@ class Net:
         )
 
     def put(self, images: Any, labels: Any) -> Any:
-        from minin import Tensor
+        from minin import Tensor, backend
 
-        return Tensor(images), labels
+        return Tensor(backend.to_device(images, self.device)), backend.to_device(
+            labels, self.device
+        )
 
     def train(self, data: Any) -> object:
         from minin import ops
@@ -51,6 +55,7 @@ class Net:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        self._wait(loss)
         return loss
 
     def infer(self, data: Any) -> Any:
@@ -58,13 +63,40 @@ class Net:
 
         self.model.eval()
         with no_grad():
-            return self.model(data[0])
+            logits = self.model(data[0])
+        self._wait(logits)
+        return logits
 
     def logits(self, data: Any) -> Any:
         return self.infer(data).numpy()
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": workers(), "settings": {"rules": os.environ.get("MININ_RULES", "fast")}}
+        settings = {"rules": os.environ.get("MININ_RULES", "fast")}
+        if self.device != "cpu":
+            settings |= {"device": self.device, "tf32": os.environ.get("CUPY_TF32", "0")}
+        return {"threads": workers(), "settings": settings}
+
+    def _wait(self, result: Any) -> None:
+        """Wait until a GPU has computed."""
+        if self.device != "cpu":
+            from minin import backend
+
+            backend.namespace(result.data).cuda.Device().synchronize()
+
+
+def usable(device: str) -> str:
+    """Return a device's full name.
+
+    Raises:
+        Missing: if it cannot be used here.
+    """
+    from minin import backend
+    from minin.errors import BackendUnavailableError
+
+    try:
+        return backend.resolve(device)
+    except BackendUnavailableError as error:
+        raise Missing(str(error)) from error
 
 
 def set_workers(job: Job) -> None:

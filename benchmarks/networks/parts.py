@@ -46,6 +46,15 @@ KINDS = {
     "torch-channels-last": Kind("torch", {"layout": "channels_last"}),
     "jax-nchw": Kind("jax", {"layout": "NCHW"}),
     "jax-nhwc": Kind("jax", {"layout": "NHWC"}),
+    "minin-cuda": Kind("minin", {"device": "cuda"}, {"CUPY_TF32": "0"}),
+    "minin-cuda-tf32": Kind("minin", {"device": "cuda"}, {"CUPY_TF32": "1"}),
+    **{
+        f"torch-cuda-{layout.replace('_', '-')}{'-tf32' if tf32 else ''}": Kind(
+            "torch", {"device": "cuda", "layout": layout, "tf32": tf32}
+        )
+        for layout in ("default", "channels_last")
+        for tf32 in (False, True)
+    },
     "tinygrad": Kind("tinygrad"),
     "chainer": Kind("chainer"),
     "dezero": Kind("dezero"),
@@ -88,7 +97,13 @@ def entrant(name: str, job: dict[str, Any]) -> Entrant:
 
 
 def part(
-    folder: Path, network: str, batch: int, mode: str, names: Iterable[str], **options: Any
+    folder: Path,
+    network: str,
+    batch: int,
+    mode: str,
+    names: Iterable[str],
+    tolerance: float = agree.TOLERANCE,
+    **options: Any,
 ) -> Part:
     """Compare peers at one network.
 
@@ -98,6 +113,7 @@ def part(
         batch: images in a step.
         mode: "train" or "infer".
         names: the peers, minin first.
+        tolerance: how far their logits may be apart.
         options: of the part.
     """
     job = rows.job(folder, network, batch, mode)
@@ -105,7 +121,12 @@ def part(
         name=f"{network}, batch {batch}, {'training' if mode == 'train' else 'inference'}",
         entrants=tuple(entrant(name, job) for name in names),
         facts=rows.facts(network, batch, mode),
-        check=partial(agree.check, parameters=rows.PARAMETERS[network], trained=mode == "train"),
+        check=partial(
+            agree.check,
+            parameters=rows.PARAMETERS[network],
+            trained=mode == "train",
+            tolerance=tolerance,
+        ),
         **options,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.harness.programs import Job
+from benchmarks.harness.programs import Job, Missing
 from benchmarks.networks.program import NetworkProgram, weights
 
 
@@ -24,13 +24,16 @@ class Net:
     def __init__(self, job: Job, dropout: bool) -> None:
         import torch
 
+        self.device = job.get("device", "cpu")
+        if self.device != "cpu":
+            use_cuda(job["tf32"])
         torch.manual_seed(job["seed"])
         found = weights(job)
         model = torch.nn.Sequential(*(layer(row, found) for row in job["rows"]))
         self.layout = job.get("layout", "default")
         if self.layout == "channels_last":
             model = model.to(memory_format=torch.channels_last)
-        self.model: Any = model
+        self.model: Any = model.to(self.device)
         self.dropout = dropout
         self.parameters = sum(p.numel() for p in model.parameters())
         self.optimiser = torch.optim.SGD(
@@ -46,7 +49,7 @@ class Net:
         x = torch.from_numpy(images)
         if self.layout == "channels_last":
             x = x.contiguous(memory_format=torch.channels_last)
-        return x, torch.from_numpy(labels)
+        return x.to(self.device), torch.from_numpy(labels).to(self.device)
 
     def train(self, data: Any) -> object:
         import torch
@@ -57,6 +60,7 @@ class Net:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        self._wait()
         return loss
 
     def infer(self, data: Any) -> Any:
@@ -64,18 +68,44 @@ class Net:
 
         self.model.eval()
         with torch.inference_mode():
-            return self.model(data[0])
+            logits = self.model(data[0])
+        self._wait()
+        return logits
 
     def logits(self, data: Any) -> Any:
-        return self.infer(data).numpy()
+        return self.infer(data).cpu().numpy()
+
+    def _wait(self) -> None:
+        """Wait until a GPU has computed."""
+        if self.device != "cpu":
+            import torch
+
+            torch.cuda.synchronize()
 
     def facts(self) -> dict[str, Any]:
         import torch
 
-        return {
-            "threads": torch.get_num_threads(),
-            "settings": {"layout": self.layout, "onednn": torch.backends.mkldnn.is_available()},
-        }
+        settings = {"layout": self.layout, "onednn": torch.backends.mkldnn.is_available()}
+        if self.device != "cpu":
+            settings |= {
+                "device": torch.cuda.get_device_name(),
+                "tf32": torch.backends.cuda.matmul.allow_tf32,
+            }
+        return {"threads": torch.get_num_threads(), "settings": settings}
+
+
+def use_cuda(tf32: bool) -> None:
+    """Let products of float32 keep 10 bits of their numbers, or all.
+
+    Raises:
+        Missing: if there is no CUDA device.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        raise Missing(f"this PyTorch {torch.__version__} can use no CUDA device")
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
 
 
 def layer(row: dict[str, Any], found: dict[str, Any]) -> Any:

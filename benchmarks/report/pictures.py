@@ -118,6 +118,7 @@ DRAWINGS: dict[str, Callable[[Any, Record], Any]] = {
     "training_step": step_bars,
     "inference": step_bars,
     "old_frameworks": step_bars,
+    "gpu_step": step_bars,
     "layers": layer_bars,
     "threads": worker_lines,
     "batches": batch_lines,

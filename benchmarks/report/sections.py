@@ -55,6 +55,14 @@ SECTIONS = (
         picture=True,
     ),
     Section(
+        "gpu_step",
+        "A training step on a GPU",
+        "minin's CuPy rules beside PyTorch, every step ended synchronised; products of whole "
+        "float32, and in TF32, which keeps 10 bits of a factor. minin on the CPU stands first.",
+        comparison.times,
+        picture=True,
+    ),
+    Section(
         "layers",
         "Every layer, and its floor",
         "The floor is what the multiplications of im2col take at the speed of a large matrix "

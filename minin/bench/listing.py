@@ -20,6 +20,7 @@ def listing(
     lines = textwrap.wrap("ops, and the libraries that have fast rules for them", width)
     opened = {name: _opened(name, libraries) for name in libraries}
     families = {found.family for found in opened.values() if isinstance(found, Library)}
+    families |= set(libraries)  # those that cannot be used here too
     for subject in subjects.values():
         fast = sorted(family for family in families if subject.fast(family))
         sizes = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in subject.sizes.items())

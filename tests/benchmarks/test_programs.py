@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks.harness.programs import Missing, Repeated, per_call
-from benchmarks.networks import floors, minin_net, rows
+from benchmarks.networks import agree, floors, minin_net, rows, torch_net
 from benchmarks.programs import ceilings, engines, gradchecks, layer_times, loading
+from tests.fast.cuda.fake import cupy
+from tests.fast.cuda.named import Device, name_it_cuda
 
 
 def test_one_call_is_not_counted() -> None:
@@ -96,3 +98,44 @@ def test_workers_without_a_way_to_set_them_are_skipped(
     monkeypatch.delattr(minin, "set_num_threads")
     with pytest.raises(Missing, match="no set_num_threads"):
         minin_net.set_workers(job)
+
+
+def test_a_step_on_a_gpu_is_the_same_step_and_ends_synchronised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On CuPy's stand-in."""
+    job: Any = rows.job(tmp_path, "nin-digits", 4, "train")
+    here = minin_net.start(job).check()
+    name_it_cuda(monkeypatch)
+    program = minin_net.start(job | {"device": "cuda"})
+    agree.check({"cpu": here, "cuda": program.check()}, here["parameters"], trained=True)
+    before = Device.waits
+    with cupy.counted() as counts:
+        program.turn(2)
+    assert Device.waits == before + 3  # one call is not counted
+    assert counts.products > 0
+    assert program.facts()["settings"]["device"] == "cuda:0"
+
+
+def test_a_gpu_that_is_not_there_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minin.backend import devices
+
+    monkeypatch.setattr(devices, "why_no_cuda", lambda: "no driver")
+    job: Any = rows.job(tmp_path, "nin-digits", 4, "train") | {"device": "cuda"}
+    with pytest.raises(Missing, match="no driver"):
+        minin_net.start(job)
+
+
+@pytest.mark.peers
+def test_pytorch_without_a_gpu_is_missing(tmp_path: Path) -> None:
+    import torch
+
+    job: Any = rows.job(tmp_path, "nin-digits", 4, "train")
+    job |= {"device": "cuda", "tf32": False, "layout": "default"}
+    if torch.cuda.is_available():
+        assert torch_net.start(job).facts()["settings"]["tf32"] is False
+    else:
+        with pytest.raises(Missing, match="no CUDA device"):
+            torch_net.start(job)

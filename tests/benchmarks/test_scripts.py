@@ -15,6 +15,7 @@ import pytest
 from benchmarks.harness.record import RESULTS, schema
 from benchmarks.threads import counts
 from tests.architecture import imports, package_sources
+from tests.benchmarks.fakes import answered, captured
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = schema()["properties"]["question"]["enum"]
@@ -35,7 +36,7 @@ def test_a_smoke_run_with_minin_alone(name: str, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out
     assert f"smoke run of {name}" in said
     assert "it has no numbers" in said
-    assert "skipped" not in said
+    assert "skipped" not in said or name == "gpu_step"
     assert files() == before
 
 
@@ -148,3 +149,13 @@ def test_examples_are_true(module: str) -> None:
 )
 def test_workers_double_up_to_all_cores(cores: int, workers: list[int]) -> None:
     assert counts(cores) == workers
+
+
+def test_without_a_gpu_there_is_no_result_for_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    question, only = captured(script("gpu_step").main, ["--smoke", "--peers", "minin"], monkeypatch)
+    assert answered(question, tmp_path, only=only) == 1
+    assert "too few are there" in capsys.readouterr().err
+    assert list(tmp_path.glob("*.json")) == []

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from minin import models, train
-from minin.backend import devices
 from minin.errors import StoppedError
 from minin.train.loop import READ_LATE
 from tests.fast.cuda.fake import FakeArray, cupy
-from tests.fast.cuda.processor import demand_compiler
+from tests.fast.cuda.named import name_it_cuda
 from tests.train.conftest import few_digits
 
 HOW: dict[str, Any] = {
@@ -31,12 +28,7 @@ STEPS = 5  # of an epoch
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the name "cuda" mean CuPy's stand-in."""
-    demand_compiler()
-    runtime = SimpleNamespace(getDeviceCount=lambda: 1)
-    monkeypatch.setattr(devices, "why_no_cuda", lambda: None)
-    monkeypatch.setattr(devices, "_import_cupy", lambda: cupy)
-    monkeypatch.setattr(cupy.cuda, "runtime", runtime, raising=False)
-    monkeypatch.setattr(cupy.cuda, "Device", lambda _: nullcontext(), raising=False)
+    name_it_cuda(monkeypatch)
 
 
 @pytest.fixture(params=["stand-in", pytest.param("GPU", marks=pytest.mark.gpu)])
