@@ -11,7 +11,6 @@ rounds      who takes a turn when, and which rounds count
 summary     medians, quartiles and ratios; none of them from fewer than five rounds
 machine     what was measured on
 source      what was measured: versions and commit
-schema      a small reader of JSON Schema
 record      results, written to a file
 question    all of it together
 """
