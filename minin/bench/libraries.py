@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def _torch(device: str = "cpu") -> Library:
     def clock() -> Clock:
         if device == "cpu":
             return WallClock(name, synchronise)
-        event = lambda: torch.cuda.Event(enable_timing=True)  # noqa: E731
+        event = partial(torch.cuda.Event, enable_timing=True)
         return EventClock(name, synchronise, event, lambda one, two: one.elapsed_time(two))
 
     return Library(

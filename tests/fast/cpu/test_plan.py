@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import minin
-from minin.fast.cpu import chain, plan
+from minin.fast.cpu import chain, plan, relu, workers
+from minin.fast.cpu.im2col import Im2col
+from minin.fast.cpu.winograd import Winograd
 from minin.shapes import Window
 from tests.fast.cpu.made import mlpconv_arguments
 
@@ -23,6 +26,41 @@ def test_groups_cover_a_range_once_and_evenly(number: int, each: int, limit: int
     sizes = [last - first for first, last in groups]
     assert max(sizes) - min(sizes) <= 1
     assert max(sizes) * each <= max(limit, each)
+
+
+@pytest.mark.parametrize(("number", "count"), [(2, 2), (5, 4), (8, 6), (12, 8), (50, 8)])
+def test_two_workers_get_equal_shares(number: int, count: int) -> None:
+    """Of things of a million bytes: 3 groups become 4, 5 become 6, and 7 become 8."""
+    assert len(plan.groups(0, number, 10**6, 10**9)) == count
+
+
+@pytest.mark.parametrize(("work", "least"), [(plan.WORTH - 1, 1), (plan.WORTH, 2)])
+def test_small_work_is_not_shared(work: int, least: int) -> None:
+    assert plan.least_tasks(work) == least
+    assert len(plan.groups(0, 8, 1, 1000, plan.least_tasks(work))) == least
+
+
+@pytest.mark.parametrize(("images", "shared"), [(1, False), (256, True)])
+def test_a_convolution_wakes_a_second_worker_only_for_much_work(images: int, shared: bool) -> None:
+    x, window, size = np.zeros((images, 8, 8, 16)), Window.of(3, padding=1), (8, 8)
+    weight = np.zeros((32, 16, 3, 3))
+    winograd = Winograd(x, weight, None, window, size, 4)
+    tasks: list[Any] = [Im2col(x, weight, None, window, size).tasks, winograd.frequencies]
+    assert [len(each) > 1 for each in tasks] == [shared, shared]
+
+
+def test_a_few_numbers_are_rectified_by_the_caller_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+
+    def counted(task: Any, count: int) -> None:
+        counts.append(count)
+        workers.run(task, count)
+
+    monkeypatch.setattr(relu, "run", counted)
+    for numbers in (100, plan.CACHED):
+        minin.ops.relu(np.zeros(numbers))
+    assert counts[0] == 1
+    assert counts[1] > 1
 
 
 @given(images=counts, rows=st.integers(1, 60), each=st.integers(1, 10**6))
