@@ -11,7 +11,7 @@ from minin.autograd.state import no_grad as no_grad
 from minin.autograd.state import rules as rules
 from minin.autograd.tape import Step as Step
 from minin.autograd.tape import Tape as Tape
-from minin.autograd.tape import note_branch as note_branch
+from minin.autograd.tape import declare_branch as declare_branch
 from minin.autograd.tape import record as record
 from minin.autograd.tensors import Tensor as Tensor
 from minin.autograd.tensors import differentiable as differentiable

@@ -16,7 +16,7 @@ from numpy import ndarray
 from minin import backend
 from minin.autograd.graph import Node
 from minin.autograd.state import STATE, State, current_mode
-from minin.autograd.tape import forget_branches
+from minin.autograd.tape import drop_branches
 from minin.backend import Array
 from minin.errors import DtypeError, GraphError
 
@@ -101,7 +101,7 @@ class Op:
             pulled = fast[1](*arrays, **parameters)
             if pulled is not NotImplemented:
                 return pulled, "fast"
-            forget_branches()  # of the rule that declined
+            drop_branches()  # of the rule that declined
         return self.rule(*arrays, **parameters), "plain"
 
     def _refuse_pair(self) -> None:

@@ -21,55 +21,55 @@ from minin import backend
 from minin.backend import Array, Shape, namespace
 from minin.errors import ArgumentError, OutOfRangeError, ShapeError
 
-Entry: TypeAlias = Any  # an array, a function of no arguments that returns one, or None
-Pulled: TypeAlias = tuple[Array, Callable[[Array], tuple[Entry, ...]]]
-Form: TypeAlias = tuple[Shape, Any] | None  # (shape, dtype); None for a Python number
+Gradient: TypeAlias = Any  # an array, a function of no arguments that returns one, or None
+OutputAndBackward: TypeAlias = tuple[Array, Callable[[Array], tuple[Gradient, ...]]]
+Spec: TypeAlias = tuple[Shape, Any] | None  # (shape, dtype); None for a Python number
 
 
 # ---- broadcasting: stretch forward, sum backward ----------------------------------------
 
 
-def forms(op: str, x: Array, y: Array) -> tuple[Form, Form]:
+def specs(op: str, x: Array, y: Array) -> tuple[Spec, Spec]:
     """Note shape and dtype of both operands, once it is clear that they broadcast.
 
-    Operands of one shape and dtype get the same form, the very same object.
+    Operands of one shape and dtype get the same spec, the very same object.
 
     Raises:
         ShapeError: if they do not.
         DtypeError: if an operand is neither an array nor a number.
     """
-    x_form = (x.shape, x.dtype) if type(x) is ndarray else _form(op, "x", x)
-    y_form = (y.shape, y.dtype) if type(y) is ndarray else _form(op, "y", y)
-    if x_form == y_form:
-        return x_form, x_form
-    if x_form and y_form and x_form[0] != y_form[0]:
-        tails = zip(reversed(x_form[0]), reversed(y_form[0]), strict=False)
+    x_spec = (x.shape, x.dtype) if type(x) is ndarray else _spec(op, "x", x)
+    y_spec = (y.shape, y.dtype) if type(y) is ndarray else _spec(op, "y", y)
+    if x_spec == y_spec:
+        return x_spec, x_spec
+    if x_spec and y_spec and x_spec[0] != y_spec[0]:
+        tails = zip(reversed(x_spec[0]), reversed(y_spec[0]), strict=False)
         if any(m != n and m != 1 and n != 1 for m, n in tails):
             raise ShapeError(
-                f"{op}: shapes {tuple(x_form[0])} and {tuple(y_form[0])} do not broadcast: "
+                f"{op}: shapes {tuple(x_spec[0])} and {tuple(y_spec[0])} do not broadcast: "
                 "aligned at the right, each pair of axes must be equal or one of them 1; "
                 "reshape one of them"
             )
-    return x_form, y_form
+    return x_spec, y_spec
 
 
-def _form(op: str, name: str, x: Any) -> Form:
+def _spec(op: str, name: str, x: Any) -> Spec:
     if isinstance(x, (int, float)) and not hasattr(x, "shape"):
         return None
     backend.require.arrays(op, **{name: x})
     return x.shape, x.dtype
 
 
-def unbroadcast(grad: Array, form: Form) -> Array:
+def unbroadcast(grad: Array, spec: Spec) -> Array:
     """Sum a gradient over the axes along which its argument was stretched.
 
     Stretching copies a number to many places, so its slope is the sum of theirs.
 
     Shapes: grad (the broadcast shape) -> (the argument's shape).
     """
-    if form is None:
+    if spec is None:
         return None
-    shape, dtype = form
+    shape, dtype = spec
     if grad.shape != shape:
         xp = namespace(grad)
         lead = grad.ndim - len(shape)
@@ -86,110 +86,110 @@ def unbroadcast(grad: Array, form: Form) -> Array:
 # ---- arithmetic ---------------------------------------------------------------------------
 
 
-def add(x: Array, y: Array) -> Pulled:
+def add(x: Array, y: Array) -> OutputAndBackward:
     """Add two arrays.  Shapes: x (...), y (...) -> (...)."""
-    x_form, y_form = forms("add", x, y)
+    x_spec, y_spec = specs("add", x, y)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
-        if x_form is y_form:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        if x_spec is y_spec:
             return grad_out, grad_out  # neither was stretched
-        return unbroadcast(grad_out, x_form), unbroadcast(grad_out, y_form)
+        return unbroadcast(grad_out, x_spec), unbroadcast(grad_out, y_spec)
 
     return x + y, backward
 
 
-def subtract(x: Array, y: Array) -> Pulled:
+def subtract(x: Array, y: Array) -> OutputAndBackward:
     """Subtract y from x.  Shapes: x (...), y (...) -> (...)."""
-    x_form, y_form = forms("subtract", x, y)
+    x_spec, y_spec = specs("subtract", x, y)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
-        return unbroadcast(grad_out, x_form), unbroadcast(-grad_out, y_form)
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        return unbroadcast(grad_out, x_spec), unbroadcast(-grad_out, y_spec)
 
     return x - y, backward
 
 
-def multiply(x: Array, y: Array) -> Pulled:
+def multiply(x: Array, y: Array) -> OutputAndBackward:
     """Multiply two arrays, number by number.  Shapes: x (...), y (...) -> (...)."""
-    x_form, y_form = forms("multiply", x, y)
+    x_spec, y_spec = specs("multiply", x, y)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
-            return unbroadcast(grad_out * y, x_form)
+            return unbroadcast(grad_out * y, x_spec)
 
         def grad_y() -> Array:
-            return unbroadcast(grad_out * x, y_form)
+            return unbroadcast(grad_out * x, y_spec)
 
         return grad_x, grad_y
 
     out = x * y
-    if y_form is None:
+    if y_spec is None:
         x = None  # only the slope of a plain number, which nobody asks for, would need it
-    elif x_form is None:
+    elif x_spec is None:
         y = None
     return out, backward
 
 
-def divide(x: Array, y: Array) -> Pulled:
+def divide(x: Array, y: Array) -> OutputAndBackward:
     """Divide x by y.  Shapes: x (...), y (...) -> (...)."""
-    x_form, y_form = forms("divide", x, y)
+    x_spec, y_spec = specs("divide", x, y)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
-            return unbroadcast(grad_out / y, x_form)
+            return unbroadcast(grad_out / y, x_spec)
 
         def grad_y() -> Array:
-            return unbroadcast(-grad_out * x / (y * y), y_form)
+            return unbroadcast(-grad_out * x / (y * y), y_spec)
 
         return grad_x, grad_y
 
     out = x / y
-    if y_form is None:
+    if y_spec is None:
         x = None  # only the slope of a plain number, which nobody asks for, would need it
     return out, backward
 
 
-def power(x: Array, y: Array) -> Pulled:
+def power(x: Array, y: Array) -> OutputAndBackward:
     """Raise x to the power y.  Shapes: x (...), y (...) -> (...).
 
     The slope in x at an exponent of 0 is 0 everywhere, also at x = 0. The slope in y is
     x**y log x; at x = 0 its limit for y > 0, which is 0, is taken.
     """
-    x_form, y_form = forms("power", x, y)
-    if y_form is None and y < 0:
+    x_spec, y_spec = specs("power", x, y)
+    if y_spec is None and y < 0:
         backend.require.floating("power", x=x)  # an int has no negative powers
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         xp = namespace(grad_out)
 
         def grad_x() -> Array:
-            if y_form is None:
+            if y_spec is None:
                 slope = y * x ** (y - 1) if y != 0 else 0 * x
             else:
                 slope = xp.where(y == 0, 0 * x, y * x ** xp.where(y == 0, 0 * y, y - 1))
-            return unbroadcast(grad_out * slope, x_form)
+            return unbroadcast(grad_out * slope, x_spec)
 
         def grad_y() -> Array:
-            if x_form is None:
+            if x_spec is None:
                 log_number = math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
-                return unbroadcast(grad_out * x**y * log_number, y_form)
+                return unbroadcast(grad_out * x**y * log_number, y_spec)
             log_x = xp.log(xp.where(x == 0, 0 * x + 1, x))
-            return unbroadcast(grad_out * x**y * log_x, y_form)
+            return unbroadcast(grad_out * x**y * log_x, y_spec)
 
         return grad_x, grad_y
 
     return x**y, backward
 
 
-def negative(x: Array) -> Pulled:
+def negative(x: Array) -> OutputAndBackward:
     """Change the sign.  Shapes: x (...) -> (...)."""
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         return (-grad_out,)
 
     return -x, backward
 
 
-def matmul(x: Array, y: Array) -> Pulled:
+def matmul(x: Array, y: Array) -> OutputAndBackward:
     """Multiply two matrices, or two stacks of them.
 
     A vector on the left counts as one row, on the right as one column; the axis that was
@@ -208,37 +208,37 @@ def matmul(x: Array, y: Array) -> Pulled:
             f"(the only one of a vector), got shapes {tuple(x.shape)} and {tuple(y.shape)}; "
             "transpose one of them"
         )
-    x_form, y_form = (x.shape, x.dtype), (y.shape, y.dtype)
+    x_spec, y_spec = (x.shape, x.dtype), (y.shape, y.dtype)
     if x.ndim == 1:
         x = x[None, :]  # (1, K)
     if y.ndim == 1:
         y = y[:, None]  # (K, 1)
-    forms("matmul", x[..., :1, :1], y[..., :1, :1])  # the stacks broadcast
+    specs("matmul", x[..., :1, :1], y[..., :1, :1])  # the stacks broadcast
     xp = namespace(x)
     out = xp.matmul(x, y)  # (..., M, N)
     full_shape = out.shape
-    lost = [axis for axis, form in ((-2, x_form), (-1, y_form)) if len(form[0]) == 1]
+    lost = [axis for axis, spec in ((-2, x_spec), (-1, y_spec)) if len(spec[0]) == 1]
     shape = tuple(n for axis, n in enumerate(full_shape, -len(full_shape)) if axis not in lost)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         grad = xp.reshape(grad_out, full_shape)  # (..., M, N)
 
         def grad_x() -> Array:
             grad_rows = xp.matmul(grad, xp.matrix_transpose(y))  # (..., M, K)
-            return _refit(grad_rows, x.shape, x_form)
+            return _refit(grad_rows, x.shape, x_spec)
 
         def grad_y() -> Array:
             grad_columns = xp.matmul(xp.matrix_transpose(x), grad)  # (..., K, N)
-            return _refit(grad_columns, y.shape, y_form)
+            return _refit(grad_columns, y.shape, y_spec)
 
         return grad_x, grad_y
 
     return xp.reshape(out, shape), backward
 
 
-def _refit(grad: Array, stretched_from: Shape, form: tuple[Shape, Any]) -> Array:
-    summed = unbroadcast(grad, (stretched_from, form[1]))
-    return namespace(grad).reshape(summed, form[0])
+def _refit(grad: Array, stretched_from: Shape, spec: tuple[Shape, Any]) -> Array:
+    summed = unbroadcast(grad, (stretched_from, spec[1]))
+    return namespace(grad).reshape(summed, spec[0])
 
 
 # ---- reductions ---------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def kept_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
     return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
 
 
-def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
     """Add up the numbers along ``axis`` (None: all).
 
     Every number counts once, so every one receives the sum's slope.
@@ -284,13 +284,13 @@ def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
     xp, shape = namespace(x), x.shape
     axes = read_axes("sum", axis, x.ndim)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         return (xp.broadcast_to(xp.reshape(grad_out, kept_shape(shape, axes)), shape),)
 
     return xp.sum(x, axis=axes, keepdims=keepdims), backward
 
 
-def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
     """Average the numbers along ``axis`` (None: all).
 
     Shapes: x (...) -> (the axes that are left).
@@ -306,7 +306,7 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
     if count == 0:
         raise ShapeError(f"mean: there is no number to average in shape {tuple(shape)}")
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         share = xp.reshape(grad_out / count, kept_shape(shape, axes))
         return (xp.broadcast_to(share, shape),)
 
@@ -316,7 +316,7 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
 # ---- the same numbers, laid out anew --------------------------------------------------------
 
 
-def reshape(x: Array, *, shape: Any) -> Pulled:
+def reshape(x: Array, *, shape: Any) -> OutputAndBackward:
     """Lay the numbers out in another shape, in row-major order; one -1 is worked out.
 
     Shapes: x (...) -> (shape).
@@ -335,13 +335,13 @@ def reshape(x: Array, *, shape: Any) -> Pulled:
             f"reshape: shape {wanted} cannot hold the {size} numbers of shape {tuple(before)}"
         )
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         return (xp.reshape(grad_out, before),)
 
     return xp.reshape(x, wanted), backward
 
 
-def transpose(x: Array, *, axes: Any = None) -> Pulled:
+def transpose(x: Array, *, axes: Any = None) -> OutputAndBackward:
     """Permute the axes; None reverses them.  Shapes: x (...) -> (permuted).
 
     Raises:
@@ -353,14 +353,14 @@ def transpose(x: Array, *, axes: Any = None) -> Pulled:
         raise ShapeError(f"transpose: axes must name each of the {x.ndim} axes once, got {axes!r}")
     xp = namespace(x)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         back = tuple(order.index(axis) for axis in range(len(order)))
         return (xp.permute_dims(grad_out, back),)
 
     return xp.permute_dims(x, order), backward
 
 
-def getitem(x: Array, *, key: Any) -> Pulled:
+def getitem(x: Array, *, key: Any) -> OutputAndBackward:
     """Read part of an array: ints, slices, None, Ellipsis, or arrays of integers.
 
     A number that is read twice receives both slopes, so repeated indices add up.
@@ -385,7 +385,7 @@ def getitem(x: Array, *, key: Any) -> Pulled:
         raise OutOfRangeError(f"index {key!r} does not fit shape {tuple(shape)}: {error}") from None
     read_shape = read.shape
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             grad = backend.zeros(shape, like=grad_out)
             if gathers:

@@ -2,7 +2,7 @@
 
 Without a tape nothing is kept. With one, every operation leaves a `Step`; backward adds the
 cotangent that arrived there. Rules with branches (a ReLU's mask, a pooling's winners) declare
-them with `note_branch`, so that a checker knows exactly where a kink was crossed.
+them with `declare_branch`, so that a checker knows exactly where a kink was crossed.
 """
 
 from __future__ import annotations
@@ -90,14 +90,14 @@ def record() -> Iterator[Tape]:
             outer.steps.extend(tape.steps)
 
 
-def note_branch(name: str, branch: Array) -> None:
+def declare_branch(name: str, branch: Array) -> None:
     """Declare a branch that the running rule took; costs next to nothing without a tape."""
     tape = STATE.get().tape
     if tape is not None and tape.running is not None:
         tape.running.branches.append((name, branch))
 
 
-def forget_branches() -> None:
+def drop_branches() -> None:
     """Drop the branches that the running step has so far."""
     tape = STATE.get().tape
     if tape is not None and tape.running is not None:

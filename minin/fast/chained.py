@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array
 from minin.fast.coverage import covers_conv2d, covers_mlpconv
 from minin.ops.conv import conv2d
@@ -27,7 +27,7 @@ def accelerate(library: str, run_chain: RunChain) -> None:
         library: "numpy" or "cupy".
         run_chain: called with x (N, C, H, W), weights, biases, the first layer's window and
             whether a ReLU follows each layer; returns y (N, O, OH, OW), and backward(grad_y),
-            which returns entries for x, for the weights and for the biases.
+            which returns gradients for x, for the weights and for the biases.
     """
 
     @conv2d.accelerate(library, covers_conv2d)
@@ -40,14 +40,14 @@ def accelerate(library: str, run_chain: RunChain) -> None:
         padding: Any = 0,
         dilation: Any = 1,
         groups: Any = 1,  # noqa: ARG001  # the signature of the book; covered is 1
-    ) -> Pulled:
+    ) -> OutputAndBackward:
         """Convolve as a chain of one layer."""
         size = (x.shape[2], x.shape[3])
         window = Window.of(weight.shape[2:], stride, padding, dilation, size=size)
-        y, pull = run_chain(x, [weight], [bias], window, [False])
+        y, backward_chain = run_chain(x, [weight], [bias], window, [False])
 
-        def backward(grad_y: Array) -> tuple[Entry, ...]:
-            grad_x, (grad_weight,), (grad_bias,) = pull(grad_y)
+        def backward(grad_y: Array) -> tuple[Gradient, ...]:
+            grad_x, (grad_weight,), (grad_bias,) = backward_chain(grad_y)
             return grad_x, grad_weight, grad_bias
 
         return y, backward
@@ -61,7 +61,7 @@ def accelerate(library: str, run_chain: RunChain) -> None:
         stride: Any = 1,
         padding: Any = 0,
         final_relu: bool = True,
-    ) -> Pulled:
+    ) -> OutputAndBackward:
         """Run the whole layer as one chain."""
         size = (x.shape[2], x.shape[3])
         window = Window.of(weights[0].shape[2:], stride, padding, size=size)
@@ -69,10 +69,10 @@ def accelerate(library: str, run_chain: RunChain) -> None:
         return run_chain(x, weights, biases, window, relus)
 
 
-def entries(
+def lazy_gradients(
     walk: Callable[[bool], tuple[Any, list[Array], list[Array]]], has_bias: list[bool]
-) -> tuple[Entry, list[Entry], list[Entry]]:
-    """Make the entries of a backward; one walk over the layers serves all that are asked for.
+) -> tuple[Gradient, list[Gradient], list[Gradient]]:
+    """Make the gradients of a backward; one walk over the layers serves all that are asked for.
 
     The engine asks for x first if x needs its gradient; otherwise the walk leaves it out.
 
@@ -83,20 +83,20 @@ def entries(
     """
     found: list[Any] = []
 
-    def pull(wants_x: bool) -> Any:
+    def gradients(wants_x: bool) -> Any:
         if not found or (wants_x and found[0] is None):
             found[:] = walk(wants_x)
         return found
 
-    def entry(kind: int, layer: int) -> Entry:
+    def lazy(kind: int, layer: int) -> Gradient:
         def grad_of_layer() -> Array:
-            return pull(False)[kind][layer]
+            return gradients(False)[kind][layer]
 
         return grad_of_layer
 
     def grad_x() -> Array:
-        return pull(True)[0]
+        return gradients(True)[0]
 
-    weights = [entry(1, layer) for layer in range(len(has_bias))]
-    biases = [entry(2, layer) if has else None for layer, has in enumerate(has_bias)]
+    weights = [lazy(1, layer) for layer in range(len(has_bias))]
+    biases = [lazy(2, layer) if has else None for layer, has in enumerate(has_bias)]
     return grad_x, weights, biases

@@ -29,7 +29,7 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, ShapeError
 from minin.ops.reshape import crop, pad
@@ -79,7 +79,7 @@ def image_of(columns: Array, size: Pair, window: Window) -> Array:
 @differentiable
 def im2col(
     x: Array, *, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> Pulled:
+) -> OutputAndBackward:
     """Write the pixels under each window of a kernel into a column.
 
     Row c*KH*KW + a*KW + b of the columns belongs to kernel cell (a, b) of channel c; column
@@ -113,7 +113,7 @@ def im2col(
     size = (x.shape[2], x.shape[3])
     window = Window.of(kernel_size, stride, padding, dilation, size=size)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             return image_of(grad_y, size, window)  # (N, K, P) -> (N, C, H, W)
 
@@ -131,7 +131,7 @@ def col2im(
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
-) -> Pulled:
+) -> OutputAndBackward:
     """Add every column's numbers back to the pixels that im2col reads them from.
 
     It is im2col's adjoint, not its inverse: col2im(im2col(x)) multiplies each pixel by the
@@ -167,7 +167,7 @@ def col2im(
             f"image under this window, got {tuple(cols.shape)}; give the window that im2col had"
         )
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_cols() -> Array:
             return columns_of(grad_y, window)  # (N, C, H, W) -> (N, K, P)
 
@@ -186,7 +186,7 @@ def conv2d(
     padding: Any = 0,
     dilation: Any = 1,
     groups: Any = 1,
-) -> Pulled:
+) -> OutputAndBackward:
     """Slide a bank of filters over images: im2col and one matrix product.
 
     With groups, channels are dealt out in G equal parts, each with its own O/G filters; the
@@ -233,7 +233,7 @@ def conv2d(
     if has_bias:
         y = y + xp.reshape(bias, (o, 1, 1))
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = xp.reshape(grad_y, (n, g, o // g, p))  # (N, G, O/G, P)
 
         def grad_x() -> Array:

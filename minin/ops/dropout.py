@@ -12,7 +12,7 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, Rng, Shape, namespace, require
 
 
@@ -49,7 +49,9 @@ def mix(x: Array) -> Array:
 
 
 @differentiable
-def dropout(x: Array, *, p: float = 0.5, training: bool = True, rng: Any = None) -> Pulled:
+def dropout(
+    x: Array, *, p: float = 0.5, training: bool = True, rng: Any = None
+) -> OutputAndBackward:
     """Set each number to 0 with probability p and scale the others by 1 / (1 - p).
 
     The scale keeps the expected value, so that nothing has to change when training ends: with
@@ -84,7 +86,7 @@ def dropout(x: Array, *, p: float = 0.5, training: bool = True, rng: Any = None)
     scale = 1 / (1 - p) if p < 1 else 0.0
     factor = xp.astype(mask, x.dtype) * scale  # 0 or 1 / (1 - p); NaN * 0 stays NaN
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * factor,)
 
     return x * factor, backward

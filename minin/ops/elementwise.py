@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 
 from minin import backend
-from minin.autograd import differentiable, note_branch
-from minin.autograd.operators import Entry, Pulled, forms, unbroadcast
+from minin.autograd import declare_branch, differentiable
+from minin.autograd.operators import Gradient, OutputAndBackward, specs, unbroadcast
 from minin.backend import Array, namespace, require
 
 
 @differentiable
-def relu(x: Array) -> Pulled:
+def relu(x: Array) -> OutputAndBackward:
     """Keep the positive part; the slope at 0 is 0.  Shapes: x (...) -> (...).
 
     Raises:
@@ -32,16 +32,16 @@ def relu(x: Array) -> Pulled:
     xp = namespace(x)
     nothing = backend.zeros((), like=x)
     mask = x > 0  # NaN is not above 0 ...
-    note_branch("mask", mask)
+    declare_branch("mask", mask)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (xp.where(mask, grad_y, nothing),)
 
     return xp.maximum(x, nothing), backward  # ... but stays NaN
 
 
 @differentiable
-def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Pulled:
+def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> OutputAndBackward:
     """Keep the positive part and a little of the negative.  Shapes: x (...) -> (...).
 
     Args:
@@ -61,16 +61,16 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Pulled:
     slope = require.number("leaky_relu", "negative_slope", negative_slope, -math.inf, math.inf)
     xp = namespace(x)
     mask = x > 0
-    note_branch("mask", mask)
+    declare_branch("mask", mask)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (xp.where(mask, grad_y, slope * grad_y),)
 
     return xp.where(mask, x, slope * x), backward
 
 
 @differentiable
-def sigmoid(x: Array) -> Pulled:
+def sigmoid(x: Array) -> OutputAndBackward:
     """Squeeze into (0, 1): 1 / (1 + exp(-x)), without overflow.  Shapes: x (...) -> (...).
 
     Raises:
@@ -86,14 +86,14 @@ def sigmoid(x: Array) -> Pulled:
     e = xp.exp(-xp.abs(x))  # in (0, 1]
     y = xp.where(x >= 0, backend.ones((), like=x), e) / (1 + e)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * y * (1 - y),)
 
     return y, backward
 
 
 @differentiable
-def tanh(x: Array) -> Pulled:
+def tanh(x: Array) -> OutputAndBackward:
     """Squeeze into (-1, 1).  Shapes: x (...) -> (...).
 
     Raises:
@@ -107,14 +107,14 @@ def tanh(x: Array) -> Pulled:
     require.floating("tanh", x=x)
     y = namespace(x).tanh(x)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * (1 - y * y),)
 
     return y, backward
 
 
 @differentiable
-def exp(x: Array) -> Pulled:
+def exp(x: Array) -> OutputAndBackward:
     """Raise e to the power x.  Shapes: x (...) -> (...).
 
     Raises:
@@ -128,14 +128,14 @@ def exp(x: Array) -> Pulled:
     require.floating("exp", x=x)
     y = namespace(x).exp(x)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * y,)
 
     return y, backward
 
 
 @differentiable
-def log(x: Array) -> Pulled:
+def log(x: Array) -> OutputAndBackward:
     """Take the natural logarithm.  Shapes: x (...) -> (...).
 
     Raises:
@@ -148,14 +148,14 @@ def log(x: Array) -> Pulled:
     """
     require.floating("log", x=x)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y / x,)
 
     return namespace(x).log(x), backward
 
 
 @differentiable
-def sqrt(x: Array) -> Pulled:
+def sqrt(x: Array) -> OutputAndBackward:
     """Take the square root; the slope at 0 is infinite.  Shapes: x (...) -> (...).
 
     Raises:
@@ -169,14 +169,14 @@ def sqrt(x: Array) -> Pulled:
     require.floating("sqrt", x=x)
     y = namespace(x).sqrt(x)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y / (2 * y),)
 
     return y, backward
 
 
 @differentiable
-def abs(x: Array) -> Pulled:
+def abs(x: Array) -> OutputAndBackward:
     """Drop the sign; the slope at 0 is 0.  Shapes: x (...) -> (...).
 
     Raises:
@@ -190,16 +190,16 @@ def abs(x: Array) -> Pulled:
     require.floating("abs", x=x)
     xp = namespace(x)
     sign = xp.sign(x)
-    note_branch("sign", sign)
+    declare_branch("sign", sign)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * sign,)
 
     return xp.abs(x), backward
 
 
 @differentiable
-def maximum(x: Array, y: Array) -> Pulled:
+def maximum(x: Array, y: Array) -> OutputAndBackward:
     """Keep the larger of two numbers; a tie splits the slope.
 
     NaN wins over every number; of two NaN the first.
@@ -215,19 +215,19 @@ def maximum(x: Array, y: Array) -> Pulled:
         >>> minin.ops.maximum(minin.tensor([1.0, 5.0]), 3.0).data
         array([3., 5.], dtype=float32)
     """
-    x_form, y_form = forms("maximum", x, y)
+    x_spec, y_spec = specs("maximum", x, y)
     require.floating("maximum", **{n: a for n, a in (("x", x), ("y", y)) if hasattr(a, "dtype")})
-    x = x if x_form else backend.full((), x, like=y)
-    y = y if y_form else backend.full((), y, like=x)
+    x = x if x_spec else backend.full((), x, like=y)
+    y = y if y_spec else backend.full((), y, like=x)
     xp = namespace(x)
     out = xp.maximum(x, y)
     x_wins, tied = (x > y) | xp.isnan(x), x == y
-    note_branch("winner", x_wins)
+    declare_branch("winner", x_wins)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         one, half, none = (backend.full((), share, like=grad_out) for share in (1.0, 0.5, 0.0))
         x_share = xp.where(tied, half, xp.where(x_wins, one, none))
-        grad_x = unbroadcast(grad_out * x_share, x_form)
-        return grad_x, unbroadcast(grad_out * (1 - x_share), y_form)
+        grad_x = unbroadcast(grad_out * x_share, x_spec)
+        return grad_x, unbroadcast(grad_out * (1 - x_share), y_spec)
 
     return out, backward

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.tensors import matmul as matmul
 from minin.backend import Array, namespace, require
 from minin.errors import ShapeError
 
 
 @differentiable
-def linear(x: Array, weight: Array, bias: Array = None) -> Pulled:
+def linear(x: Array, weight: Array, bias: Array = None) -> OutputAndBackward:
     """Multiply each row by a weight matrix and add a bias.
 
     The fully connected head that global average pooling replaces (section 3.2 of the paper).
@@ -45,7 +45,7 @@ def linear(x: Array, weight: Array, bias: Array = None) -> Pulled:
         require.shape("linear", "bias", bias, (weight.shape[0],), "one number an output")
         y = y + bias
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             return xp.matmul(grad_y, weight)  # (N, O) @ (O, C)
 

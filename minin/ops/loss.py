@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled, read_axes
+from minin.autograd.operators import Gradient, OutputAndBackward, read_axes
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, ShapeError
 
@@ -35,7 +35,7 @@ def _class_axis(op: str, x: Array, axis: int) -> int:
 
 
 @differentiable
-def softmax(x: Array, *, axis: int = -1) -> Pulled:
+def softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
     """Turn scores into probabilities along an axis.  Shapes: x (...) -> (...).
 
     Raises:
@@ -51,7 +51,7 @@ def softmax(x: Array, *, axis: int = -1) -> Pulled:
     xp = namespace(x)
     y = xp.exp(_log_softmax(x, along))
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         # The probabilities sum to 1: raising one score lowers all the others.
         return (y * (grad_y - xp.sum(grad_y * y, axis=along, keepdims=True)),)
 
@@ -59,7 +59,7 @@ def softmax(x: Array, *, axis: int = -1) -> Pulled:
 
 
 @differentiable
-def log_softmax(x: Array, *, axis: int = -1) -> Pulled:
+def log_softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
     """Take the logarithm of the softmax, without overflow.  Shapes: x (...) -> (...).
 
     Raises:
@@ -75,7 +75,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Pulled:
     xp = namespace(x)
     y = _log_softmax(x, along)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y - xp.exp(y) * xp.sum(grad_y, axis=along, keepdims=True),)
 
     return y, backward
@@ -84,7 +84,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Pulled:
 @differentiable
 def cross_entropy(
     logits: Array, target: Array, *, reduction: str = "mean", label_smoothing: float = 0.0
-) -> Pulled:
+) -> OutputAndBackward:
     """Measure how surprised the scores are by the true classes: -log softmax[target].
 
     With label smoothing s the truth is softened: the target class has 1 - s + s/K, every other
@@ -124,7 +124,7 @@ def cross_entropy(
     losses = -xp.sum(truth * xp.where(truth == 0, nothing, log_p), axis=1)  # (N,)
     share = 1 / n if reduction == "mean" else 1.0
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         slope = xp.exp(log_p) - truth  # p - onehot: (N, K)
         return slope * (xp.reshape(grad_y, (-1, 1)) * share), None
 
@@ -159,7 +159,7 @@ def _check_reduction(op: str, reduction: str, count: int) -> None:
 
 
 @differentiable
-def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> Pulled:
+def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> OutputAndBackward:
     """Measure the squared distance to a target.
 
     Shapes: x (...), target (...) -> () for "mean" and "sum", (...) for "none".
@@ -190,7 +190,7 @@ def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> Pulled:
     share = 1 / count if reduction == "mean" else 1.0
     x_dtype, target_dtype = x.dtype, target.dtype
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         slope = 2 * share * grad_y * error
         return xp.astype(slope, x_dtype), xp.astype(-slope, target_dtype)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, require
 from minin.errors import ShapeError
 from minin.ops.conv import conv2d
@@ -32,7 +32,7 @@ def mlpconv(
     stride: Any = 1,
     padding: Any = 0,
     final_relu: bool = True,
-) -> Pulled:
+) -> OutputAndBackward:
     """Slide a small multilayer perceptron over images.
 
     Shapes: x (N, C, H, W), weights [(M, C, KH, KW), (O, M, 1, 1)], biases [(M), (O)]
@@ -65,26 +65,26 @@ def mlpconv(
     Source: section 3.1 and equation 2 of the paper.
     """
     check_layers(x, weights, biases)
-    pulls = []
+    backwards = []
     y = x
     for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         window = {"stride": stride, "padding": padding} if layer == 0 else {}
-        y, pull = conv2d.rule(y, weight, bias, **window)  # (N, maps of this layer, OH, OW)
-        pull_relu = None
+        y, backward_conv = conv2d.rule(y, weight, bias, **window)  # (N, maps of this layer, OH, OW)
+        backward_relu = None
         if final_relu or layer < len(weights) - 1:
-            y, pull_relu = relu.rule(y)
-        pulls.append((pull, pull_relu))
+            y, backward_relu = relu.rule(y)
+        backwards.append((backward_conv, backward_relu))
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
-        grad_weights: list[Entry] = []
-        grad_biases: list[Entry] = []
-        grad: Entry = grad_y
-        for pull, pull_relu in reversed(pulls):
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_weights: list[Gradient] = []
+        grad_biases: list[Gradient] = []
+        grad: Gradient = grad_y
+        for backward_conv, backward_relu in reversed(backwards):
             if callable(grad):
                 grad = grad()  # the slope along the next layer's input
-            if pull_relu is not None:
-                (grad,) = pull_relu(grad)
-            grad, grad_weight, grad_bias = pull(grad)
+            if backward_relu is not None:
+                (grad,) = backward_relu(grad)
+            grad, grad_weight, grad_bias = backward_conv(grad)
             grad_weights.insert(0, grad_weight)
             grad_biases.insert(0, grad_bias)
         return grad, grad_weights, grad_biases

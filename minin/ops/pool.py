@@ -27,8 +27,8 @@ import math
 from typing import Any
 
 from minin import backend
-from minin.autograd import differentiable, note_branch
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd import declare_branch, differentiable
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError
 from minin.ops.reshape import crop, pad
@@ -44,7 +44,7 @@ def max_pool2d(
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
-) -> Pulled:
+) -> OutputAndBackward:
     """Keep the largest number under each window.
 
     The border is -inf, which never wins over a pixel. Among equals the first wins, row by
@@ -92,9 +92,9 @@ def max_pool2d(
         wins = (cell > y) | (xp.isnan(cell) & ~xp.isnan(y))  # not on a tie: the first stays
         y = xp.where(wins, cell, y)
         winner = xp.where(wins, backend.full((), k, like=winner), winner)
-    note_branch("winner", winner)
+    declare_branch("winner", winner)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
             nothing = backend.zeros((), like=grad_y)
@@ -116,7 +116,7 @@ def avg_pool2d(
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Pulled:
+) -> OutputAndBackward:
     """Average the numbers under each window.
 
     Each pixel of a window has an equal share in its average, so each receives the same share
@@ -158,7 +158,7 @@ def avg_pool2d(
         total += padded[:, :, down, across]  # (N, C, OH, OW)
     padded_shape = padded.shape
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             share = grad_y / count  # (N, C, OH, OW)
             grad_padded = backend.zeros(padded_shape, like=grad_y)
@@ -172,7 +172,7 @@ def avg_pool2d(
 
 
 @differentiable
-def global_avg_pool2d(x: Array) -> Pulled:
+def global_avg_pool2d(x: Array) -> OutputAndBackward:
     """Average each map into one number.
 
     In backward every pixel of a map receives 1 / (H*W) of the map's gradient.
@@ -197,7 +197,7 @@ def global_avg_pool2d(x: Array) -> Pulled:
     xp = namespace(x)
     n, c, h, w = x.shape
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         share = xp.reshape(grad_y / (h * w), (n, c, 1, 1))
         return (xp.broadcast_to(share, (n, c, h, w)),)
 

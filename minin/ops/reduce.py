@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minin.autograd import differentiable, note_branch
-from minin.autograd.operators import Entry, Pulled, kept_shape, read_axes
+from minin.autograd import declare_branch, differentiable
+from minin.autograd.operators import Gradient, OutputAndBackward, kept_shape, read_axes
 from minin.autograd.tensors import mean as mean
 from minin.autograd.tensors import sum as sum
 from minin.backend import Array, namespace, require
@@ -13,7 +13,7 @@ from minin.errors import ShapeError
 
 
 @differentiable
-def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
+def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
     """Take the largest number along ``axis`` (None: of all); a tie splits the slope.
 
     NaN wins over every number, and receives the slope.
@@ -41,9 +41,9 @@ def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> Pulled:
         raise ShapeError(f"max: there is no number to choose from in shape {tuple(shape)}")
     largest = xp.max(x, axis=axes, keepdims=True)  # NaN wherever there is one
     wins = (x == largest) | xp.isnan(x)  # (...): true at every winner
-    note_branch("winner", wins)
+    declare_branch("winner", wins)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         share = xp.astype(wins, grad_y.dtype)
         share = share / xp.sum(share, axis=axes, keepdims=True)
         return (share * xp.reshape(grad_y, kept_shape(shape, axes)),)

@@ -12,7 +12,7 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Entry, Pulled, forms, read_axes, unbroadcast
+from minin.autograd.operators import Gradient, OutputAndBackward, read_axes, specs, unbroadcast
 from minin.autograd.tensors import reshape as reshape
 from minin.autograd.tensors import transpose as transpose
 from minin.backend import Array, namespace, require
@@ -43,7 +43,7 @@ def crop(x: Array, top: int, left: int, size: Pair) -> Array:
 
 
 @differentiable
-def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> Pulled:
+def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
     """Put a border of ``value`` around images.
 
     Shapes: x (N, C, H, W) -> (N, C, H + top + bottom, W + left + right).
@@ -66,7 +66,7 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> Pulled:
     border, size = margins("padding", padding), (x.shape[2], x.shape[3])
     require.number("pad2d", "value", value, -math.inf, math.inf)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         (top, _), (left, _) = border
         return (crop(grad_y, top, left, size),)  # (N, C, H, W)
 
@@ -74,7 +74,7 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> Pulled:
 
 
 @differentiable
-def flatten(x: Array, *, start_dim: int = 1) -> Pulled:
+def flatten(x: Array, *, start_dim: int = 1) -> OutputAndBackward:
     """Join all axes from ``start_dim`` on into one.
 
     Shapes: x (...) -> (..., D).
@@ -92,12 +92,12 @@ def flatten(x: Array, *, start_dim: int = 1) -> Pulled:
     length = 1
     for n in x.shape[start:]:
         length *= n
-    pulled: Pulled = reshape.rule(x, shape=(*x.shape[:start], length))
-    return pulled
+    output_and_backward: OutputAndBackward = reshape.rule(x, shape=(*x.shape[:start], length))
+    return output_and_backward
 
 
 @differentiable
-def concatenate(xs: list[Array], *, axis: int = 0) -> Pulled:
+def concatenate(xs: list[Array], *, axis: int = 0) -> OutputAndBackward:
     """Join arrays end to end along one axis.
 
     Shapes: xs [(..., M, ...), (..., N, ...)] -> (..., M + N, ...).
@@ -125,7 +125,7 @@ def concatenate(xs: list[Array], *, axis: int = 0) -> Pulled:
         )
     lengths, dtypes = [x.shape[along] for x in xs], [x.dtype for x in xs]
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         parts, start = [], 0
         for length, dtype in zip(lengths, dtypes, strict=True):
             key = (slice(None),) * along + (slice(start, start + length), ...)
@@ -137,7 +137,7 @@ def concatenate(xs: list[Array], *, axis: int = 0) -> Pulled:
 
 
 @differentiable
-def where(mask: Array, x: Array, y: Array) -> Pulled:
+def where(mask: Array, x: Array, y: Array) -> OutputAndBackward:
     """Take x where the mask is true and y elsewhere.
 
     Shapes: mask (...), x (...), y (...) -> (...).
@@ -159,19 +159,19 @@ def where(mask: Array, x: Array, y: Array) -> Pulled:
         )
     if not hasattr(x, "dtype") and not hasattr(y, "dtype"):
         raise ArgumentError("where: x or y must be an array, got two numbers")
-    x_form, y_form = forms("where", x, y)
+    x_spec, y_spec = specs("where", x, y)
     for operand in (x, y):
-        forms("where", mask, operand)
+        specs("where", mask, operand)
     xp = namespace(mask)
 
-    def backward(grad_out: Array) -> tuple[Entry, ...]:
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
         nothing = backend.zeros((), like=grad_out)
 
         def grad_x() -> Array:
-            return unbroadcast(xp.where(mask, grad_out, nothing), x_form)
+            return unbroadcast(xp.where(mask, grad_out, nothing), x_spec)
 
         def grad_y() -> Array:
-            return unbroadcast(xp.where(mask, nothing, grad_out), y_form)
+            return unbroadcast(xp.where(mask, nothing, grad_out), y_spec)
 
         return None, grad_x, grad_y
 

@@ -12,7 +12,7 @@ import pytest
 import minin
 from minin import Tensor, autograd, differentiable
 from minin.autograd import Op
-from minin.autograd.operators import Pulled
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 from tests.libraries import put
 
@@ -24,16 +24,16 @@ class Tripled:
         self.ran: list[str] = []
 
         @differentiable
-        def tripled(x: Array, *, factor: float = 3.0) -> Pulled:
+        def tripled(x: Array, *, factor: float = 3.0) -> OutputAndBackward:
             return self._run("plain", x, factor)
 
         @tripled.accelerate(library, covers)
-        def fast(x: Array, *, factor: float = 3.0) -> Pulled:
+        def fast(x: Array, *, factor: float = 3.0) -> OutputAndBackward:
             return self._run("fast", x, factor)
 
         self.op: Op = tripled
 
-    def _run(self, kind: str, x: Array, factor: float) -> Pulled:
+    def _run(self, kind: str, x: Array, factor: float) -> OutputAndBackward:
         self.ran.append(f"{kind} forward")
 
         def backward(grad_y: Array) -> tuple[Any, ...]:
@@ -72,11 +72,11 @@ def test_a_fast_rule_can_see_the_mode() -> None:
     seen: list[str] = []
 
     @differentiable
-    def same(x: Array) -> Pulled:
+    def same(x: Array) -> OutputAndBackward:
         return x * 1, lambda grad_y: (grad_y,)
 
     @same.accelerate("numpy")
-    def fast(x: Array) -> Pulled:
+    def fast(x: Array) -> OutputAndBackward:
         seen.append(autograd.current_mode())
         return x * 1, lambda grad_y: (grad_y,)
 
@@ -121,15 +121,15 @@ def test_a_fast_rule_that_declines_leaves_it_to_the_plain_one() -> None:
     ran: list[str] = []
 
     @differentiable
-    def same(x: Array) -> Pulled:
+    def same(x: Array) -> OutputAndBackward:
         ran.append("plain")
-        autograd.note_branch("plain's", x > 0)
+        autograd.declare_branch("plain's", x > 0)
         return x * 1, lambda grad_y: (grad_y,)
 
     @same.accelerate("numpy")
     def fast(x: Array) -> Any:
         ran.append("fast")
-        autograd.note_branch("fast's", x > 0)
+        autograd.declare_branch("fast's", x > 0)
         return NotImplemented
 
     x = numbers()
@@ -176,7 +176,7 @@ def test_one_op_may_have_fast_rules_for_several_libraries() -> None:
     tripled = Tripled("numpy")
 
     @tripled.op.accelerate("array_api_strict")
-    def other(x: Array, *, factor: float = 3.0) -> Pulled:
+    def other(x: Array, *, factor: float = 3.0) -> OutputAndBackward:
         return tripled._run("strict", x, factor)
 
     tripled.op(numbers("strict"))
@@ -193,7 +193,7 @@ def test_the_plain_rule_stays_what_it_was() -> None:
 
 def test_an_op_keeps_name_and_docstring_and_has_both_spellings() -> None:
     @differentiable
-    def shifted(x: Array, *, by: float = 1.0) -> Pulled:
+    def shifted(x: Array, *, by: float = 1.0) -> OutputAndBackward:
         """Add a number."""
         return x + by, lambda grad_y: (grad_y,)
 
@@ -206,7 +206,7 @@ def test_a_fast_rule_serves_when_the_first_argument_is_a_number() -> None:
     """The library is that of the arrays, wherever they stand."""
 
     @differentiable
-    def weighted(x: Array, y: Array) -> Pulled:
+    def weighted(x: Array, y: Array) -> OutputAndBackward:
         return x * y, lambda grad_out: (None, grad_out * x)
 
     weighted.accelerate("numpy")(weighted.rule)
@@ -219,7 +219,7 @@ def test_a_fast_rule_serves_when_the_first_argument_is_a_number() -> None:
 
 def test_a_fast_rule_serves_when_the_first_argument_is_a_list() -> None:
     @differentiable
-    def total(xs: list[Array]) -> Pulled:
+    def total(xs: list[Array]) -> OutputAndBackward:
         return sum(xs), lambda grad_y: ([grad_y] * len(xs),)
 
     total.accelerate("numpy")(total.rule)

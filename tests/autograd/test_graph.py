@@ -9,7 +9,7 @@ import pytest
 
 import minin
 from minin import Tensor, differentiable, ops
-from minin.autograd.operators import Pulled
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 from minin.errors import DeviceError, GraphError, GraphFreedError, ShapeError
 from tests.libraries import put
@@ -39,7 +39,7 @@ def counted(calls: list[str], name: str = "counted") -> Any:
     """An op that adds, and notes each time that it runs backwards."""
 
     @differentiable
-    def rule(x: Array, y: Array) -> Pulled:
+    def rule(x: Array, y: Array) -> OutputAndBackward:
         def backward(grad_y: Array) -> tuple[Any, ...]:
             calls.append(name)
             return grad_y, grad_y
@@ -99,7 +99,7 @@ def asked(calls: list[str]) -> Any:
     """An op whose entries are functions; it notes which of them were called."""
 
     @differentiable
-    def rule(x: Array, y: Array) -> Pulled:
+    def rule(x: Array, y: Array) -> OutputAndBackward:
         def backward(grad_out: Array) -> tuple[Any, ...]:
             def grad_x() -> Array:
                 calls.append("x")
@@ -137,11 +137,11 @@ def test_the_first_layer_does_not_pay_for_the_gradient_of_the_image() -> None:
     entries: list[Any] = []
 
     @differentiable
-    def watched(x: Array, weight: Array) -> Pulled:
-        y, pull = ops.conv2d.rule(x, weight)
+    def watched(x: Array, weight: Array) -> OutputAndBackward:
+        y, backward_conv = ops.conv2d.rule(x, weight)
 
         def backward(grad_y: Array) -> tuple[Any, ...]:
-            grad_x, grad_weight, _ = pull(grad_y)
+            grad_x, grad_weight, _ = backward_conv(grad_y)
 
             def never() -> Array:
                 entries.append("image")
@@ -246,7 +246,7 @@ def test_the_grad_that_was_given_is_not_changed() -> None:
 
 
 @differentiable
-def breaking(x: Array) -> Pulled:
+def breaking(x: Array) -> OutputAndBackward:
     def backward(_: Array) -> tuple[Any, ...]:
         raise ZeroDivisionError
 

@@ -11,7 +11,7 @@ import pytest
 
 import minin
 from minin import Tensor, differentiable, ops
-from minin.autograd.operators import Pulled
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 
 
@@ -25,13 +25,13 @@ def demand_apart(*arrays: Any) -> None:
 
 
 @differentiable
-def handing_on(x: Array, y: Array) -> Pulled:
+def handing_on(x: Array, y: Array) -> OutputAndBackward:
     """Return the cotangent itself for one argument, and a view of it for the other."""
     return x + y, lambda grad_y: (grad_y, grad_y[::-1][::-1])
 
 
 @differentiable
-def giving_away(x: Array, y: Array) -> Pulled:
+def giving_away(x: Array, y: Array) -> OutputAndBackward:
     """Return its own argument as a gradient, twice."""
     return x + y, lambda _: (y, y)
 

@@ -12,7 +12,7 @@ import pytest
 
 import minin
 from minin import Tensor, differentiable, no_grad, ops
-from minin.autograd.operators import Pulled
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 
 rng = np.random.default_rng(0)
@@ -34,7 +34,7 @@ def chain(things: list[weakref.ref[Thing]], alive: list[list[bool]]) -> tuple[Te
     """Three rules; each keeps a thing, and in backward notes which things still live."""
 
     @differentiable
-    def keeping(x: Array) -> Pulled:
+    def keeping(x: Array) -> OutputAndBackward:
         thing = Thing()
         things.append(weakref.ref(thing))
 
@@ -85,7 +85,7 @@ def test_cotangents_go_too() -> None:
     alive: list[bool] = []
 
     @differentiable
-    def watching(x: Array) -> Pulled:
+    def watching(x: Array) -> OutputAndBackward:
         def backward(grad_y: Array) -> tuple[Any, ...]:
             alive.extend(ref() is not None for ref in cotangents)
             new = grad_y * 2

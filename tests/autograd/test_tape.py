@@ -12,7 +12,7 @@ import pytest
 import minin
 from minin import autograd, differentiable, ops
 from minin.autograd import Step, Tape
-from minin.autograd.operators import Pulled
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 
 
@@ -129,9 +129,9 @@ def test_an_op_without_branches_declares_none() -> None:
 
 
 def test_a_branch_declared_without_a_tape_is_forgotten() -> None:
-    autograd.note_branch("mask", np.ones(1))
+    autograd.declare_branch("mask", np.ones(1))
     with autograd.record() as tape:
-        autograd.note_branch("mask", np.ones(1))
+        autograd.declare_branch("mask", np.ones(1))
     assert tape.steps == []
 
 
@@ -188,9 +188,9 @@ def test_a_tape_runs_under_no_grad_too() -> None:
 
 def test_a_users_own_op_declares_its_branches() -> None:
     @differentiable
-    def clipped(x: Array, *, top: float = 1.0) -> Pulled:
+    def clipped(x: Array, *, top: float = 1.0) -> OutputAndBackward:
         low = x < top
-        autograd.note_branch("low", low)
+        autograd.declare_branch("low", low)
         return np.minimum(x, top), lambda grad_y: (grad_y * low,)
 
     with autograd.record() as tape:

@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from minin.autograd import note_branch
-from minin.autograd.operators import Entry
+from minin.autograd import declare_branch
+from minin.autograd.operators import Gradient
 from minin.autograd.state import STATE, current_mode
 from minin.backend import Array
-from minin.fast.chained import accelerate, entries
+from minin.fast.chained import accelerate, lazy_gradients
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.blas import one_blas_thread
 from minin.fast.cpu.im2col import Im2col, Pointwise
@@ -150,13 +150,13 @@ class Chain:
                 grad = lower
         return grad, shares
 
-    def note_branches(self, outputs: list[Array]) -> None:
+    def declare_branches(self, outputs: list[Array]) -> None:
         """Declare where each ReLU is open, as the book's does, if there is a tape."""
         if STATE.get().tape is not None:
             for layer, width in enumerate(self.widths):
                 if self.relus[layer]:
                     y = outputs[layer][..., :width]
-                    note_branch("mask", channels_first(y > 0))
+                    declare_branch("mask", channels_first(y > 0))
 
 
 def run_chain(
@@ -164,7 +164,7 @@ def run_chain(
 ) -> tuple[Array, Any]:
     """Run a chain.
 
-    Shapes: x (N, C, H, W) -> y (N, O, OH, OW), and backward(grad_y), which returns entries for
+    Shapes: x (N, C, H, W) -> y (N, O, OH, OW), and backward(grad_y), which returns gradients for
     x, for the weights and for the biases.
     """
     images, size = channels_last(x), window.output_size((x.shape[2], x.shape[3]))
@@ -172,9 +172,9 @@ def run_chain(
         first = _convolution(images, weights[0], biases[0], window, size)
         chain = Chain(first, weights, biases, relus, (len(images), *size))
         outputs = chain.forward(images)
-    chain.note_branches(outputs)
+    chain.declare_branches(outputs)
 
-    def backward(grad_y: Array) -> tuple[Entry, list[Entry], list[Entry]]:
+    def backward(grad_y: Array) -> tuple[Gradient, list[Gradient], list[Gradient]]:
         grad = channels_last(grad_y)  # (N, OH, OW, O)
 
         def walk(wants_x: bool) -> Any:
@@ -182,7 +182,7 @@ def run_chain(
                 grad_images, *others = chain.backward(images, outputs, grad, wants_x)
             return channels_first(grad_images) if wants_x else None, *others
 
-        return entries(walk, [bias is not None for bias in biases])
+        return lazy_gradients(walk, [bias is not None for bias in biases])
 
     return channels_first(outputs[-1]), backward
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minin import backend
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, require
 from minin.fast.coverage import is_covered
 from minin.fast.cpu import plan, recycle, scratch
@@ -38,7 +38,7 @@ def fast_dropout(
     p: float = 0.5,
     training: bool = True,  # noqa: ARG001  # the signature of the book; covered is True
     rng: Any = None,
-) -> Pulled:
+) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""
     keys = backend.keys(rng, 2)
     images = channels_last(x)  # (N, H, W, C)
@@ -56,7 +56,7 @@ def fast_dropout(
 
     run(forward, len(parts))
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = channels_last(grad_y)
         grad_images = recycle.empty_like(grad)
 

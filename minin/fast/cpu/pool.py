@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.state import STATE
 from minin.backend import Array
 from minin.fast.coverage import covers_max_pool2d
@@ -79,7 +79,7 @@ def fast_max_pool2d(
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
-) -> Pulled:
+) -> OutputAndBackward:
     """Pool image by image."""
     window = pooling_window("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
     images = channels_last(x)  # (N, H, W, C)
@@ -97,7 +97,7 @@ def fast_max_pool2d(
     if STATE.get().tape is not None:
         _by_the_book(x, window)  # which declares the winners
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             if np.isnan(np.min(y)):  # rare, and NaN equals nothing
                 return _by_the_book(x, window)(grad_y)[0]()

@@ -11,8 +11,8 @@ Cost: one pass forward, three in the cache backward.
 
 from __future__ import annotations
 
-from minin.autograd import note_branch
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd import declare_branch
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.state import STATE
 from minin.backend import Array, require
 from minin.fast.coverage import is_covered
@@ -29,7 +29,7 @@ def covers(x: Array) -> bool:
 
 
 @relu.accelerate("numpy", covers)
-def fast_relu(x: Array) -> Pulled:
+def fast_relu(x: Array) -> OutputAndBackward:
     """Keep the positive part, piece by piece."""
     numbers = as_it_lies(x)  # (size,)
     positive = recycle.empty_like(numbers)
@@ -42,9 +42,9 @@ def fast_relu(x: Array) -> Pulled:
     run(forward, len(parts))
     y = like_it(positive, x)
     if STATE.get().tape is not None:
-        note_branch("mask", y > 0)
+        declare_branch("mask", y > 0)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = as_it_lies(grad_y, like=y)
         grad_numbers = recycle.empty_like(grad)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
@@ -17,14 +17,14 @@ def covers(x: Array) -> bool:
 
 
 @global_avg_pool2d.accelerate("cupy", covers)
-def fast_global_avg_pool2d(x: Array) -> Pulled:
+def fast_global_avg_pool2d(x: Array) -> OutputAndBackward:
     """Average each map."""
     xp, images = namespace(x), channels_last(x)  # (N, H, W, C)
     n, h, w, c = shape = images.shape
     y = xp.empty((n, c), dtype=x.dtype)
     launch("average", y.size, images, y, y.size, h, w, c, like=y)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = xp.ascontiguousarray(grad_y)  # (N, C)
         out = xp.empty(shape, dtype=grad.dtype)
         launch("average_slope", out.size, grad, out, out.size, h * w, c, like=out)

@@ -20,11 +20,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minin.autograd import note_branch
-from minin.autograd.operators import Entry
+from minin.autograd import declare_branch
+from minin.autograd.operators import Gradient
 from minin.autograd.state import STATE
 from minin.backend import Array, namespace
-from minin.fast.chained import accelerate, entries
+from minin.fast.chained import accelerate, lazy_gradients
 from minin.fast.cuda.columns import COLUMNS, Im2col, Pointwise, product
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import channels_first, channels_last, taps_of
@@ -107,12 +107,12 @@ class Chain:
             launch("relu_slope", grad.size, grad, y, out, grad.size, like=grad)
         return out, None
 
-    def note_branches(self, outputs: list[Array], shape: tuple[int, ...]) -> None:
+    def declare_branches(self, outputs: list[Array], shape: tuple[int, ...]) -> None:
         """Declare where each ReLU is open, as the book's does, if there is a tape."""
         if STATE.get().tape is not None and self.recording:
             for y, has_relu in zip(outputs, self.relus, strict=True):
                 if has_relu:
-                    note_branch("mask", channels_first(y.reshape((*shape, -1)) > 0))
+                    declare_branch("mask", channels_first(y.reshape((*shape, -1)) > 0))
 
 
 def strip(rows: int) -> int:
@@ -158,7 +158,7 @@ def run_chain(
         relus: for each layer whether a ReLU follows it.
         limit: how many numbers of columns there may be at a time.
 
-    Shapes: -> y (N, O, OH, OW), and backward(grad_y), which returns entries for x, for the
+    Shapes: -> y (N, O, OH, OW), and backward(grad_y), which returns gradients for x, for the
     weights and for the biases.
     """
     images = channels_last(x)
@@ -166,9 +166,9 @@ def run_chain(
     kind: Any = Pointwise if window.is_pointwise else Im2col
     chain = Chain(kind(images, weights[0], window, limit), weights, biases, relus)
     outputs = chain.forward(images)
-    chain.note_branches(outputs, shape)
+    chain.declare_branches(outputs, shape)
 
-    def backward(grad_y: Array) -> tuple[Entry, list[Entry], list[Entry]]:
+    def backward(grad_y: Array) -> tuple[Gradient, list[Gradient], list[Gradient]]:
         last = channels_last(grad_y)  # (N, OH, OW, O)
         grad = last.reshape((-1, last.shape[3]))  # (R, O)
 
@@ -176,7 +176,7 @@ def run_chain(
             grad_images, *others = chain.backward(images, outputs, grad, wants_x)
             return channels_first(grad_images) if wants_x else None, *others
 
-        return entries(walk, [bias is not None for bias in biases])
+        return lazy_gradients(walk, [bias is not None for bias in biases])
 
     return channels_first(outputs[-1].reshape((*shape, -1))), backward
 

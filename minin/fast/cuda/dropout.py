@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minin import backend
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
@@ -29,7 +29,7 @@ def fast_dropout(
     p: float = 0.5,
     training: bool = True,  # noqa: ARG001  # the signature of the book; covered is True
     rng: Any = None,
-) -> Pulled:
+) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""
     first, second = (np.uint32(key) for key in backend.keys(rng, 2))
     limit, scale = np.uint32(threshold(p)), 1 / (1 - p) if p < 1 else 0.0
@@ -46,7 +46,7 @@ def fast_dropout(
         launch("dropout", out.size, flat, out, *sizes, *values, like=out)
         return like_it(out, shape, behind)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (scaled(grad_y, lies_behind(grad_y)),)
 
     return scaled(x, lies_behind(x)), backward

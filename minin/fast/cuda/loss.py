@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError
 from minin.fast.coverage import is_covered
@@ -87,7 +87,7 @@ def covers(
 @cross_entropy.accelerate("cupy", covers)
 def fast_cross_entropy(
     logits: Array, target: Array, *, reduction: str = "mean", label_smoothing: float = 0.0
-) -> Pulled:
+) -> OutputAndBackward:
     """Measure the surprise; the classes are checked by the kernel."""
     xp = namespace(logits)
     wrong = _wrong.get(xp) or _wrong.setdefault(xp, Wrong(xp))
@@ -101,7 +101,7 @@ def fast_cross_entropy(
     outputs = (losses, largest, log_sum, total, wrong.address)
     launch("cross_entropy", 1, z, classes, *outputs, n, k, smoothing, share, like=z, blocks=1)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = xp.ascontiguousarray(grad_y)  # () or (N,)
         out = xp.empty((n, k), dtype=z.dtype)
         kept = (z, classes, largest, log_sum, grad)

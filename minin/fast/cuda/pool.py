@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minin.autograd import note_branch
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd import declare_branch
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace
 from minin.fast.coverage import covers_max_pool2d
 from minin.fast.cuda.launch import launch
@@ -28,7 +28,7 @@ def fast_max_pool2d(
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
-) -> Pulled:
+) -> OutputAndBackward:
     """Pool, and note the winners."""
     window = pooling_window("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
     if math.prod(window.kernel) > CELLS:
@@ -39,9 +39,9 @@ def fast_max_pool2d(
     y = xp.empty((n, *window.output_size((h, w)), c), dtype=x.dtype)
     winner = xp.empty(y.shape, dtype=xp.uint16)
     launch("max_pool", y.size, images, y, winner, y.size, *sizes, like=y)
-    note_branch("winner", channels_first(winner))
+    declare_branch("winner", channels_first(winner))
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             grad = channels_last(grad_y)  # (N, OH, OW, C)
             out = xp.empty(shape, dtype=grad.dtype)

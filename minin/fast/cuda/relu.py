@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from minin.autograd import note_branch
-from minin.autograd.operators import Entry, Pulled
+from minin.autograd import declare_branch
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.state import STATE
 from minin.backend import Array, namespace, require
 from minin.fast.coverage import is_covered
@@ -19,7 +19,7 @@ def covers(x: Array) -> bool:
 
 
 @relu.accelerate("cupy", covers)
-def fast_relu(x: Array) -> Pulled:
+def fast_relu(x: Array) -> OutputAndBackward:
     """Keep the positive part; kept for backward is the output."""
     behind = lies_behind(x)
     numbers = as_it_lies(x, behind)  # (size,)
@@ -27,9 +27,9 @@ def fast_relu(x: Array) -> Pulled:
     launch("relu", x.size, numbers, positive, x.size, like=x)
     y = like_it(positive, x.shape, behind)
     if STATE.get().tape is not None:
-        note_branch("mask", y > 0)
+        declare_branch("mask", y > 0)
 
-    def backward(grad_y: Array) -> tuple[Entry, ...]:
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = as_it_lies(grad_y, behind)
         out = namespace(grad).empty(grad.shape, dtype=grad.dtype)
         launch("relu_slope", out.size, grad, positive, out, out.size, like=out)

@@ -59,10 +59,10 @@ def by_the_book(
 ) -> tuple[Array, Array, Array, Array | None]:
     """Run the plain rule forward and back in float64."""
     wide = [a if a is None else a.astype(np.float64) for a in (x, weight, bias)]
-    y, pull = ops.conv2d.rule(
+    y, backward = ops.conv2d.rule(
         *wide, stride=window.stride, padding=window.padding, dilation=window.dilation
     )
-    grad_x, grad_weight, grad_bias = pull(grad.astype(np.float64))
+    grad_x, grad_weight, grad_bias = backward(grad.astype(np.float64))
     return y, grad_x(), grad_weight(), grad_bias() if grad_bias else None
 
 

@@ -169,9 +169,9 @@ def test_columns_for_some_images_at_a_time_give_the_same(data: st.DataObject, se
 
     def found(limit: int) -> list[Array]:
         arrays = [cupy.asarray(a) for a in (x, weight)]
-        y, pull = run_chain(arrays[0], [arrays[1]], [None], window, [False], limit)
+        y, backward = run_chain(arrays[0], [arrays[1]], [None], window, [False], limit)
         grad = np.random.default_rng(1).normal(size=y.shape)
-        grad_x, (grad_weight,), _ = pull(cupy.asarray(grad))
+        grad_x, (grad_weight,), _ = backward(cupy.asarray(grad))
         return [a.get() for a in (y, grad_x(), grad_weight())]
 
     at_once, one_by_one = found(1 << 28), found(1)
