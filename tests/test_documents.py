@@ -26,6 +26,15 @@ def test_python_blocks_run(document: Path, tmp_path: Path, monkeypatch: pytest.M
     run_python_blocks(document.read_text("utf-8"), name_of(document))
 
 
+def test_the_fifteen_lines_of_the_readme_learn(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "README.md").read_text("utf-8").partition("## Fifteen lines")[2]
+    shown = next(blocks(text))
+    exec(compile(shown.text, "README.md", "exec"), {})
+    losses = [float(line.rpartition(":")[2]) for line in capsys.readouterr().out.splitlines()]
+    assert losses[-1] < 1.0  # guessing among ten classes costs ln 10 = 2.30
+    assert (shown.language, len(shown.text.splitlines())) == ("python", 15)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_links_lead_somewhere(document: Path) -> None:
     assert broken_links(document, ROOT) == []
