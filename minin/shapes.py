@@ -13,6 +13,7 @@ published Networks in Network were trained: a 3x3 window of stride 2 takes 32 to
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ Pair: TypeAlias = tuple[int, int]
 Margins: TypeAlias = tuple[Pair, Pair]  # ((top, bottom), (left, right))
 PairLike: TypeAlias = int | Sequence[int]
 PaddingLike: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | str
+
+LONGEST = 2**31 - 1  # pixels of one length: a kernel, stride, padding, dilation or image
+MOST_PIXELS = 2**31  # of one map with its border: 8 GiB of float32
+MOST_CELLS = 2**24  # of one kernel: a walk takes a step of Python for each
 
 
 def integer(name: str, value: Any, least: int = 1) -> int:
@@ -45,18 +50,27 @@ def pair(name: str, value: Any, least: int = 1) -> Pair:
     """Read ``value`` as (rows, columns); one int stands for both.
 
     Raises:
-        ArgumentError: if it is neither an int nor a pair of ints of at least ``least``.
+        ArgumentError: if it is neither an int nor a pair of ints of at least ``least``, or one
+            is above 2,147,483,647.
 
     Example:
         >>> pair("stride", 2), pair("stride", (1, 3))
         ((2, 2), (1, 3))
     """
     if not isinstance(value, (tuple, list)):
-        both = integer(name, value, least)
+        both = _length(name, value, least)
         return both, both
     if len(value) != 2:
         raise ArgumentError(f"{name} must be an int or (rows, columns); got {value!r}")
-    return integer(f"{name}[0]", value[0], least), integer(f"{name}[1]", value[1], least)
+    return _length(f"{name}[0]", value[0], least), _length(f"{name}[1]", value[1], least)
+
+
+def _length(name: str, value: Any, least: int) -> int:
+    """Read a number of pixels; one that no image has would overflow far from here."""
+    number = integer(name, value, least)
+    if number > LONGEST:
+        raise ArgumentError(f"{name} must be at most {LONGEST:,} pixels; got {number:,}")
+    return number
 
 
 def margins(name: str, value: Any) -> Margins:
@@ -157,8 +171,31 @@ class Window:
 
         Raises:
             ShapeError: if none fits; the message shows the formula with its numbers.
+            ArgumentError: if a map with its border has more than 2**31 pixels, or the kernel
+                more than 2**24 cells: said here, before anything is allocated or walked.
         """
-        return self._count(0, size), self._count(1, size)
+        counts = self._count(0, size), self._count(1, size)
+        self._demand_room(size, counts)
+        return counts
+
+    def _demand_room(self, size: Pair, counts: Pair) -> None:
+        """Refuse a border or a kernel that nobody can mean."""
+        if math.prod(self.kernel) > MOST_CELLS:
+            raise ArgumentError(
+                f"kernel_size must be at most {MOST_CELLS:,} cells; got {self.kernel}: use a"
+                " smaller one"
+            )
+        height, width = (
+            max(size[axis] + sum(self.padding[axis]), (counts[axis] - 1) * stride + extent)
+            for axis, (stride, extent) in enumerate(zip(self.stride, self.extent, strict=True))
+        )
+        if height * width > MOST_PIXELS:
+            raise ArgumentError(
+                f"a map with its border must have at most {MOST_PIXELS:,} pixels; a"
+                f" {size[0]}x{size[1]} image with padding {self.padding}, kernel_size"
+                f" {self.kernel}, stride {self.stride} and dilation {self.dilation} has"
+                f" {height:,} x {width:,}: use a smaller padding or dilation"
+            )
 
     def _count(self, axis: int, size: Pair) -> int:
         low, high = self.padding[axis]
