@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from minin.errors import ArgumentError
-from minin.gradcheck.quiet import quiet
+from minin.gradcheck.printed import heard
 
 MODULE = "minin_checked_file"
 USUAL = "forward,backward"
@@ -44,7 +44,7 @@ def load(text: str) -> tuple[str, Callable[..., Any], Callable[..., Any]]:
 
 
 def imported(path: str) -> ModuleType:
-    """Run a file as a module, without a sound.
+    """Run a file as a module; what it prints is told apart.
 
     Raises:
         ArgumentError: if that raises; the message has file, line and what was raised.
@@ -54,7 +54,7 @@ def imported(path: str) -> ModuleType:
         raise ArgumentError(f"{path!r} cannot be imported; give a file of Python code")
     module = importlib.util.module_from_spec(spec)
     try:
-        with quiet(), _beside(path, module):
+        with heard(), _beside(path, module):
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever a file stops with
         raise ArgumentError(

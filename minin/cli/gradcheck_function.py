@@ -17,7 +17,7 @@ from minin.errors import ArgumentError, UnknownNameError
 from minin.gradcheck.check import ALIASES, check_backward
 from minin.gradcheck.match import PARTS, SYNONYMS, keywords_of_run
 from minin.gradcheck.mutants import REFERENCES, Reference
-from minin.gradcheck.quiet import quiet
+from minin.gradcheck.printed import heard
 from minin.gradcheck.report import Report
 
 DRAWS, TRIES = 300, 40  # of inputs; of them, those that forward is called with
@@ -35,18 +35,20 @@ def check_function(args: argparse.Namespace) -> int:
     """
     reference = known_op(args.op)
     given = read_params(args.params)
-    path, forward, backward = load(args.function)
-    try:
-        with quiet():
+    printed: list[str] = []
+    with heard(printed.append if args.json else None):
+        path, forward, backward = load(args.function)
+        try:
             calls = accepted(reference, forward, given, args.seed, path)
             report, tried = first_wrong(forward, backward, calls, reference.name, args.seed)
-    except SystemExit as stop:
-        raise ArgumentError(
-            f"{failing_line(stop, path)}: the code asked to exit; a function that is checked "
-            "returns its result, so take sys.exit out of it"
-        ) from None
+        except SystemExit as stop:
+            raise ArgumentError(
+                f"{failing_line(stop, path)}: the code asked to exit; a function that is checked "
+                "returns its result, so take sys.exit out of it"
+            ) from None
     if args.json:
-        print(json.dumps(report.to_dict() | {"drawings": tried}, indent=1, default=_plain))
+        more = {"drawings": tried, "printed": "\n".join(printed)}
+        print(json.dumps(report.to_dict() | more, indent=1, default=_plain))
     else:
         print(shown(report, args.ascii, args.feedback))
         if report.ok and tried > 1:

@@ -16,6 +16,7 @@ from minin.gradcheck.examine import examine
 from minin.gradcheck.leaves import listed
 from minin.gradcheck.localise import Place, first_wrong
 from minin.gradcheck.mutants import REFERENCES
+from minin.gradcheck.printed import heard
 from minin.gradcheck.probes import Sample
 from minin.gradcheck.quiet import quiet
 from minin.gradcheck.report import LEVELS, Report
@@ -68,7 +69,7 @@ def check(
     _demand_level(feedback)
     own = fn if params is None and hasattr(fn, "named_parameters") else params
     subject = Graph(fn, listed(inputs), own)
-    with quiet():
+    with heard():
         try:
             _demand_one_dtype(subject, own)
             result = examine(subject, np.random.default_rng(seed), None, sample)
@@ -145,7 +146,7 @@ def check_backward(
     _demand_level(feedback)
     op = _known(op)
     given = [_array(x) for x in listed(inputs)]
-    with quiet():
+    with heard():
         subject = Code(forward, backward, given, params, names)
         if names is None and op is not None and subject.arguments[0].startswith("input"):
             known = REFERENCES[op].arguments

@@ -1,7 +1,7 @@
 """Run somebody's code without a sound: no warning, nothing on stderr, no flood on stdout.
 
-Graders count anything on stderr as a failure, and a learner's ``print`` in a forward that is
-called two thousand times helps nobody.
+Graders count anything on stderr as a failure, and tables of hundreds of wrong rules are no place
+for what those print. Where somebody's own functions are checked, `printed` tells what they print.
 """
 
 from __future__ import annotations

@@ -398,3 +398,19 @@ def test_the_list_has_every_name() -> None:
         assert name in done.out
     for bug in BUGS.values():
         assert f"{bug.id:<4}{bug.name}" in done.out
+
+
+def test_what_the_functions_print_is_shown_above_the_report() -> None:
+    noisy = SCALE.replace("FACTOR", "3").replace(
+        "    return (", "    print('\\x1b[2J')\n    return ("
+    )
+    path = written("print('at the top')\n" + noisy)
+    done = call("gradcheck", "--function", path, "--op", "relu", "--feedback", "fix")
+    assert done.err == ""
+    rows = done.out.splitlines()
+    assert rows[:2] == ["printed   by the file itself:", "          | at the top"]
+    assert rows[2].startswith("printed   by backward, in the first of ")
+    assert rows[3] == r"          | \x1b[2J"
+    assert "printed" not in "".join(rows[4:])
+    found = json.loads(call("gradcheck", "--function", path, "--op", "relu", "--json").out)
+    assert found["printed"].splitlines() == rows[:4]
