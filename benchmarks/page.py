@@ -19,6 +19,7 @@ from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.record import RESULTS, read_all
 from benchmarks.report.pictures import draw
 from benchmarks.report.sections import SECTIONS, section
+from minin.errors import pip_install
 
 PAGE = RESULTS.parent / "README.md"
 PICTURES = RESULTS.parent / "pictures"
@@ -117,7 +118,7 @@ def main(
     try:
         drawn = draw_all(results, pictures)
     except ImportError as error:
-        print(f"no pictures ({error}): pip install 'minin[plots]'", file=sys.stderr)
+        print(f"no pictures ({error}): {pip_install('matplotlib')}", file=sys.stderr)
         return 1
     print(f"written: {target.name} and {len(drawn)} pictures")
     return 0

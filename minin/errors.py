@@ -9,6 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+# What each package is held to, as in setup.cfg. Messages name the packages themselves: minin is
+# in no package index, so its extras can be asked for in a clone only.
+BOUNDS = {
+    "Pillow": ">=10.0",
+    "array-api-compat": ">=1.11",
+    "array-api-strict": ">=2.3",
+    "cupy-cuda12x": ">=14.0.1,!=14.1.0",
+    "cupy-cuda13x": ">=14.0.1,!=14.1.0",
+    "matplotlib": ">=3.8",
+    "pooch": ">=1.8",
+    "safetensors": ">=0.4.3",
+    "scipy": ">=1.13",
+    "tomli-w": ">=1.0",
+    "torch": "==2.13.0",
+}
+
+
+def pip_install(package: str) -> str:
+    """Write the command that installs a package, in a version that minin can use.
+
+    Example:
+        >>> pip_install("cupy-cuda13x[ctk]")
+        "pip install 'cupy-cuda13x[ctk]>=14.0.1,!=14.1.0'"
+    """
+    return f"pip install '{package}{BOUNDS[package.partition('[')[0]]}'"
+
 
 class MininError(Exception):
     """The root: ``except minin.errors.MininError`` catches all that minin raises."""
@@ -58,7 +84,17 @@ class DeviceError(MininError, ValueError):
 
 
 class BackendUnavailableError(MininError, RuntimeError):
-    """A device was asked for by name and cannot be used here."""
+    """A device or a package was asked for and cannot be used here."""
+
+    @classmethod
+    def needs(cls, work: str, package: str, fix: str = "") -> BackendUnavailableError:
+        """Build the error for ``work`` that a missing ``package`` has to do.
+
+        Example:
+            >>> print(BackendUnavailableError.needs("drawing pictures", "matplotlib"))
+            drawing pictures needs matplotlib: pip install 'matplotlib>=3.8'
+        """
+        return cls(f"{work} needs {package}: {pip_install(package)}{fix}")
 
 
 class GraphError(MininError, RuntimeError):

@@ -40,7 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         wanted = marker.args or ("torch",)
         missing = [name for name in wanted if importlib.util.find_spec(name) is None]
         if missing:
-            reason = f"not installed: {', '.join(missing)} (pip install 'minin[peers]')"
+            reason = f"not installed: {', '.join(missing)} (pip install -e '.[peers]')"
             _skip_or_fail(reason, "MININ_REQUIRE_PEERS")
     if any(item.iter_markers("gpu")) and (no_cuda := why_no_cuda()):
         _skip_or_fail(no_cuda, "MININ_REQUIRE_GPU")

@@ -140,7 +140,7 @@ def _safetensors() -> Any:
     try:
         import safetensors.numpy
     except ImportError as error:
-        raise BackendUnavailableError(
-            "reading and writing parameters needs safetensors: pip install safetensors"
+        raise BackendUnavailableError.needs(
+            "reading and writing parameters", "safetensors"
         ) from error
     return safetensors

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minin.backend.arrays import Array, copy, device, to_numpy
-from minin.errors import ArgumentError, BackendUnavailableError
+from minin.errors import ArgumentError, BackendUnavailableError, pip_install
 
 
 def _import_cupy() -> Any:
@@ -32,7 +32,7 @@ def why_no_cuda() -> str | None:
     try:
         cupy = _import_cupy()
     except ImportError:
-        return "CuPy is not installed: pip install 'minin[cuda13]' (or 'minin[cuda12]')"
+        return f"CuPy is not installed: {pip_install('cupy-cuda13x')} (or cupy-cuda12x)"
     runtime = cupy.cuda.runtime
     if runtime.driverGetVersion() == 0:
         return (
@@ -55,7 +55,7 @@ def why_no_cuda() -> str | None:
     if not works:
         return (
             f"the CUDA toolkit is missing or broken ({cause}): "
-            "pip install 'cupy-cuda13x[ctk]' (or 'cupy-cuda12x[ctk]')"
+            f"{pip_install('cupy-cuda13x[ctk]')} (or cupy-cuda12x[ctk])"
         )
     return None
 

@@ -17,7 +17,7 @@ import numpy as np
 from minin import backend
 from minin.backend import Array
 from minin.bench.clock import Clock, EventClock, WallClock
-from minin.errors import BackendUnavailableError
+from minin.errors import BackendUnavailableError, pip_install
 
 
 def _computed_already() -> None:
@@ -93,8 +93,8 @@ def cupy_like(xp: Any, put: Callable[[Any], Array]) -> Library:
 
 
 def _torch(device: str = "cpu") -> Library:
-    torch = _need("torch", "pip install torch")
-    xp = _need("array_api_compat.torch", "pip install array-api-compat")
+    torch = _need("torch", "torch")
+    xp = _need("array_api_compat.torch", "array-api-compat")
     if device != "cpu" and not torch.cuda.is_available():
         raise BackendUnavailableError(
             f"this PyTorch {torch.__version__} can use no CUDA device: install one with CUDA, "
@@ -125,14 +125,14 @@ def _torch(device: str = "cpu") -> Library:
         family=str(xp.__name__),
         versions={
             "torch": str(torch.__version__),
-            "array-api-compat": str(_need("array_api_compat", "").__version__),
+            "array-api-compat": str(_need("array_api_compat", "array-api-compat").__version__),
         },
         facts=facts,
     )
 
 
 def _strict() -> Library:
-    xp = _need("array_api_strict", "pip install array-api-strict")
+    xp = _need("array_api_strict", "array-api-strict")
     return Library(
         "strict",
         "cpu",
@@ -181,10 +181,10 @@ def open_library(name: str, table: Mapping[str, Callable[[], Library]] = LIBRARI
     return library
 
 
-def _need(module: str, remedy: str) -> Any:
+def _need(module: str, package: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise BackendUnavailableError(
-            f"{module.partition('.')[0]} is not installed: {remedy}"
+            f"{package} is not installed: {pip_install(package)}"
         ) from error

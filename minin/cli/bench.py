@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quick", action="store_true", help="small sizes in float32, in under half a minute"
     )
     parser.add_argument("--json", metavar="FILE", help="write the result, whole or not at all")
-    parser.add_argument("--plot", metavar="FILE", help="draw it as PNG; needs minin[plots]")
+    parser.add_argument("--plot", metavar="FILE", help="draw it as PNG; needs matplotlib")
     parser.add_argument(
         "--compare", nargs=2, metavar="FILE", help="lay two results side by side, and stop"
     )

@@ -24,7 +24,7 @@ EXAMPLES = """\
 examples:
   minin evaluate runs/nin-digits
   minin evaluate runs/nin-digits --confusion --mistakes 6 --doctor
-  minin evaluate runs/nin-digits --pictures pictures      needs minin[plots]
+  minin evaluate runs/nin-digits --pictures pictures      needs matplotlib
   minin evaluate runs/nin-mnist/model.safetensors --data-root DIR
 """
 

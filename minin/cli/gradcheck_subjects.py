@@ -79,10 +79,7 @@ def _strict(x: Any) -> Any:
     try:
         strict: Any = importlib.import_module("array_api_strict")
     except ImportError:
-        raise BackendUnavailableError(
-            "--library strict wants the package array-api-strict, which is not installed; "
-            "pip install array-api-strict"
-        ) from None
+        raise BackendUnavailableError.needs("--library strict", "array-api-strict") from None
     return strict.asarray(x, device=strict.Device("device1"))
 
 

@@ -79,8 +79,8 @@ def _read_picture(path: str, source: Source) -> Pixels:
     try:
         from PIL import Image
     except ImportError as error:
-        raise BackendUnavailableError(
-            f"reading {path!r} needs Pillow: pip install 'minin[images]', or pass a .npy array"
+        raise BackendUnavailableError.needs(
+            f"reading {path!r}", "Pillow", ", or pass a .npy array"
         ) from error
     c, h, w = source.shape
     try:

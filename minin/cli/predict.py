@@ -22,7 +22,7 @@ examples:
   minin predict runs/nin-digits --index 7        the test image with number 7
   minin predict runs/nin-digits digit.npy
   minin predict runs/nin-digits photo.jpg --invert
-                           dark ink on light paper; needs minin[images]
+                           dark ink on light paper; needs Pillow
 """
 
 

@@ -220,8 +220,8 @@ def _pooch() -> Any:
     try:
         import pooch
     except ImportError as error:
-        raise BackendUnavailableError(
-            'fetching data needs Pooch: pip install "minin[download]", or fetch by hand'
+        raise BackendUnavailableError.needs(
+            "fetching data", "pooch", ", or fetch by hand"
         ) from error
     pooch.get_logger().setLevel(logging.WARNING)
     return pooch

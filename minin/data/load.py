@@ -29,7 +29,7 @@ def load(name: str, root: str | os.PathLike[str] | None = None, download: bool =
     """Load a data set by its name.
 
     "digits" comes with minin and needs nothing. The others are read from a folder; "svhn"
-    needs the extra ``svhn``.
+    needs SciPy.
 
     **Shapes:** images (N, C, H, W) of uint8, labels (N,) of int64.
 
@@ -38,7 +38,7 @@ def load(name: str, root: str | os.PathLike[str] | None = None, download: bool =
         root: the folder that holds the set's own folder, or that folder itself; without it
             the variable MININ_DATA says where.
         download: whether a set that is not there is fetched first, into its own folder
-            under the root; this needs the extra ``download``. What is there is never fetched
+            under the root; this needs Pooch. What is there is never fetched
             again, nor written over.
 
     Raises:

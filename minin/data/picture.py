@@ -60,9 +60,7 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         from PIL import Image
     except ImportError as error:
-        raise BackendUnavailableError(
-            'reading pictures needs Pillow: pip install "minin[images]"'
-        ) from error
+        raise BackendUnavailableError.needs("reading pictures", "Pillow") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow only warns of a picture that is a bomb

@@ -80,9 +80,7 @@ def _matlab(path: Path) -> dict[str, Any]:
     try:
         from scipy.io import loadmat, whosmat
     except ImportError as error:
-        raise BackendUnavailableError(
-            'reading svhn needs SciPy: pip install "minin[svhn]"'
-        ) from error
+        raise BackendUnavailableError.needs("reading svhn", "scipy") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -25,9 +25,7 @@ def need_matplotlib() -> None:
         import matplotlib.backends.backend_agg
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise BackendUnavailableError(
-            "drawing pictures needs matplotlib: pip install 'minin[plots]'"
-        ) from error
+        raise BackendUnavailableError.needs("drawing pictures", "matplotlib") from error
 
 
 def new_figure(width: float, height: float, arrange: bool = True) -> Any:

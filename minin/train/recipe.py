@@ -114,9 +114,7 @@ class Recipe:
         try:
             import tomli_w
         except ImportError as error:
-            raise BackendUnavailableError(
-                "writing a recipe needs tomli-w: pip install tomli-w"
-            ) from error
+            raise BackendUnavailableError.needs("writing a recipe", "tomli-w") from error
         return str(tomli_w.dumps(self.to_dict()))
 
 

@@ -70,7 +70,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     devices.why_no_cuda.cache_clear()
 
 
-MISSING = "CuPy is not installed: pip install 'minin[cuda13]' (or 'minin[cuda12]')"
+MISSING = "CuPy is not installed: pip install 'cupy-cuda13x>=14.0.1,!=14.1.0' (or cupy-cuda12x)"
 NO_DRIVER = (
     "CuPy 14.0.1 is installed but no NVIDIA driver was found: "
     "install the driver, or use the device cpu"
@@ -78,7 +78,7 @@ NO_DRIVER = (
 NO_DEVICE = "no CUDA device can be used ({}): check nvidia-smi and CUDA_VISIBLE_DEVICES"
 NO_TOOLKIT = (
     "the CUDA toolkit is missing or broken ({}): "
-    "pip install 'cupy-cuda13x[ctk]' (or 'cupy-cuda12x[ctk]')"
+    "pip install 'cupy-cuda13x[ctk]>=14.0.1,!=14.1.0' (or cupy-cuda12x[ctk])"
 )
 
 REASONS: dict[str, tuple[Any, str]] = {

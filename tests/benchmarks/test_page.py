@@ -232,5 +232,5 @@ def test_without_matplotlib_there_is_a_page_and_a_hint(
 
     monkeypatch.setattr(page_file, "draw", missing)
     assert main([], results, tmp_path / "README.md", tmp_path) == 1
-    assert "minin[plots]" in capsys.readouterr().err
+    assert "pip install 'matplotlib>=3.8'" in capsys.readouterr().err
     assert (tmp_path / "README.md").exists()

@@ -57,7 +57,7 @@ def test_without_matplotlib_nothing_is_measured(monkeypatch: pytest.MonkeyPatch)
     for name in [n for n in sys.modules if n.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert_error(short("--plot", "x.png"), "needs matplotlib: pip install 'minin[plots]'")
+    assert_error(short("--plot", "x.png"), "needs matplotlib: pip install 'matplotlib>=3.8'")
 
 
 @pytest.mark.parametrize("columns", ["20", "40", "80"])

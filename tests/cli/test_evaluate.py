@@ -159,7 +159,7 @@ def test_pictures_need_matplotlib_and_say_so_first(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     done = call("evaluate", str(trained.folder), "--pictures", "pictures")
-    assert_error(done, "pip install 'minin[plots]'")
+    assert_error(done, "pip install 'matplotlib>=3.8'")
     assert list(tmp_path.iterdir()) == []
 
 

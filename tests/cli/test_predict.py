@@ -139,7 +139,10 @@ def test_without_pillow_a_picture_names_the_remedy(
 ) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "PIL", None)
-    assert_error(call("predict", str(trained.folder), "a.png"), "pip install 'minin[images]'")
+    assert_error(
+        call("predict", str(trained.folder), "a.png"),
+        "pip install 'Pillow>=10.0', or pass a .npy array",
+    )
 
 
 @pytest.mark.parametrize(

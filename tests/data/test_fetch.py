@@ -279,7 +279,7 @@ def test_without_pooch_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(BackendUnavailableError, match=r"minin\[download\]"):
+    with pytest.raises(BackendUnavailableError, match=r"pip install 'pooch>=1\.8', or fetch"):
         load("mnist", tmp_path, download=True)
 
 

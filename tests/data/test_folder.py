@@ -265,5 +265,5 @@ def test_without_pillow_the_error_says_what_to_install(
 ) -> None:
     write_pictures(tmp_path)
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(BackendUnavailableError, match=r'pip install "minin\[images\]"'):
+    with pytest.raises(BackendUnavailableError, match=r"pip install 'Pillow>=10\.0'"):
         from_folder(tmp_path)

@@ -53,7 +53,7 @@ def test_without_scipy_the_error_says_what_to_install(
 ) -> None:
     write_both(tmp_path)
     monkeypatch.setitem(sys.modules, "scipy.io", None)
-    with pytest.raises(BackendUnavailableError, match=r'pip install "minin\[svhn\]"'):
+    with pytest.raises(BackendUnavailableError, match=r"pip install 'scipy>=1\.13'"):
         load("svhn", tmp_path)
 
 

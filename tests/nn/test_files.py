@@ -175,5 +175,5 @@ def test_without_safetensors_the_message_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "safetensors", None)
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
-    with pytest.raises(BackendUnavailableError, match="pip install safetensors"):
+    with pytest.raises(BackendUnavailableError, match="pip install 'safetensors>="):
         nn.load(model(), saved)

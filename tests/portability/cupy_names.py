@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from minin.errors import pip_install
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Made by calls: `xp = namespace(x)`, `cupy = _import_cupy()`.
@@ -35,7 +37,7 @@ def demand_cupy() -> Any:
         import cupy
         import cupyx  # noqa: F401  # for names such as cupyx.profiler
     except ImportError as error:
-        skip_or_fail(f"CuPy is not installed ({error}): pip install 'minin[cuda13]'")
+        skip_or_fail(f"CuPy is not installed ({error}): {pip_install('cupy-cuda13x')}")
     return cupy
 
 

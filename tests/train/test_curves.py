@@ -170,7 +170,7 @@ def test_whoever_wants_a_picture_is_told_what_is_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     for wanted in (figures.need_matplotlib, lambda: figures.new_figure(1, 1)):
-        with pytest.raises(BackendUnavailableError, match=r"pip install 'minin\[plots\]'"):
+        with pytest.raises(BackendUnavailableError, match=r"pip install 'matplotlib>=3.8'"):
             wanted()
 
 
