@@ -12,8 +12,9 @@ from minin.cli.arguments import add_epilog
 from minin.cli.console import WIDEST, say
 from minin.errors import ArgumentError, DataError
 from minin.exercises.prove import prove_files
-from minin.exercises.runner import SECONDS, check_file, exercise_of
+from minin.exercises.runner import SECONDS, check_file
 from minin.exercises.source import HINTS, find, names, texts
+from minin.exercises.which import exercise_of
 from minin.gradcheck.report import LEVELS
 
 EXAMPLES = """\
@@ -23,7 +24,7 @@ examples:
   minin learn hint course/1_im2col.py --number 2
   minin learn list
 
-exit codes of check: 0 right, 1 not yet, 2 no such exercise, 130 Ctrl-C
+exit codes of check: 0 right, 1 not yet, 2 no such exercise or none that is clear, 130 Ctrl-C
 """
 
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     check = actions.add_parser("check", help="check an answer")
     check.add_argument("file", metavar="FILE", help="the answer")
+    _add_exercise(check)
     check.add_argument(
         "--feedback",
         choices=LEVELS,
@@ -61,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     hint = actions.add_parser("hint", help="show a hint; each gives away more")
     hint.add_argument("file", metavar="FILE", help="the answer")
+    _add_exercise(hint)
     hint.add_argument(
         "--number", type=int, default=1, metavar="N", help=f"1 to {HINTS}; default: 1"
     )
@@ -68,6 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     dev = actions.add_parser("dev-check", help="prove that the exercises and their checks hold")
     dev.set_defaults(do=dev_check)
+
+
+def _add_exercise(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exercise",
+        metavar="NAME",
+        help="which it answers, for a file that has another name than `minin learn start` gave it",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -126,7 +137,7 @@ def check_answer(args: argparse.Namespace) -> int:
         raise ArgumentError(f"--seed must be 0 or more; got {args.seed}")
     seconds = min(args.seconds, 86400.0)
     outcome, printed = check_file(
-        args.file, feedback=args.feedback, seconds=seconds, seed=args.seed
+        args.file, args.exercise, feedback=args.feedback, seconds=seconds, seed=args.seed
     )
     if args.json:
         print(json.dumps({**outcome.to_dict(), "printed": printed}, indent=1))
@@ -138,8 +149,13 @@ def check_answer(args: argparse.Namespace) -> int:
         if outcome.ok:
             show_next(args.file, outcome.exercise)
         elif args.feedback == "fix":
-            say("hint", f"minin learn hint {args.file}")
+            say("hint", f"minin learn hint {_again(args)}")
     return 0 if outcome.ok else 1
+
+
+def _again(args: argparse.Namespace) -> str:
+    """Return the words that mean the same answer in another command."""
+    return f"{args.file} --exercise {args.exercise}" if args.exercise else str(args.file)
 
 
 def visible(text: str) -> str:
@@ -168,12 +184,12 @@ def show_hint(args: argparse.Namespace) -> int:
     Raises:
         ArgumentError: if there is no hint of that number.
     """
-    exercise = find(exercise_of(args.file))
+    exercise = find(exercise_of(args.file, args.exercise))
     if not 1 <= args.number <= HINTS:
         raise ArgumentError(f"--number must be 1 to {HINTS}; got {args.number}")
     say(f"hint {args.number}", exercise.hints[args.number - 1])
     if args.number < HINTS:
-        say("more", f"minin learn hint {args.file} --number {args.number + 1}")
+        say("more", f"minin learn hint {_again(args)} --number {args.number + 1}")
     return 0
 
 

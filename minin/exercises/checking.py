@@ -12,7 +12,7 @@ import numpy as np
 from minin import gradcheck
 from minin.autograd import rules
 from minin.errors import UnknownNameError
-from minin.exercises.outcome import Outcome, labelled
+from minin.exercises.outcome import Outcome, headline, labelled
 from minin.exercises.source import Exercise, find
 from minin.exercises.tasks import TASKS, Slopes, Value
 from minin.gradcheck.mutants import BUGS
@@ -78,7 +78,7 @@ def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: 
     except _FaultError as fault:
         return _told(exercise, fault, feedback)
     text = (
-        f"{name}: PASSED, {exercise.points} points\n"
+        f"{headline(exercise)}\n"
         f"  values    {cases} cases agree with loops\n"
         f"  slopes    {entries} entries agree with measured slopes"
     )

@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from minin.exercises.source import Exercise
 from minin.gradcheck import GradientError
 
 WIDTH = 78
@@ -51,6 +52,11 @@ class Outcome:
         """
         if not self.ok:
             raise GradientError(self.text)
+
+
+def headline(exercise: Exercise) -> str:
+    """Return the first line of a pass."""
+    return f"{exercise.name}: PASSED, {exercise.points} points"
 
 
 def crashed(exercise: str, label: str, text: str) -> Outcome:

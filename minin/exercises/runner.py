@@ -16,12 +16,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from minin.errors import DataError
-from minin.exercises.outcome import Outcome, crashed
-from minin.exercises.source import find, names
+from minin.exercises.outcome import Outcome, crashed, headline
+from minin.exercises.source import find
+from minin.exercises.which import exercise_of
 
 SECONDS = 30.0
 PRINTED = 64 * 1024  # bytes of the learner's own output that are kept
@@ -31,31 +32,6 @@ CUT = f"\n[cut after {PRINTED // 1024} KiB]\n"
 # stands in, a learner's `random.py` would take the place of the standard library's.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child import main; main()"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-_MARK = "# minin exercise: "
-
-
-def exercise_of(path: str | os.PathLike[str]) -> str:
-    """Tell which exercise a file answers: by its first line, or else by its name.
-
-    Raises:
-        DataError: if there is no such file, or it is no exercise.
-    """
-    file = Path(path)
-    try:
-        with file.open(encoding="utf-8", errors="replace") as stream:
-            first = stream.readline(200).strip()
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
-    for name in names():
-        if first == f"{_MARK}{name}":
-            return name
-    for name in names():
-        if file.name in (find(name).file_name, f"{name}.py"):
-            return name
-    raise DataError(
-        f"{str(path)!r} answers no exercise: its first line must be as `minin learn start` wrote"
-        f" it, such as {_MARK + names()[0]!r}"
-    )
 
 
 def check_file(
@@ -69,7 +45,7 @@ def check_file(
 
     Args:
         path: the file.
-        exercise: which one it answers; None to read that from the file.
+        exercise: which one it answers; None to know that by the file's name and first line.
         feedback: how much to give away: "verdict", "where", "what" or "fix".
         seconds: how long it may take.
         seed: of the numbers that are drawn.
@@ -78,9 +54,10 @@ def check_file(
         The outcome, and what the file itself printed, cut to 64 KiB.
 
     Raises:
-        DataError: if there is no such file, or it is no exercise.
+        DataError: if there is no such file, or what it answers is not said or said in two ways.
+        UnknownNameError: if there is no exercise of that name.
     """
-    name = exercise_of(path) if exercise is None else find(exercise).name
+    name = exercise_of(path, exercise)
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
         result, word = Path(folder) / "outcome.json", secrets.token_hex(16)
         job = {
@@ -99,6 +76,12 @@ def check_file(
         outcome = crashed(name, "time", text)
     elif outcome is None:
         outcome = crashed(name, "ended", _ending(child.code))
+    elif outcome.ok:  # the child ran somebody's code: what it says of points may be theirs
+        rest = outcome.text.partition("\n")[2]
+        points = float(find(name).points)
+        outcome = replace(outcome, text=f"{headline(find(name))}\n{rest}", points=points)
+    else:
+        outcome = replace(outcome, points=0.0)
     return outcome, child.printed
 
 

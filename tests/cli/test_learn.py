@@ -209,3 +209,25 @@ def test_ctrl_c_ends_with_130_and_leaves_nobody(course: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.startswith("minin: stopped by Ctrl-C")
+
+
+def test_an_easy_answer_under_a_hard_name_earns_nothing(course: Path) -> None:
+    file, words = course / "3_conv_backward.py", ("learn", "check")
+    file.write_text(find("global_avg_pool").solution())
+    for more in ([], ["--json"], ["--exercise", "conv_backward"], ["--exercise", "im2col"]):
+        assert_error(call(*words, str(file), *more), "its name says conv_backward", "must agree")
+    assert_error(call("learn", "hint", str(file)), "its first line says global_avg_pool")
+
+
+def test_a_grader_says_which_exercise_a_renamed_file_answers(course: Path) -> None:
+    file = course / "submission.py"
+    file.write_text(find("global_avg_pool").solution())
+    words = ("learn", "check", str(file), "--json", "--exercise")
+    for name, code in (("global_avg_pool", 0), ("conv_backward", 1)):
+        done = call(*words, name)
+        found = json.loads(done.out)
+        assert (done.code, found["exercise"]) == (code, name)
+        assert found["points"] == (0 if code else find(name).points)
+    assert_error(call(*words, "gap"), "exercise", "'gap'")
+    done = call("learn", "check", str(file), "--exercise", "conv_backward")
+    assert "submission.py --exercise conv_backward" in " ".join(done.out.split())

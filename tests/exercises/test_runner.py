@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from minin.errors import DataError
 from minin.exercises import check, find, runner
-from minin.exercises.runner import CUT, PRINTED, check_file, exercise_of
+from minin.exercises.runner import CUT, PRINTED, check_file
 
 SOLVED = find("global_avg_pool").solution()
 
@@ -147,22 +146,15 @@ def test_a_file_without_its_check_cell_is_checked_all_the_same(tmp_path: Path) -
     assert check_file(answer(tmp_path, text))[0].ok
 
 
-def test_an_exercise_is_known_by_its_first_line_or_its_name(tmp_path: Path) -> None:
-    other = tmp_path / "mine.py"
-    other.write_text("# minin exercise: col2im\n")
-    assert exercise_of(other) == "col2im"
-    named = tmp_path / "max_pool.py"
-    named.write_text("x = 1\n")
-    assert exercise_of(named) == "max_pool"
-
-
-def test_what_is_no_exercise_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text("x = 1\n")
-    with pytest.raises(DataError, match="answers no exercise"):
-        exercise_of(tmp_path / "mine.py")
-    for missing in (tmp_path / "nothing.py", tmp_path):
-        with pytest.raises(DataError, match="cannot be read"):
-            exercise_of(missing)
+def test_points_are_those_of_the_exercise_whatever_the_file_sets(tmp_path: Path) -> None:
+    text = (
+        "from minin.exercises import find\n"
+        "object.__setattr__(find('global_avg_pool'), 'points', 100)\n"
+    )
+    outcome = check_file(answer(tmp_path, SOLVED + text))[0]
+    assert outcome.ok
+    assert outcome.points == find("global_avg_pool").points
+    assert "100" not in outcome.text
 
 
 def test_the_folder_stays_clean(tmp_path: Path) -> None:
