@@ -29,10 +29,13 @@ from minin.autograd import tensor as tensor
 from minin.backend import device_report as device_report
 from minin.fast import get_num_threads as get_num_threads
 from minin.fast import set_num_threads as set_num_threads
+from minin.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from minin import algorithms as algorithms
     from minin import data as data
+    from minin import doctor as doctor
+    from minin import explain as explain
     from minin import gradcheck as gradcheck
     from minin import models as models
     from minin import nn as nn
@@ -42,10 +45,8 @@ if TYPE_CHECKING:
     from minin.nn import load as load
     from minin.nn import save as save
 
-__version__ = "0.1.0"
-
 # Loaded at first use, so that `import minin` costs little more than `import numpy`.
-_PARTS = ("algorithms", "data", "gradcheck", "models", "nn", "optim", "train")
+_PARTS = ("algorithms", "data", "doctor", "explain", "gradcheck", "models", "nn", "optim", "train")
 _HOMES = {"summary": "models", "load": "nn", "save": "nn"}
 
 

@@ -15,8 +15,9 @@ from typing import NamedTuple
 # From top to bottom. A file imports only from rows below its own.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("exercises", "explain", "bench"),
+    ("exercises", "explain", "bench", "zoo"),
     ("train",),
+    ("doctor",),
     ("models",),
     ("nn", "optim", "data"),
     ("fast",),
@@ -24,8 +25,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ops",),
     ("autograd",),
     ("backend",),
-    ("shapes",),
-    ("errors",),
+    ("files", "text", "plots", "shapes"),
+    ("errors", "version"),
 )
 ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}
 

@@ -20,10 +20,10 @@ import numpy as np
 
 from minin import data, models, nn, train
 from minin.autograd import no_grad
+from minin.doctor import Report, examine
+from minin.doctor.inputs import Images, prepared
+from minin.doctor.judge import Labels
 from minin.errors import DivergedError
-from minin.train.doctor import Report, examine
-from minin.train.inputs import Images, prepared
-from minin.train.judge import Labels
 from tools.doctor_runs import HEALTHY, SICK, Run, finish
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "doctor.md"

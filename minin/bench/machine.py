@@ -12,7 +12,7 @@ from typing import Any
 from minin.autograd.state import current_mode
 from minin.bench.libraries import Library
 from minin.fast import get_num_threads
-from minin.train.run import version
+from minin.version import __version__
 
 VARIABLES = (
     "MININ_RULES",
@@ -35,7 +35,7 @@ def describe(libraries: Iterable[Library]) -> dict[str, Any]:
         "memory_bytes": memory_bytes(),
         "gpu": next((o.facts["gpu"] for o in opened.values() if "gpu" in o.facts), None),
         "python": platform.python_version(),
-        "minin": version(),
+        "minin": __version__,
         "versions": {key: v for o in opened.values() for key, v in o.versions.items()},
         "blas": blas(),
         "threads": {

@@ -12,7 +12,8 @@ from typing import Any
 
 from minin.bench.break_even import name_of
 from minin.errors import ArgumentError
-from minin.train.figures import GREY, new_figure, save_figure
+from minin.files import write_atomically
+from minin.plots import GREY, as_png, new_figure
 
 Record = dict[str, Any]
 
@@ -55,7 +56,7 @@ def write_plot(path: str | os.PathLike[str], record: Record) -> None:
     for axes in grid[count:]:
         axes.set_axis_off()
     _legend(figure, names, colours, {row["way"] for row in rows})
-    save_figure(figure, path)
+    write_atomically(path, as_png(figure))
 
 
 def _times(axes: Any, title: str, rows: Sequence[Record], colours: dict[str, str]) -> None:

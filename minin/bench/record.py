@@ -10,7 +10,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from minin.backend import write_atomically
 from minin.bench.break_even import break_evens
 from minin.bench.ceilings import rate, share
 from minin.bench.machine import describe
@@ -20,6 +19,7 @@ from minin.bench.schema import faults, schema
 from minin.bench.spread import spread_of, summarise
 from minin.bench.subject import SEED
 from minin.errors import DataError
+from minin.files import write_atomically
 
 FORMAT, VERSION = "minin-bench", 1
 

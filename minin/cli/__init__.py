@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from minin.errors import ArgumentError, MininError, UnknownNameError
+from minin.version import __version__
 
 COMMANDS = {
     "train": "train a network on a data set and save it",
@@ -96,9 +97,7 @@ def _run(words: list[str]) -> int:
     except SystemExit as stop:  # --help has printed
         return int(stop.code or 0)
     if args.version:
-        from minin.train.run import version
-
-        print(f"minin {version()}")
+        print(f"minin {__version__}")
     elif module is None:
         parser.print_help()
     else:

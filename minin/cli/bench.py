@@ -13,7 +13,7 @@ from minin.bench.spread import enough
 from minin.cli.arguments import add_epilog
 from minin.cli.console import say, width
 from minin.errors import ArgumentError
-from minin.train.figures import need_matplotlib
+from minin.plots import need_matplotlib
 
 EXAMPLES = """\
 examples:

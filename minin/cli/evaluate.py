@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from minin import backend, data, train
+from minin import backend, data, explain, train
 from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.console import indent, percent, say, show, size, width
 from minin.cli.mistake import show_mistakes
 from minin.cli.saved import open_saved
+from minin.doctor import examine
 from minin.errors import ArgumentError, DataError
+from minin.explain.confusion import count_confusions
+from minin.explain.mistakes import MOST_TILES, pick_surest
 from minin.nn import Module
-from minin.train.confusion import count_confusions
-from minin.train.doctor import examine
-from minin.train.figures import need_matplotlib
-from minin.train.mistakes import MOST_TILES, pick_surest
+from minin.plots import need_matplotlib
 
 SURE = 20  # mistakes that are shown where nobody says how many
 EXAMPLES = """\
@@ -142,8 +142,8 @@ def look_closer(args: argparse.Namespace, model: Module, dataset: data.Dataset) 
 
 def write_pictures(
     folder: str,
-    confusion: train.Confusion,
-    mistakes: list[train.Mistake],
+    confusion: explain.Confusion,
+    mistakes: list[explain.Mistake],
     dataset: data.Dataset,
 ) -> None:
     """Write the confusion matrix and the surest mistakes as PNG files.
@@ -157,7 +157,7 @@ def write_pictures(
     except OSError as error:
         raise DataError(f"{folder!r} cannot be made: {error}. Name another folder") from error
     confusion.write_png(path / "confusion.png")
-    train.contact_sheet(path / "mistakes.png", mistakes, dataset.test_images, dataset.classes)
+    explain.contact_sheet(path / "mistakes.png", mistakes, dataset.test_images, dataset.classes)
     say("pictures", f"confusion.png and mistakes.png in {path}")
 
 

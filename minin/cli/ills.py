@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minin.cli.console import say
-from minin.train.doctor import Diagnosis
+from minin.doctor import Diagnosis
 
 
 def show_ills(ills: Iterable[Diagnosis]) -> None:

@@ -7,7 +7,6 @@ import json
 import textwrap
 from pathlib import Path
 
-from minin.backend.files import write_atomically
 from minin.cli.arguments import add_epilog
 from minin.cli.console import WIDEST, say
 from minin.errors import ArgumentError, DataError
@@ -15,6 +14,7 @@ from minin.exercises.prove import prove_files
 from minin.exercises.runner import SECONDS, check_file
 from minin.exercises.source import HINTS, find, names, texts
 from minin.exercises.which import exercise_of
+from minin.files.atomic import write_atomically
 from minin.gradcheck.report import LEVELS
 
 EXAMPLES = """\

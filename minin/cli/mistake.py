@@ -10,9 +10,10 @@ from minin import train
 from minin.cli.art import beside, draw, explain, grey, shrink
 from minin.cli.console import indent, percent, say, show, width
 from minin.data import Dataset
+from minin.doctor.inputs import Images
+from minin.explain import Mistake, class_maps
+from minin.explain.mistakes import caption, pick_surest
 from minin.nn import Module
-from minin.train.inputs import Images
-from minin.train.mistakes import caption, pick_surest
 
 TALLEST = 14  # lines of a picture
 
@@ -50,14 +51,12 @@ def show_mistake(model: Module, dataset: Dataset) -> int:
 def show_maps(model: Module, dataset: Dataset, index: int, classes: list[int]) -> None:
     """Draw a test image and, beside it, its class maps for some of the classes."""
     image = dataset.test_images[index]
-    maps = train.class_maps(model, image[None])
+    maps = class_maps(model, image[None])
     planes = [] if maps is None else [(f"{dataset.classes[c]} seen", maps[0, c]) for c in classes]
     show(explain(image, float(dataset.test_images.max()), planes, width() - indent()))
 
 
-def show_mistakes(
-    mistakes: Sequence[train.Mistake], images: Images, classes: Sequence[str]
-) -> None:
+def show_mistakes(mistakes: Sequence[Mistake], images: Images, classes: Sequence[str]) -> None:
     """Draw mistakes side by side, each below what it is and what was said.
 
     **Shapes:** images (M, C, H, W).

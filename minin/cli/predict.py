@@ -14,6 +14,7 @@ from minin.cli.console import indent, percent, say, show, width
 from minin.cli.pictures import Pixels, read_images
 from minin.cli.saved import open_saved
 from minin.errors import ArgumentError
+from minin.explain import class_maps
 from minin.nn import Module
 from minin.train import Source
 
@@ -93,6 +94,6 @@ def show_prediction(
             "" if place else "seen",
             f"{source.classes[c]:<12.12} {percent(share):>8} {bar}".rstrip(),
         )
-    maps = train.class_maps(model, image)
+    maps = class_maps(model, image)
     planes = [] if maps is None else [(f"{source.classes[c]} seen", maps[0, c]) for c in order[:2]]
     show(explain(image[0], source.white, planes, width() - indent()))

@@ -15,8 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from minin.backend.toml import read_toml
 from minin.errors import DataError, UnknownNameError
+from minin.files.toml import read_toml
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 OPEN, CLOSE = "# /// exercise", "# ///"

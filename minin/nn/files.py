@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from minin.backend.arrays_file import PathLike, read_arrays, write_arrays
 from minin.errors import DataError, MininError
+from minin.files.arrays import PathLike, read_arrays, write_arrays
 from minin.nn.module import Module
 
 FORMAT = "minin-parameters"

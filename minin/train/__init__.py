@@ -3,11 +3,13 @@
 Read in this order: `loop`, `recipes`, `checkpoint`, `judge`, `proof`.
 """
 
+from minin.doctor.inputs import Source as Source
+from minin.doctor.inputs import read_source as read_source
+from minin.doctor.judge import Evaluation as Evaluation
+from minin.doctor.judge import evaluate as evaluate
+from minin.doctor.judge import probabilities as probabilities
 from minin.errors import DivergedError as DivergedError
 from minin.errors import StoppedError as StoppedError
-from minin.train.activations import activations as activations
-from minin.train.confusion import Confusion as Confusion
-from minin.train.confusion import confusion_matrix as confusion_matrix
 from minin.train.curves import curves_text as curves_text
 from minin.train.curves import write_curves as write_curves
 from minin.train.folder import LAST as LAST
@@ -17,17 +19,8 @@ from minin.train.groups import freeze as freeze
 from minin.train.history import Epoch as Epoch
 from minin.train.history import History as History
 from minin.train.history import Step as Step
-from minin.train.inputs import Source as Source
-from minin.train.inputs import read_source as read_source
 from minin.train.interrupt import ctrl_c as ctrl_c
-from minin.train.judge import Evaluation as Evaluation
-from minin.train.judge import evaluate as evaluate
-from minin.train.judge import probabilities as probabilities
 from minin.train.loop import fit as fit
-from minin.train.maps import class_maps as class_maps
-from minin.train.mistakes import Mistake as Mistake
-from minin.train.mistakes import contact_sheet as contact_sheet
-from minin.train.mistakes import surest_mistakes as surest_mistakes
 from minin.train.options import Options as Options
 from minin.train.proof import Proof as Proof
 from minin.train.proof import prove as prove

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.backend.arrays_file import PathLike, read_arrays, write_arrays
 from minin.errors import DataError, MininError
+from minin.files.arrays import PathLike, read_arrays, write_arrays
 from minin.nn import Module
 from minin.optim import Optimiser
 from minin.train.history import Epoch

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from minin.errors import ArgumentError, BackendUnavailableError
-from minin.train.figures import BLUE, GREY, ORANGE, new_figure, save_figure
+from minin.files import write_atomically
+from minin.plots import BLUE, GREY, ORANGE, as_png, new_figure
 from minin.train.history import Epoch
 
 TALLEST = 8  # lines of the chart in text, its frame left out
@@ -63,7 +64,7 @@ def write_curves(path: str | os.PathLike[str], rows: Sequence[Epoch]) -> bool:
             axes.set_ylim(bottom=0.0)
     for axes, curves in ((loss, 1), (accuracy, len(lines)), (rate, 1)):
         _name_ends(axes, curves)
-    save_figure(figure, path)
+    write_atomically(path, as_png(figure))
     return True
 
 

@@ -15,8 +15,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from minin.backend.files import write_atomically
 from minin.errors import ArgumentError, DataError
+from minin.files.atomic import write_atomically
 from minin.nn import Module, save
 from minin.train.checkpoint import Checkpoint, read, write
 from minin.train.history import Epoch

@@ -15,6 +15,8 @@ from minin.autograd import Tensor
 from minin.data import Dataset, fingerprint, split
 from minin.data.loader import Loader
 from minin.data.transforms import Augment, Preprocess
+from minin.doctor.inputs import Images, Source, first_parameter, prepared, write_source
+from minin.doctor.judge import Labels, count_right, evaluate, to_targets
 from minin.errors import ArgumentError, DataError, DivergedError, StoppedError
 from minin.fast import one_blas_thread
 from minin.fast.cuda import demand_good_targets
@@ -24,8 +26,6 @@ from minin.train.checkpoint import Checkpoint, Progress
 from minin.train.folder import PathLike, RunFolder
 from minin.train.groups import freeze, make_optimiser
 from minin.train.history import Epoch, History, Step, best_of
-from minin.train.inputs import Images, Source, first_parameter, prepared, write_source
-from minin.train.judge import Labels, count_right, evaluate, to_targets
 from minin.train.options import Options
 from minin.train.rate import shares
 

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from minin import backend, ops
 from minin.autograd import Tensor
 from minin.data.transforms import Preprocess
+from minin.doctor.inputs import Images, first_parameter, prepared
 from minin.fast import one_blas_thread
 from minin.nn import Module
-from minin.train.inputs import Images, first_parameter, prepared
 
 _STEPS = (1e-6, 1e-7)
 _TOLERANCE = 1e-5

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from minin import data, models
-from minin.backend.arrays_file import PathLike
-from minin.backend.toml import read_toml
 from minin.errors import (
     ArgumentError,
     BackendUnavailableError,
@@ -17,6 +15,8 @@ from minin.errors import (
     MininError,
     UnknownNameError,
 )
+from minin.files.arrays import PathLike
+from minin.files.toml import read_toml
 from minin.train.options import Options
 
 LONGEST = 64 * 1024  # bytes of a recipe's file; the longest of ours has two thousand

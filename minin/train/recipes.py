@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from minin.backend.arrays_file import PathLike
 from minin.errors import UnknownNameError
+from minin.files.arrays import PathLike
 from minin.train.options import Options
 from minin.train.recipe import Recipe, read_recipe
 

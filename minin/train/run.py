@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,15 @@ import numpy as np
 
 from minin import models
 from minin.autograd import current_mode
-from minin.backend.files import write_atomically
+from minin.doctor.inputs import first_parameter, read_source
+from minin.doctor.judge import Evaluation
 from minin.errors import DataError
+from minin.files.atomic import write_atomically
 from minin.nn import Module, save
 from minin.train.curves import write_curves
 from minin.train.folder import CURVES, METRICS, MODEL, SUMMARY, PathLike, check_folder, rows_text
 from minin.train.history import Epoch, History
-from minin.train.inputs import first_parameter, read_source
-from minin.train.judge import Evaluation
+from minin.version import __version__
 
 
 def save_run(
@@ -138,13 +138,8 @@ def versions() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "minin": version(),
+        "minin": __version__,
     }
-
-
-def version() -> str:
-    """Name the version of minin that runs; whoever runs this has imported its top."""
-    return str(sys.modules["minin"].__version__)
 
 
 def machine(model: Module) -> dict[str, Any]:

@@ -197,12 +197,12 @@ def test_mistakes_of_any_size_fit(
 ) -> None:
     import numpy as np
 
-    from minin import train
+    from minin import explain
     from minin.cli.mistake import show_mistakes
 
     monkeypatch.setenv("COLUMNS", str(columns))
     images = np.full((3, *shape), 255, dtype=np.uint8)
-    found = [train.Mistake(2, 0, 1, 0.999), train.Mistake(0, 1, 0, 0.5)]
+    found = [explain.Mistake(2, 0, 1, 0.999), explain.Mistake(0, 1, 0, 0.5)]
     show_mistakes(found, images, ("a long name of a class", "b"))
     lines = capsys.readouterr().out.splitlines()[1:]
     assert max(map(len, lines)) <= min(columns, 78)

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minin import train
+from minin import plots, train
 from minin.errors import ArgumentError, BackendUnavailableError
-from minin.train import figures
 
 NAN, INF = math.nan, math.inf
 
@@ -169,20 +168,20 @@ def test_whoever_wants_a_picture_is_told_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    for wanted in (figures.need_matplotlib, lambda: figures.new_figure(1, 1)):
+    for wanted in (plots.need_matplotlib, lambda: plots.new_figure(1, 1)):
         with pytest.raises(BackendUnavailableError, match=r"pip install 'matplotlib>=3.8'"):
             wanted()
 
 
 SCRIPT = """
 import sys, numpy as np
-from minin import train
+from minin import explain, train
 assert not any(name.startswith("matplotlib") for name in sys.modules), "loaded too early"
 row = train.Epoch(1, 1.0, 0.5, 0.5, 0.1, 1.0, 9.0)
 assert train.write_curves("a.png", [row])
-train.Confusion(np.eye(2, dtype=np.int64), ("a", "b")).write_png("b.png")
+explain.Confusion(np.eye(2, dtype=np.int64), ("a", "b")).write_png("b.png")
 images = np.zeros((1, 1, 8, 8), np.uint8)
-train.contact_sheet("c.png", [train.Mistake(0, 0, 1, 0.5)], images, ("a", "b"))
+explain.contact_sheet("c.png", [explain.Mistake(0, 0, 1, 0.5)], images, ("a", "b"))
 assert "matplotlib.pyplot" not in sys.modules, "pyplot is loaded"
 import matplotlib.pyplot as plt
 plt.switch_backend("svg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin import data, models, train
+from minin import data, explain, models, train
 from minin.errors import ArgumentError
 from minin.optim import SGD, Adam
 from minin.train.groups import make_optimiser, parameter_groups
@@ -62,7 +62,7 @@ def test_a_layer_that_is_not_there_is_told() -> None:
 def test_activations_are_what_forward_computes(dataset: data.Dataset) -> None:
     model = models.build("nin-digits", rng=0)
     preprocess = data.Preprocess.fit(["standardise"], dataset.train_images)
-    found = train.activations(model, dataset.test_images[:3], preprocess)
+    found = explain.activations(model, dataset.test_images[:3], preprocess)
     assert [name for name, _ in found][-1] == "global_avg_pool2d"
     scores = model.eval()(preprocess(dataset.test_images[:3])).numpy()
     np.testing.assert_array_equal(found[-1][1], scores)

@@ -80,7 +80,7 @@ def test_any_recipe_comes_back_from_toml(
 ) -> None:
     options = train.Options(lr=lr, epochs=epochs, freeze=tuple(freeze))
     made = Recipe("x", "nin-digits", None, reason, build={"dropout": dropout}, options=options)
-    from minin.backend.toml import read_toml
+    from minin.files.toml import read_toml
 
     try:
         text = made.to_toml().encode().decode()

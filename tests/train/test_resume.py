@@ -210,9 +210,9 @@ def test_resume_and_restart_exclude_each_other(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_last_checkpoint(
     peace: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from minin.backend import arrays_file, files
+    from minin.files import arrays, atomic
 
-    whole, count = files.write_atomically, 0
+    whole, count = atomic.write_atomically, 0
 
     def full(path: Any, content: bytes) -> None:
         nonlocal count
@@ -221,7 +221,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
             raise DataError(f"{path} could not be written: No space left on device")
         whole(path, content)
 
-    monkeypatch.setattr(arrays_file, "write_atomically", full)
+    monkeypatch.setattr(arrays, "write_atomically", full)
     with pytest.raises(DataError, match="No space left"):
         run(tmp_path, save_every=0)
     monkeypatch.undo()

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.backend.arrays_file import read_arrays, write_arrays
+from minin.files.arrays import read_arrays, write_arrays
 from minin.train import checkpoint
 from minin.train.recipe import Recipe
 from tests.data import writers

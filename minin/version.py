@@ -1,0 +1,3 @@
+"""The version of minin that runs; setup.cfg has the same."""
+
+__version__ = "0.1.0"
