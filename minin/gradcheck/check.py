@@ -95,7 +95,7 @@ def blamed(report: Report, place: Place, seed: int) -> Report:
     findings = tuple(
         f if f.bug else replace(
             f, bug=cause.bug, candidates=cause.candidates, so=cause.so,
-            what=f"{name}: {cause.what}",
+            what=f"{name}: {cause.what}", certain=cause.certain,
         )
         for f in report.findings
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +40,7 @@ class Result:
         binding: the operation, if it was recognised.
         slopes: the measurements at the caller's inputs.
         seconds: how long it took.
+        given: whether the caller gave a way to draw other inputs.
     """
 
     names: tuple[str, ...]
@@ -52,6 +53,7 @@ class Result:
     output: Array | None = None
     subject: Any = None
     complex_step: float | None = None
+    given: bool = False
 
 
 def examine(
@@ -71,7 +73,7 @@ def examine(
         without: recognisers that are switched off.
     """
     started = time.perf_counter()
-    result = Result(subject.names, subject=subject)
+    result = Result(subject.names, subject=subject, given=sample is not None)
     outcome = subject.run(subject.base)
     result.output = outcome.output
     first = probes.cotangent(outcome.output.shape, rng)
@@ -206,6 +208,7 @@ def _look_further(
     further = probes.others(subject, result.binding, call, sample, rng, wanted)
     # What keeps a state may stop at other shapes; that says nothing new about the state.
     shaky = any(not f.note for f in result.facts)
+    stops: Fact | None = None
     for number, moved in enumerate(further, 1):
         y = moved.look(moved.base)[0]
         g = probes.cotangent(y.shape, rng)
@@ -217,9 +220,47 @@ def _look_further(
             slopes = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
         if slopes is None:
             continue
-        for name, sight in zip(subject.names, sights_of(moved, slopes, g, number), strict=True):
+        found = sights_of(moved, slopes, g, number)
+        stop = next((s.analytic for s in found if isinstance(s.analytic, Exception)), None)
+        if stop is not None and sample is None:
+            stops = stops or _stops(moved, stop)
+            continue
+        for name, sight in zip(subject.names, found, strict=True):
             if name in sights and (sight.fits or not shaky):
                 sights[name].append(sight)
+    if stops is not None and _runs(sights):
+        result.facts.append(stops)
+
+
+def _runs(sights: Mapping[str, list[Sight]]) -> bool:
+    """Tell whether backward does not stop at the caller's own inputs."""
+    return not any(isinstance(s[0].analytic, Exception) for s in sights.values())
+
+
+def _stops(moved: Subject, error: Exception) -> Fact:
+    """Note that backward stops at inputs that nobody gave: that is no verdict on those given."""
+    at = sizes(moved.arguments, moved.inputs, moved.params)
+    what = f"at other sizes, {at}, it stops: {type(error).__name__}: {error!s:.70}"
+    return Fact("backward", Explanation("R0", None, what, "at yours it runs"), note=True)
+
+
+def sizes(names: Sequence[str], inputs: Sequence[Any], params: Mapping[str, Any]) -> str:
+    """Name inputs by their shapes and settings.
+
+    Example:
+        >>> sizes(["x", "w"], [np.zeros((2, 3)), None], {"stride": 2})
+        'x(2,3) stride 2'
+    """
+    shapes = [
+        f"{n}({','.join(map(str, x.shape))})"
+        for n, x in zip(names, inputs, strict=True)
+        if hasattr(x, "shape")
+    ]
+    settings = []
+    for key, value in [*zip(names, inputs, strict=True), *params.items()]:
+        pairs = value.items() if isinstance(value, dict) else [(key, value)]
+        settings += [f"{k} {v}" for k, v in pairs if isinstance(v, (int, float, str, tuple))]
+    return f"{' '.join(shapes)} {' '.join(settings)}".rstrip()
 
 
 def _explain(

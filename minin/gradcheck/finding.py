@@ -33,6 +33,7 @@ class Finding:
         case: lines about the smallest failing case.
         recogniser: which rule of the diagnosis spoke, "R0" to "R16".
         runner_up: what else it may be, in a line.
+        certain: whether the cause itself was seen; if not, what was seen only looks like it.
     """
 
     argument: str
@@ -48,6 +49,7 @@ class Finding:
     case: tuple[str, ...] = ()
     recogniser: str = ""
     runner_up: str = ""
+    certain: bool = True
 
     @property
     def sentence(self) -> str:
@@ -66,7 +68,7 @@ class Finding:
             "argument": self.argument, "bug": self.bug, "candidates": list(self.candidates),
             "sentence": self.sentence, "what": self.what, "so": self.so, "where": self.where,
             "wrong_count": self.count, "judged": self.judged, "wrong": wrong,
-            "case": list(self.case), "recogniser": self.recogniser,
+            "case": list(self.case), "recogniser": self.recogniser, "certain": self.certain,
         }  # fmt: skip
 
 

@@ -189,7 +189,8 @@ class _Writer:
                     self._cut(f"             {row}") for row in picture(finding.wrong, self.ascii)
                 ]
         if self.level >= 2:
-            tag = f"   [{finding.bug}]" if finding.bug else ""
+            like = "" if finding.certain else "looks like "
+            tag = f"   {like}[{finding.bug}]" if finding.bug else ""
             found += self._wrapped("what", finding.what + tag, 3)
             if finding.runner_up:
                 found += self._wrapped("or", finding.runner_up, 1)

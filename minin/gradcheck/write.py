@@ -8,10 +8,10 @@ import numpy as np
 
 from minin.gradcheck.diagnose import Verdict
 from minin.gradcheck.diagnose.support import best_rule
-from minin.gradcheck.evidence import Evidence, Explanation
-from minin.gradcheck.examine import Result
+from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.examine import Result, sizes
 from minin.gradcheck.finding import Finding, Line, Note, Ruler
-from minin.gradcheck.mutants import BUGS
+from minin.gradcheck.mutants import BUGS, REFERENCES, Reference
 from minin.gradcheck.report import Report
 from minin.gradcheck.shrink import smallest
 
@@ -22,6 +22,9 @@ UNMEASURED = {
     "H11": "backward does not hold still",
 }
 NO_PATTERN = "no known pattern matched"
+# What these see is the cause itself. The others see a ratio, a place or an order of numbers, which
+# more than one slip can leave behind.
+OBSERVED = ("R0", "R1", "R8", "R10")
 
 
 def written(result: Result, name: str, feedback: str = "fix", localised: str = "") -> Report:
@@ -48,19 +51,8 @@ def written(result: Result, name: str, feedback: str = "fix", localised: str = "
 
 def _title(result: Result, name: str) -> str:
     subject = result.subject
-    shapes = [
-        f"{n}({','.join(map(str, x.shape))})"
-        for n, x in zip(subject.arguments, subject.inputs, strict=True)
-        if hasattr(x, "shape")
-    ]
-    settings = []
-    for key, value in [
-        *zip(subject.arguments, subject.inputs, strict=True),
-        *subject.params.items(),
-    ]:
-        pairs = value.items() if isinstance(value, dict) else [(key, value)]
-        settings += [f"{k} {v}" for k, v in pairs if isinstance(v, (int, float, str, tuple))]
-    return f"{name}.backward   {' '.join(shapes)} {' '.join(settings)}".rstrip()
+    told = sizes(subject.arguments, subject.inputs, subject.params)
+    return f"{name}.backward   {told}".rstrip()
 
 
 def _of_fact(argument: str, e: Explanation) -> Finding:
@@ -75,12 +67,38 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
     case = _case(result, argument) if first else ()
     bug, candidates = verdict.bug, verdict.candidates
     what, so = _words(told, bug, evidence)
+    if told is not None and sight.base and not result.given:
+        what = f"at other sizes, {_sizes(result, sight)}: {what}"
+    certain = _certain(verdict, told, evidence)
+    if not certain and so:
+        so = f"looks like {BUGS[bug].name}: {so}" if bug in BUGS else f"looks like: {so}"
     return Finding(
         argument, bug, candidates, what, so,
         wrong=sight.wrong if sight.fits else None, judged=int(sight.trusted.sum()),
         where=_where(evidence), truth=sight.numeric, came=sight.analytic, case=case,
         recogniser=told.recogniser if told else "R7", runner_up=_runner_up(bug, candidates),
+        certain=certain,
     )  # fmt: skip
+
+
+def _sizes(result: Result, sight: Sight) -> str:
+    """Say at which inputs of minin's own something was seen."""
+    return sizes(result.subject.arguments, sight.arguments, sight.params)
+
+
+def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> bool:
+    """Tell whether the cause was seen itself, in an operation that can have it."""
+    bug = verdict.bug
+    if told is None:
+        return True  # nothing is claimed
+    if bug and any(e.recogniser == "R12" and bug in (e.bug, *e.also) for e in verdict.explanations):
+        return True
+    at_home = [op for op, reference in REFERENCES.items() if bug in _ids(reference)]
+    return told.recogniser in OBSERVED and (bug is None or bug[0] != "D" or evidence.op in at_home)
+
+
+def _ids(reference: Reference) -> set[str]:
+    return {switch.split()[0] for switch in reference.switches}
 
 
 def _words(told: Explanation | None, bug: str | None, evidence: Evidence) -> tuple[str, str]:

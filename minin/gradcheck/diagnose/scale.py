@@ -40,8 +40,8 @@ def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None
         return Explanation(
             "R2",
             "C4",
-            "yours = 0.5 x true, and every slope is 2: one of two uses is missing",
-            "a number that is used twice receives from both: add, do not overwrite",
+            "yours = 0.5 x true, and every slope is 2",
+            "one of two uses is missing: add what each of them gives, do not overwrite",
             ("A5",),
             weight=0.95,
         )
