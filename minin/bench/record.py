@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -20,6 +19,7 @@ from minin.bench.spread import spread_of, summarise
 from minin.bench.subject import SEED
 from minin.errors import DataError
 from minin.files import write_atomically
+from minin.files.ordinary import open_file
 
 FORMAT, VERSION = "minin-bench", 1
 
@@ -153,7 +153,8 @@ def read_record(path: PathLike) -> Record:
         DataError: if the file is missing, damaged, of another schema or of another program.
     """
     try:
-        text = Path(path).read_bytes()
+        with open_file(path) as file:
+            text = file.read()
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror or error}); results are written by "

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from minin.errors import DataError
+from minin.files.ordinary import open_file
 
 MOST_UNPACKED = 2**28  # bytes; CIFAR's archives unpack to 185 million
 MOST_MEMBERS = 1000
@@ -69,7 +70,7 @@ def read_members(path: Path, most: Mapping[str, int], remedy: str) -> dict[str, 
         DataError: if the archive is damaged, cut short, or asks for more than it may.
     """
     try:
-        with gzip.open(path) as unpacked:
+        with open_file(path) as packed, gzip.open(packed) as unpacked:
             stream = _Bounded(unpacked)  # type: ignore[arg-type]
             with tarfile.open(fileobj=stream, mode="r:", errorlevel=2) as archive:  # type: ignore[call-overload]
                 found = _walk(archive, stream, most)

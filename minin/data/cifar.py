@@ -21,6 +21,7 @@ from minin.data.dataset import Dataset, Images, Labels
 from minin.data.places import base_folder, find_file
 from minin.data.sources import CIFAR10, CIFAR100, Source
 from minin.errors import DataError
+from minin.files.ordinary import open_file
 
 PIXELS = 3 * 32 * 32
 MOST_RECORDS = 60_000  # in one file; the largest official one has 50,000
@@ -143,7 +144,7 @@ def read_file(path: Path, most: int, remedy: str) -> bytes:
         DataError: if it cannot be read, or is longer.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(most + 1)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}. {remedy}") from error

@@ -18,6 +18,7 @@ from typing import Any
 from minin.data.places import given_folder
 from minin.data.sources import SOURCES, File
 from minin.errors import BackendUnavailableError, DataError, UnknownNameError
+from minin.files.ordinary import demand_ordinary, open_file
 
 Watch = Callable[[str, int, int], None]  # file, bytes that are here, bytes that it has
 
@@ -102,7 +103,7 @@ def digest_of(path: Path) -> str:
     """
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             while piece := file.read(2**20):
                 digest.update(piece)
     except OSError as error:
@@ -157,6 +158,10 @@ def _attempt(file: File, mirror: str, target: Path, part: Path, watch: Watch) ->
 
 def _download(url: str, file: File, part: Path, watch: Watch) -> None:
     """Bring ``part`` to its full length."""
+    try:
+        demand_ordinary(part)
+    except OSError as error:
+        raise _disk(part, error) from error
     start = _size(part)
     if start > file.size:
         part.unlink()

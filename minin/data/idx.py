@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minin.errors import DataError
+from minin.files.ordinary import open_file
 
 MOST_AXES = 4
 MOST_BYTES = 2**31  # the largest relative of MNIST needs a quarter of this
@@ -56,7 +57,7 @@ def read_idx(path: str | os.PathLike[str], most_bytes: int = MOST_BYTES) -> npt.
     """
     path = Path(path)
     try:
-        with path.open("rb") as raw:
+        with open_file(path) as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if not packed:

@@ -16,6 +16,7 @@ from minin.data.dataset import Dataset, Images, Labels
 from minin.data.places import base_folder, find_file
 from minin.data.sources import SVHN
 from minin.errors import BackendUnavailableError, DataError
+from minin.files.ordinary import open_file
 
 FILES = tuple(file.name for file in SVHN.files)
 MOST_IMAGES = 100_000  # the larger of the two has 73,257
@@ -84,9 +85,9 @@ def _matlab(path: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 _check_announced(path, whosmat(file))
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 found = loadmat(file, variable_names=["X", "y"])
             return {name: np.asarray(found[name]) for name in ("X", "y")}
     except DataError:

@@ -16,13 +16,15 @@ from typing import Any
 
 from minin.exercises.checking import check, in_words
 from minin.exercises.outcome import Outcome, crashed
+from minin.files.ordinary import open_file
 
 
 def run(job: dict[str, Any]) -> Outcome:
     """Run the file and check what it defines."""
     path, name = job["path"], job["exercise"]
     try:
-        program = compile(Path(path).read_bytes(), path, "exec")
+        with open_file(path) as file:
+            program = compile(file.read(), path, "exec")
     except SyntaxError as error:
         return crashed(name, "syntax", f"line {error.lineno}: {error.msg}")
     except (ValueError, OSError, RecursionError, MemoryError) as error:

@@ -23,6 +23,7 @@ from typing import IO, Any, NamedTuple
 from minin.exercises.outcome import Outcome, crashed, headline
 from minin.exercises.source import find
 from minin.exercises.which import exercise_of
+from minin.files.ordinary import open_file
 
 SECONDS = 30.0
 PRINTED = 64 * 1024  # bytes of the learner's own output that are kept
@@ -164,7 +165,8 @@ def _kill_all(child: subprocess.Popen[bytes]) -> None:
 def _read(path: Path, word: str, name: str) -> Outcome | None:
     """Read the outcome; None if there is none with the right word."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        with open_file(path) as file:
+            found: dict[str, Any] = json.load(file)
         values = found["outcome"]
         if found["word"] != word or values["exercise"] != name:
             return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
 
 from minin.errors import DataError
 from minin.exercises.source import find, names
+from minin.files.ordinary import open_file
 
 MARK = "# minin exercise: "
 
@@ -66,8 +68,8 @@ def _remedy(head: str | None, named: str | None, wanted: str | None) -> str:
 def _head(file: Path) -> str | None:
     """Return what the first line says, if it is a mark."""
     try:
-        with file.open(encoding="utf-8-sig", errors="replace") as stream:
-            first = stream.readline(200).strip()
+        with open_file(file) as raw:
+            first = io.TextIOWrapper(raw, "utf-8-sig", "replace").readline(200).strip()
     except OSError as error:
         raise DataError(f"{str(file)!r} cannot be read: {error.strerror or error}") from error
     return first.removeprefix(MARK).strip() if first.startswith(MARK) else None

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from minin.errors import DataError
+from minin.files.ordinary import demand_ordinary
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
@@ -20,7 +21,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         content: all the bytes that the file shall hold.
 
     Raises:
-        DataError: if the folder is missing, not writable or full; nothing is left behind.
+        DataError: if the folder is missing, not writable or full, or ``path`` is a pipe or a
+            device; nothing is left behind.
 
     Example:
         >>> import tempfile
@@ -32,6 +34,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     target = Path(os.path.realpath(path))  # a symbolic link stays one
     temporary = target.with_name(f".{target.name[:80]}.{os.urandom(6).hex()}.part")
     try:
+        demand_ordinary(target)
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 from minin import data, models
@@ -16,6 +15,7 @@ from minin.errors import (
     UnknownNameError,
 )
 from minin.files.arrays import PathLike
+from minin.files.ordinary import open_file
 from minin.files.toml import read_toml
 from minin.train.options import Options
 
@@ -129,6 +129,7 @@ def read_recipe(path: PathLike) -> Recipe:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder, "mine.toml")
         ...     _ = path.write_text(Recipe("mine", "nin-digits").to_toml(), encoding="utf-8")
@@ -136,7 +137,7 @@ def read_recipe(path: PathLike) -> Recipe:
         True
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_file(path) as file:
             content = file.read(LONGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise DataError(f"{path} cannot be read: {error}. Name a recipe or a .toml file") from error
