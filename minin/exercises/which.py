@@ -68,8 +68,8 @@ def _remedy(head: str | None, named: str | None, wanted: str | None) -> str:
 def _head(file: Path) -> str | None:
     """Return what the first line says, if it is a mark."""
     try:
-        with open_file(file) as raw:
-            first = io.TextIOWrapper(raw, "utf-8-sig", "replace").readline(200).strip()
+        with io.TextIOWrapper(open_file(file), "utf-8-sig", "replace") as stream:
+            first = stream.readline(200).strip()
     except OSError as error:
         raise DataError(f"{str(file)!r} cannot be read: {error.strerror or error}") from error
     return first.removeprefix(MARK).strip() if first.startswith(MARK) else None
