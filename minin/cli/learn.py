@@ -15,6 +15,7 @@ from minin.exercises.runner import SECONDS, check_file
 from minin.exercises.source import HINTS, find, names, texts
 from minin.exercises.which import exercise_of
 from minin.files.atomic import write_atomically
+from minin.gradcheck.printed import page, show
 from minin.gradcheck.report import LEVELS
 
 EXAMPLES = """\
@@ -136,15 +137,16 @@ def check_answer(args: argparse.Namespace) -> int:
     if args.seed < 0:
         raise ArgumentError(f"--seed must be 0 or more; got {args.seed}")
     seconds = min(args.seconds, 86400.0)
-    outcome, printed = check_file(
+    outcome, printed, said = check_file(
         args.file, args.exercise, feedback=args.feedback, seconds=seconds, seed=args.seed
     )
     if args.json:
-        print(json.dumps({**outcome.to_dict(), "printed": printed}, indent=1))
+        print(json.dumps({**outcome.to_dict(), "printed": printed + said}, indent=1))
     else:
         if printed.strip():
-            say("printed", "by the file itself, which is no verdict:")
-            print(visible(printed.rstrip()))
+            show(page("the file itself, which is no verdict:", printed.rstrip()))
+        if said:
+            show(said)
         print(outcome.text)
         if outcome.ok:
             show_next(args.file, outcome.exercise)
@@ -156,16 +158,6 @@ def check_answer(args: argparse.Namespace) -> int:
 def _again(args: argparse.Namespace) -> str:
     """Return the words that mean the same answer in another command."""
     return f"{args.file} --exercise {args.exercise}" if args.exercise else str(args.file)
-
-
-def visible(text: str) -> str:
-    r"""Write control characters out: a file must not paint over its verdict.
-
-    Example:
-        >>> visible("red \x1b[31m")
-        'red \\x1b[31m'
-    """
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def show_next(file: str, name: str) -> None:

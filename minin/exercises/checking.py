@@ -16,7 +16,7 @@ from minin.exercises.outcome import Outcome, headline, labelled
 from minin.exercises.source import Exercise, find
 from minin.exercises.tasks import TASKS, Slopes, Value
 from minin.gradcheck.mutants import BUGS
-from minin.gradcheck.quiet import quiet
+from minin.gradcheck.printed import heard
 from minin.gradcheck.report import LEVELS, Report
 
 _SMALL = 24  # numbers in an array that is shown whole
@@ -43,7 +43,7 @@ def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: 
     Values are compared with independent loops, the smallest cases first; slopes are measured
     on forward and compared with what backward returns, and the likeliest bug is named; where
     pixels tie there is no slope, and values decide again. It runs under the plain rules, and
-    nothing is printed.
+    at the end tells what the functions printed.
 
     Args:
         name: the exercise, one of `names`.
@@ -65,7 +65,7 @@ def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: 
     task, rng = TASKS[name], np.random.default_rng(seed)
     try:
         known = _found(task.functions, namespace)
-        with quiet(), rules("plain"):
+        with heard(), rules("plain"):
             cases = 0
             for value in task.values(rng):
                 try:

@@ -11,12 +11,14 @@ import contextlib
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from minin.exercises.checking import check, in_words
 from minin.exercises.outcome import Outcome, crashed
 from minin.files.ordinary import open_file
+from minin.gradcheck.printed import heard
 
 
 def run(job: dict[str, Any]) -> Outcome:
@@ -34,8 +36,10 @@ def run(job: dict[str, Any]) -> Outcome:
         exec(program, namespace)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: nobody else sends one
         return crashed(name, "raised", f"while the file is read, {in_words(error, path)}")
+    said = partial(_leave, Path(job["said"]))
     try:
-        return check(name, namespace, job["feedback"], job["seed"])
+        with heard(said, live=True):  # live: an endless loop is where a print helps most
+            return check(name, namespace, job["feedback"], job["seed"])
     except BaseException as error:
         return crashed(name, "stopped", f"the check itself: {in_words(error, path)}")
 
@@ -51,10 +55,15 @@ def main() -> None:
     outcome = run(job)
     with contextlib.suppress(OSError, ValueError, AttributeError):  # the answer may have closed it
         sys.stdout.flush()
-    part = result.with_suffix(".part")
-    part.write_text(json.dumps({"word": word, "outcome": outcome.to_dict()}), encoding="utf-8")
-    part.replace(result)
+    _leave(result, json.dumps({"word": word, "outcome": outcome.to_dict()}))
     os._exit(0)  # and wait for no thread that the answer has left behind
+
+
+def _leave(path: Path, text: str) -> None:
+    """Write a text whole or not at all: this process may be killed meanwhile."""
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def _limit_memory(most: int) -> None:

@@ -2,7 +2,8 @@
 
 The file is anybody's code: it may loop for ever, print without end, start processes, or end
 its own. So it runs in a child process with a process group of its own, which is killed as a
-whole; what it prints is kept up to a limit; and the verdict comes from the packaged check.
+whole; what it prints is kept up to a limit (what its functions print comes in a file, a page of
+each); and the verdict comes from the packaged check.
 """
 
 from __future__ import annotations
@@ -35,13 +36,27 @@ _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child i
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class Checked(NamedTuple):
+    """An outcome, and what was printed meanwhile, which is no verdict.
+
+    Attributes:
+        outcome: the verdict.
+        printed: what the file itself printed, cut to 64 KiB.
+        said: what its functions printed, a page for each, as `gradcheck.printed` writes it.
+    """
+
+    outcome: Outcome
+    printed: str
+    said: str
+
+
 def check_file(
     path: str | os.PathLike[str],
     exercise: str | None = None,
     feedback: str = "fix",
     seconds: float = SECONDS,
     seed: int = 0,
-) -> tuple[Outcome, str]:
+) -> Checked:
     """Check a learner's file in a child process.
 
     Args:
@@ -51,16 +66,14 @@ def check_file(
         seconds: how long it may take.
         seed: of the numbers that are drawn.
 
-    Returns:
-        The outcome, and what the file itself printed, cut to 64 KiB.
-
     Raises:
         DataError: if there is no such file, or what it answers is not said or said in two ways.
         UnknownNameError: if there is no exercise of that name.
     """
     name = exercise_of(path, exercise)
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
-        result, word = Path(folder) / "outcome.json", secrets.token_hex(16)
+        result, said = Path(folder) / "outcome.json", Path(folder) / "said.txt"
+        word = secrets.token_hex(16)
         job = {
             "path": str(Path(path).resolve()),
             "exercise": name,
@@ -69,9 +82,10 @@ def check_file(
             "memory": MEMORY,
             "word": word,
             "result": str(result),
+            "said": str(said),
         }
         child = _run(json.dumps(job), seconds)
-        outcome = _read(result, word, name)
+        outcome, by_functions = _read(result, word, name), _read_said(said)
     if child.code is None:
         text = f"stopped after {seconds:g} s; is there an endless loop?"
         outcome = crashed(name, "time", text)
@@ -83,7 +97,7 @@ def check_file(
         outcome = replace(outcome, text=f"{headline(find(name))}\n{rest}", points=points)
     else:
         outcome = replace(outcome, points=0.0)
-    return outcome, child.printed
+    return Checked(outcome, child.printed, by_functions)
 
 
 def _ending(code: int) -> str:
@@ -160,6 +174,15 @@ def _kill_all(child: subprocess.Popen[bytes]) -> None:
     else:
         child.kill()
     child.wait()
+
+
+def _read_said(path: Path) -> str:
+    """Read what the functions printed; nothing if they printed nothing."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(PRINTED)  # the file could have been written to by anybody's code
+    except OSError:
+        return ""
 
 
 def _read(path: Path, word: str, name: str) -> Outcome | None:

@@ -54,9 +54,9 @@ def heard(tell: Callable[[str], object] | None = None, live: bool = False) -> It
 
 
 def show(text: str) -> None:
-    """Print a text; what stdout cannot encode is written as an escape."""
+    """Print a text; control characters, and what stdout cannot encode, are written as escapes."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    print(visible(text).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def visible(text: str) -> str:
@@ -69,13 +69,14 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
-def page(by: str, text: str, more: int = 0) -> str:
+def page(by: str, text: str, more: int = 0, over: bool = True) -> str:
     r"""Write the beginning of what was printed, each line marked as no part of a report.
 
     Args:
         by: who printed it.
         text: the beginning of it, or all.
         more: how many lines came after ``text``.
+        over: whether that is all; if not, the number of lines that are not shown is not told.
 
     Example:
         >>> print(page("forward:", "PASSED\r\n"))
@@ -86,7 +87,7 @@ def page(by: str, text: str, more: int = 0) -> str:
     more += len(rows) - len(rows[:LINES])
     shown = [r if len(r) <= COLUMNS else r[:COLUMNS] + " ..." for r in map(visible, rows[:LINES])]
     if more:
-        shown.append(f"... {more} more lines" if more > 1 else "... 1 more line")
+        shown.append(f"... {f'{more} ' * over}more line{'s' * (more > 1 or not over)}")
     return "\n".join([f"{LABEL}by {visible(by)}", *(f"{'':<10}| {row}".rstrip() for row in shown)])
 
 
@@ -100,17 +101,19 @@ class _Said:
     def add(self, text: str) -> bool:
         """Keep a piece of the first call; return whether anything is new on the page."""
         room = KEPT - len(self.kept)
-        grew = bool(text) and room >= 0
-        if grew:
+        grew = bool(text) and room >= 0 and self.lines <= LINES
+        if room >= 0:
             self.kept += text[:room] + (" ..." if len(text) > room else "")
         self.lines += text.count("\n")
         self.last = text[-1:] or self.last
         return grew
 
-    def page(self) -> str:
-        count = f", in the first of {self.calls} calls that printed" if self.calls > 1 else ""
+    def page(self, over: bool) -> str:
+        several = over and self.calls > 1
+        count = f", in the first of {self.calls} calls that printed" if several else ""
         kept = self.kept.removesuffix("\n").count("\n") + 1
-        return page(f"{self.by}{count}:", self.kept, self.lines + (self.last != "\n") - kept)
+        more = self.lines + (self.last != "\n") - kept
+        return page(f"{self.by}{count}:", self.kept, more, over)
 
 
 class Printed(io.TextIOBase):
@@ -136,12 +139,12 @@ class Printed(io.TextIOBase):
             self.calling = frame
             said.calls += 1
         if said.calls == 1 and said.add(text) and self.grown is not None:
-            self.grown(self.text())
+            self.grown(self.text(over=False))
         return len(text)
 
-    def text(self) -> str:
+    def text(self, over: bool = True) -> str:
         """Return a page for each function that has printed; nothing if none has."""
-        return "\n".join(said.page() for said in self.said.values() if said.kept)
+        return "\n".join(said.page(over) for said in self.said.values() if said.kept)
 
 
 def _caller(frame: FrameType | None) -> tuple[FrameType, str]:

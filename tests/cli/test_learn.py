@@ -231,3 +231,26 @@ def test_a_grader_says_which_exercise_a_renamed_file_answers(course: Path) -> No
     assert_error(call(*words, "gap"), "exercise", "'gap'")
     done = call("learn", "check", str(file), "--exercise", "conv_backward")
     assert "submission.py --exercise conv_backward" in " ".join(done.out.split())
+
+
+def test_a_learner_sees_what_backward_prints(course: Path) -> None:
+    file, solved = course / "6_global_avg_pool.py", find("global_avg_pool").solution()
+    noisy = (
+        "\ninner = gap_backward\n"
+        "def gap_backward(grad_y, cache):\n"
+        "    print('shape', grad_y.shape, '\\x1b[2J')\n"
+        "    return inner(grad_y, cache)\n"
+    )
+    top = "for k in range(40):\n    print('row', k)\n"
+    file.write_text(f"{solved}\n{top}{noisy}")
+    done = run_as_a_learner("check", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = done.stdout.splitlines()
+    assert rows[0] == "printed   by the file itself, which is no verdict:"
+    assert rows[24:26] == ["          | row 23", "          | ... 16 more lines"]
+    assert rows[26].startswith("printed   by gap_backward, in the first of ")
+    assert rows[27].startswith("          | shape (")
+    assert rows[27].endswith(r") \x1b[2J")
+    assert rows[28].startswith("global_avg_pool: PASSED")
+    found = json.loads(run_as_a_learner("check", str(file), "--json").stdout)
+    assert found["printed"].endswith("\n".join(["row 39", *rows[26:28]]))

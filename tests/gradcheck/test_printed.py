@@ -149,6 +149,7 @@ def test_a_live_block_tells_before_its_end() -> None:
         for _ in range(10_000):
             print("round")
         assert texts[-1].count("| round") == LINES
+        assert texts[-1].endswith("| ... more lines")
 
     with heard(texts.append, live=True):
         checked(loop)
