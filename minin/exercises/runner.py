@@ -179,8 +179,8 @@ def _kill_all(child: subprocess.Popen[bytes]) -> None:
 def _read_said(path: Path) -> str:
     """Read what the functions printed; nothing if they printed nothing."""
     try:
-        with path.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(PRINTED)  # the file could have been written to by anybody's code
+        with open_file(path) as file:  # it could have been written to by anybody's code
+            return file.read(PRINTED).decode("utf-8", "replace")
     except OSError:
         return ""
 

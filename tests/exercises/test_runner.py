@@ -131,6 +131,20 @@ def test_an_outcome_without_the_word_is_none(
     assert (outcome.state, outcome.points) == ("crashed", 0.0)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_where_prints_are_left_holds_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    text = (
+        "import glob, os\n"
+        f"for folder in glob.glob({str(tmp_path / 'minin-*')!r}):\n"
+        "    os.mkfifo(folder + '/said.txt')\n"
+    )
+    checked = check_file(answer(tmp_path, text + SOLVED))
+    assert (checked.outcome.ok, checked.said) == (True, "")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
 def test_an_answer_that_forks_is_judged_as_any_other(tmp_path: Path) -> None:
     text = "import os\nos.fork()\nos.fork()\n"
