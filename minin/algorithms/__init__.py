@@ -13,6 +13,7 @@ Read them in this order. Each file has the idea, the formula, and what it costs:
 for lessons and comparisons, and have no backward: `ops.conv2d` is the operation.
 """
 
+from minin.algorithms.algorithm import Algorithm as Algorithm
 from minin.algorithms.budget import available_bytes as available_bytes
 from minin.algorithms.compare import Comparison as Comparison
 from minin.algorithms.compare import compare as compare
@@ -27,7 +28,6 @@ from minin.algorithms.loops import conv2d_loops as conv2d_loops
 from minin.algorithms.pointwise import conv2d_pointwise as conv2d_pointwise
 from minin.algorithms.shifts import conv2d_shifts as conv2d_shifts
 from minin.algorithms.table import ALGORITHMS as ALGORITHMS
-from minin.algorithms.table import Algorithm as Algorithm
 from minin.algorithms.table import names as names
 from minin.algorithms.tiled import conv2d_tiled as conv2d_tiled
 from minin.algorithms.winograd import conv2d_winograd as conv2d_winograd

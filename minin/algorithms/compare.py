@@ -6,16 +6,17 @@ import textwrap
 import time
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from minin.algorithms.algorithm import Algorithm
 from minin.algorithms.budget import size
 from minin.algorithms.layer import Cost, Layer
 from minin.algorithms.loops import conv2d_loops
-from minin.algorithms.table import ALGORITHMS, Algorithm
+from minin.algorithms.table import ALGORITHMS
 from minin.algorithms.tiled import conv2d_tiled
 from minin.backend import Rng, generator
 from minin.errors import MemoryBudgetError
@@ -131,21 +132,19 @@ def compare(
     random, name = generator(rng), f"float{8 * layer.itemsize}"
     x = random.standard_normal(layer.x_shape).astype(name)
     weight = random.standard_normal(layer.weight_shape).astype(name)
-    how = {"stride": stride, "padding": padding, "dilation": dilation}
-
     few = layer.macs <= integer("loops_macs", loops_macs, 0)
     reference = conv2d_loops if few else conv2d_tiled
-    truth = reference(x.astype("float64"), weight.astype("float64"), **how)
-    measure = _Measure(
-        layer, x, weight, truth, how, budget_bytes, integer("repeats", repeats), clock
-    )
+    exact = replace(layer, itemsize=8)
+    truth = reference.run(exact, x.astype("float64"), weight.astype("float64"))
+    repeats = integer("repeats", repeats)
+    measure = _Measure(layer, x, weight, truth, budget_bytes, repeats, clock)
     rows = tuple(
-        measure.without_running(name, found, "it would take long; raise loops_macs to wait for it")
-        if name == "loops" and not few
-        else measure(name, found)
-        for name, found in ALGORITHMS.items()
+        measure.without_running(found, "it would take long; raise loops_macs to wait for it")
+        if found is conv2d_loops and not few
+        else measure(found)
+        for found in ALGORITHMS.values()
     )
-    return Comparison(layer, rows, "loops" if few else "tiled-im2col")
+    return Comparison(layer, rows, reference.name)
 
 
 @dataclass(frozen=True)
@@ -156,39 +155,36 @@ class _Measure:
     x: Numbers
     weight: Numbers
     truth: Numbers
-    how: dict[str, Any]
     budget_bytes: int | None
     repeats: int
     clock: Callable[[], float]
 
-    def __call__(self, name: str, found: Algorithm) -> Row:
+    def __call__(self, found: Algorithm) -> Row:
         """Predict, run, time, and compare."""
         reason = found.why_not(self.layer)
         if reason is not None:
-            return Row(name, covered=False, why_not=reason)
+            return Row(found.name, covered=False, why_not=reason)
 
         def run() -> Numbers:
-            y: Numbers = found.function(
-                self.x, self.weight, budget_bytes=self.budget_bytes, **self.how
-            )
+            y: Numbers = found.run(self.layer, self.x, self.weight, budget_bytes=self.budget_bytes)
             return y
 
         try:
             y = run()  # the first run loads what is loaded once, and is not timed
         except MemoryBudgetError as error:
-            return self.without_running(name, found, str(error).removeprefix(f"{name}: "))
+            return self.without_running(found, str(error).removeprefix(f"{found.name}: "))
         difference = float(np.max(np.abs(y - self.truth)) / (np.max(np.abs(self.truth)) or 1))
         del y
         seconds = min(self._seconds(run) for _ in range(self.repeats))
-        return Row(name, True, None, self._cost(found), seconds, peak_of(run), difference)
+        return Row(found.name, True, None, self._cost(found), seconds, peak_of(run), difference)
 
-    def without_running(self, name: str, found: Algorithm, reason: str) -> Row:
+    def without_running(self, found: Algorithm, reason: str) -> Row:
         """Predict, and say why there is no more."""
-        return Row(name, True, reason, self._cost(found))
+        return Row(found.name, True, reason, self._cost(found))
 
     def _cost(self, found: Algorithm) -> Cost:
         budget = {"budget_bytes": self.budget_bytes} if "budget_bytes" in found.options else {}
-        return found.cost(self.layer, **budget)
+        return found.predict(self.layer, **budget)
 
     def _seconds(self, run: Callable[[], Numbers]) -> float:
         start = self.clock()

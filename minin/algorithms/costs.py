@@ -32,9 +32,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minin.algorithms.layer import Cost, Layer, demand
+from minin.algorithms.layer import Cost, Layer
 from minin.algorithms.table import algorithm
-from minin.errors import ArgumentError
 
 
 def predict(
@@ -88,11 +87,7 @@ def predict(
         has_bias=has_bias,
         op=name,
     )
-    demand(name, found.why_not(layer))
-    if unknown := sorted(options.keys() - set(found.options)):
-        known = f"only {', '.join(found.options)}" if found.options else "nothing"
-        raise ArgumentError(f"{name}: its cost depends on {known}, not on {', '.join(unknown)}")
-    return found.cost(layer, **options)
+    return found.predict(layer, **options)
 
 
 def predict_bytes(

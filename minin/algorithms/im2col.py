@@ -22,43 +22,19 @@ document processing" (2006); `minin.ops.im2col` is the operation with its backwa
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from minin.algorithms.budget import within
-from minin.algorithms.layer import Cost, Four, Layer, framed, read
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.layer import Cost, Four, Layer, framed
 from minin.backend import Array, namespace
 from minin.ops.conv import columns_of
 from minin.shapes import Window
 
 
-def conv2d_im2col(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array) -> Array:
     """Convolve by one matrix product an image, on columns for the whole batch.
 
-    Shapes: x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
-
-    Args:
-        x: images.
-        weight: filters.
-        bias: one number an output channel, or None.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        budget_bytes: the memory it may take; None for half of what is available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together, or no window fits the image.
-        ArgumentError: if a parameter is out of range.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if the columns would not fit; nothing has been allocated then.
+    **Shapes:** x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
 
     Example:
         >>> import numpy as np
@@ -72,9 +48,6 @@ def conv2d_im2col(
         minin.errors.MemoryBudgetError: im2col: wants 81.8 KiB for its columns and output, and
         the budget is 9.8 KiB; take tiled-im2col or a smaller batch, or give budget_bytes
     """
-    layer = read("im2col", x, weight, bias, stride, padding, dilation)
-    fix = "take tiled-im2col or a smaller batch"
-    within("im2col", cost(layer).peak_bytes, budget_bytes, "its columns and output", fix)
     xp = namespace(x)
     filters = xp.reshape(weight, (layer.weight_shape[0], layer.k))  # (O, K)
     columns = columns_of(x, layer.window)  # (N, K, P)
@@ -82,11 +55,6 @@ def conv2d_im2col(
     if bias is not None:
         y += xp.reshape(bias, (-1, 1))  # (O, 1)
     return xp.reshape(y, layer.y_shape)  # (N, O, OH, OW)
-
-
-def why_not(_layer: Layer) -> str | None:
-    """Return None: im2col covers every layer."""
-    return None
 
 
 def cost(layer: Layer) -> Cost:
@@ -107,6 +75,9 @@ def cost(layer: Layer) -> Cost:
         written=copied.written + layer.y_size,
         peak=copied.columns + max(copied.frame, layer.y_size),
     )
+
+
+conv2d_im2col = Algorithm("im2col", convolve, cost, "its columns and output")
 
 
 class Copies(NamedTuple):

@@ -180,16 +180,6 @@ def read(
     )
 
 
-def demand(op: str, why_not: str | None) -> None:
-    """Refuse a layer that an algorithm does not cover.
-
-    Raises:
-        ArgumentError: if there is a reason not to.
-    """
-    if why_not is not None:
-        raise ArgumentError(f"{op}: {why_not}")
-
-
 def _four(op: str, name: str, shape: Any) -> Four:
     if not isinstance(shape, (tuple, list)) or len(shape) != 4:
         raise ShapeError(f"{op}: {name} must be four numbers, as (N, C, H, W); got {shape!r}")

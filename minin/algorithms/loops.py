@@ -21,44 +21,18 @@ ReLU.
 
 from __future__ import annotations
 
-from typing import Any
-
 from minin import backend
-from minin.algorithms.budget import within
-from minin.algorithms.layer import Cost, Layer, read
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.layer import Cost, Layer
 from minin.backend import Array
 
 
-def conv2d_loops(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array) -> Array:
     """Convolve by seven loops, one inside the other.
 
+    **Shapes:** x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
+
     The sum is a Python float, which has 64 bits, and is rounded once at the end.
-
-    Shapes: x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
-
-    Args:
-        x: images.
-        weight: filters.
-        bias: one number an output channel, or None.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        budget_bytes: the memory it may take; None for half of what is available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together, or no window fits the image.
-        ArgumentError: if a parameter is out of range.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if the output would not fit.
 
     Example:
         >>> import numpy as np
@@ -67,8 +41,6 @@ def conv2d_loops(
         array([[[[ 8., 12.],
                  [20., 24.]]]])
     """
-    layer = read("loops", x, weight, bias, stride, padding, dilation)
-    within("loops", cost(layer).peak_bytes, budget_bytes, "its output", "take a smaller batch")
     (sh, sw), (dh, dw) = layer.window.stride, layer.window.dilation
     (top, _), (left, _) = layer.window.padding
     (_, channels, h, w), (_, _, kh, kw) = layer.x_shape, layer.weight_shape
@@ -91,11 +63,6 @@ def conv2d_loops(
     return y
 
 
-def why_not(_layer: Layer) -> str | None:
-    """Return None: loops cover every layer."""
-    return None
-
-
 def cost(layer: Layer) -> Cost:
     """Predict what `conv2d_loops` takes.
 
@@ -116,3 +83,6 @@ def cost(layer: Layer) -> Cost:
         bytes_written=size * 2 * layer.y_size,
         peak_bytes=size * layer.y_size,
     )
+
+
+conv2d_loops = Algorithm("loops", convolve, cost, fix="take a smaller batch")

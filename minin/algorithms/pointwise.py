@@ -22,41 +22,15 @@ to a convolution layer with 1x1 convolution kernel".
 
 from __future__ import annotations
 
-from typing import Any
-
-from minin.algorithms.budget import within
-from minin.algorithms.layer import Cost, Layer, demand, read
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.layer import Cost, Layer
 from minin.backend import Array, namespace
 
 
-def conv2d_pointwise(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array) -> Array:
     """Convolve with a 1x1 kernel by one matrix product an image, on the image itself.
 
-    Shapes: x (N, C, H, W), weight (O, C, 1, 1), bias (O) -> (N, O, H, W).
-
-    Args:
-        x: images.
-        weight: filters of one cell.
-        bias: one number an output channel, or None.
-        stride: 1.
-        padding: 0.
-        dilation: any, for there is no second cell.
-        budget_bytes: the memory it may take; None for half of what is available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together.
-        ArgumentError: if the kernel, stride or padding is another.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if the output would not fit.
+    **Shapes:** x (N, C, H, W), weight (O, C, 1, 1), bias (O) -> (N, O, OH, OW).
 
     Example:
         >>> import numpy as np
@@ -64,9 +38,6 @@ def conv2d_pointwise(
         >>> conv2d_pointwise(red_and_blue, np.array([[[[1.0]], [[1.0]]]]))
         array([[[[11., 22.]]]])
     """
-    layer = read("pointwise", x, weight, bias, stride, padding, dilation)
-    demand("pointwise", why_not(layer))
-    within("pointwise", cost(layer).peak_bytes, budget_bytes, "its output", "take a smaller batch")
     xp = namespace(x)
     n, c, h, w = layer.x_shape
     o = layer.weight_shape[0]
@@ -103,3 +74,8 @@ def cost(layer: Layer) -> Cost:
         written=layer.y_size,
         peak=layer.y_size,
     )
+
+
+conv2d_pointwise = Algorithm(
+    "pointwise", convolve, cost, fix="take a smaller batch", why_not=why_not
+)

@@ -21,43 +21,17 @@ matrix multiplication" (2017), arXiv 1704.04428, where it is called kn2row.
 
 from __future__ import annotations
 
-from typing import Any
-
 from minin import backend
-from minin.algorithms.budget import within
-from minin.algorithms.layer import Cost, Layer, read
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.layer import Cost, Layer
 from minin.backend import Array, namespace
 from minin.ops.reshape import pad
 
 
-def conv2d_shifts(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array) -> Array:
     """Convolve by adding up one 1x1 convolution for each kernel cell.
 
-    Shapes: x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
-
-    Args:
-        x: images.
-        weight: filters.
-        bias: one number an output channel, or None.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        budget_bytes: the memory it may take; None for half of what is available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together, or no window fits the image.
-        ArgumentError: if a parameter is out of range.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if frame, lattice, product and output would not fit.
+    **Shapes:** x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
 
     Example:
         >>> import numpy as np
@@ -66,9 +40,6 @@ def conv2d_shifts(
         array([[[[ 8., 12.],
                  [20., 24.]]]])
     """
-    layer = read("shift-and-add", x, weight, bias, stride, padding, dilation)
-    wanted, what = cost(layer).peak_bytes, "its output, and as much again to add"
-    within("shift-and-add", wanted, budget_bytes, what, "take tiled-im2col or a smaller batch")
     xp = namespace(x)
     (n, o, oh, ow), c = layer.y_shape, layer.x_shape[1]
 
@@ -95,11 +66,6 @@ def _by_cell(weight: Array) -> Array:
     return namespace(weight).stack(each, axis=0)  # (KH*KW, O, C)
 
 
-def why_not(_layer: Layer) -> str | None:
-    """Return None: shift-and-add covers every layer."""
-    return None
-
-
 def cost(layer: Layer) -> Cost:
     """Predict what `conv2d_shifts` takes.
 
@@ -119,3 +85,6 @@ def cost(layer: Layer) -> Cost:
         written=frame + image + layer.weight_size + y + cells * (lattice + 2 * y),
         peak=layer.weight_size + frame + lattice + 2 * y,
     )
+
+
+conv2d_shifts = Algorithm("shift-and-add", convolve, cost, "its output, and as much again to add")

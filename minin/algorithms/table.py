@@ -1,51 +1,28 @@
-"""ALGORITHMS: the six, by name, with what each covers and what it takes."""
+"""ALGORITHMS: the six, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-from minin.algorithms import im2col, loops, pointwise, shifts, tiled, winograd
-from minin.algorithms.layer import Cost, Layer
-from minin.backend import Array
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.im2col import conv2d_im2col
+from minin.algorithms.loops import conv2d_loops
+from minin.algorithms.pointwise import conv2d_pointwise
+from minin.algorithms.shifts import conv2d_shifts
+from minin.algorithms.tiled import conv2d_tiled
+from minin.algorithms.winograd import conv2d_winograd
 from minin.errors import UnknownNameError
 
-
-class Algorithm(NamedTuple):
-    """One way to compute a convolution.
-
-    Attributes:
-        function: takes (x, weight, bias=None, *, stride, padding, dilation, budget_bytes).
-        why_not: takes a layer; returns None if it is covered, else the reason.
-        cost: takes a layer; returns what the function will take.
-        options: what ``cost`` can be told besides.
-    """
-
-    function: Callable[..., Array]
-    why_not: Callable[[Layer], str | None]
-    cost: Callable[..., Cost]
-    options: tuple[str, ...] = ()
-
-    def covers(self, layer: Layer) -> bool:
-        """Tell whether the function computes this layer."""
-        return self.why_not(layer) is None
-
-
-ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
-    {
-        "loops": Algorithm(loops.conv2d_loops, loops.why_not, loops.cost),
-        "im2col": Algorithm(im2col.conv2d_im2col, im2col.why_not, im2col.cost),
-        "tiled-im2col": Algorithm(
-            tiled.conv2d_tiled, tiled.why_not, tiled.cost, options=("budget_bytes",)
-        ),
-        "shift-and-add": Algorithm(shifts.conv2d_shifts, shifts.why_not, shifts.cost),
-        "pointwise": Algorithm(pointwise.conv2d_pointwise, pointwise.why_not, pointwise.cost),
-        "winograd": Algorithm(
-            winograd.conv2d_winograd, winograd.why_not, winograd.cost, options=("m",)
-        ),
-    }
+SIX = (
+    conv2d_loops,
+    conv2d_im2col,
+    conv2d_tiled,
+    conv2d_shifts,
+    conv2d_pointwise,
+    conv2d_winograd,
 )
+ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({one.name: one for one in SIX})
 
 
 def names() -> list[str]:
@@ -65,7 +42,8 @@ def algorithm(name: str) -> Algorithm:
         UnknownNameError: if there is none of this name; the nearest is suggested.
 
     Example:
-        >>> algorithm("winograd").why_not(Layer.of_shapes((1, 1, 8, 8), (1, 1, 3, 3)))
+        >>> algorithm("winograd").name
+        'winograd'
     """
     if name not in ALGORITHMS:
         raise UnknownNameError.among("algorithm", name, ALGORITHMS)

@@ -22,47 +22,21 @@ arXiv 1410.0759, for columns that exist only tile by tile.
 
 from __future__ import annotations
 
-from typing import Any
-
 from minin import backend
-from minin.algorithms.budget import budget, within
-from minin.algorithms.layer import Cost, Layer, read
+from minin.algorithms.algorithm import Algorithm
+from minin.algorithms.budget import budget
+from minin.algorithms.layer import Cost, Layer
 from minin.algorithms.tiles import Tile, kinds, tiles
 from minin.backend import Array, namespace
 from minin.ops.conv import columns_of
 
 
-def conv2d_tiled(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array, budget_bytes: int) -> Array:
     """Convolve by im2col, one tile of the output at a time.
 
+    **Shapes:** x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
+
     Tiles have at most 4 MiB of columns and products; a small budget makes them smaller.
-
-    Shapes: x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW).
-
-    Args:
-        x: images.
-        weight: filters.
-        bias: one number an output channel, or None.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        budget_bytes: the memory it may take, output and all; None for half of what is
-            available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together, or no window fits the image.
-        ArgumentError: if a parameter is out of range.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if the output and one row's columns would not fit.
 
     Example:
         >>> import numpy as np
@@ -72,12 +46,8 @@ def conv2d_tiled(
                [36., 48., 60.],
                [45., 60., 75.]])
     """
-    layer = read("tiled-im2col", x, weight, bias, stride, padding, dilation)
-    allowed = budget(budget_bytes)
-    wanted, what = cost(layer, allowed).peak_bytes, "its output and a tile of one row"
-    within("tiled-im2col", wanted, allowed, what, "take a smaller batch")
     y = backend.zeros(layer.y_shape, like=x)  # (N, O, OH, OW)
-    for tile in tiles(layer, allowed):
+    for tile in tiles(layer, budget_bytes):
         y[tile.images, :, tile.rows, :] = _one_tile(x, weight, bias, tile)
     return y
 
@@ -95,11 +65,6 @@ def _one_tile(x: Array, weight: Array, bias: Array, tile: Tile) -> Array:
     if bias is not None:
         y += xp.reshape(bias, (-1, 1))  # (O, 1)
     return xp.reshape(y, tile.y_shape)  # (N', O, OH', OW)
-
-
-def why_not(_layer: Layer) -> str | None:
-    """Return None: tiles cover every layer."""
-    return None
 
 
 def cost(layer: Layer, budget_bytes: int | None = None) -> Cost:
@@ -124,3 +89,13 @@ def cost(layer: Layer, budget_bytes: int | None = None) -> Cost:
         written=written + 3 * layer.y_size,
         peak=peak + layer.y_size,
     )
+
+
+conv2d_tiled = Algorithm(
+    "tiled-im2col",
+    convolve,
+    cost,
+    "its output and a tile of one row",
+    fix="take a smaller batch",
+    options=("budget_bytes",),
+)

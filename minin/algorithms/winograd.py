@@ -35,14 +35,12 @@ arXiv 1509.09308, section 4 and algorithm 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
 from minin import backend
-from minin.algorithms.budget import within
+from minin.algorithms.algorithm import Algorithm
 from minin.algorithms.cook_toom import cook_toom
-from minin.algorithms.layer import Cost, Layer, demand, framed, read
+from minin.algorithms.layer import Cost, Layer, framed
 from minin.backend import Array, namespace
 from minin.ops.reshape import pad
 from minin.shapes import Margins, Pair, Window, integer
@@ -78,37 +76,10 @@ class Grid:
         return Window((self.n, self.n), stride=(self.m, self.m))
 
 
-def conv2d_winograd(
-    x: Array,
-    weight: Array,
-    bias: Array = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    m: int | None = None,
-    budget_bytes: int | None = None,
-) -> Array:
+def convolve(layer: Layer, x: Array, weight: Array, bias: Array, m: int | None = None) -> Array:
     """Convolve in the domain where correlation is multiplication, tile by tile.
 
-    Shapes: x (N, C, H, W), weight (O, C, R, R), bias (O) -> (N, O, OH, OW).
-
-    Args:
-        x: images.
-        weight: square filters of 2x2 to 7x7.
-        bias: one number an output channel, or None.
-        stride: 1.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: 1.
-        m: outputs along a tile; more of them save more work and cost more digits. None for 4,
-            or fewer if the kernel is large or the output small.
-        budget_bytes: the memory it may take; None for half of what is available.
-
-    Raises:
-        ShapeError: if the shapes do not fit together, or no window fits the image.
-        ArgumentError: if the kernel, stride or dilation is not covered.
-        DtypeError: if an array holds no floats.
-        MemoryBudgetError: if the transformed tiles would not fit.
+    **Shapes:** x (N, C, H, W), weight (O, C, R, R), bias (O) -> (N, O, OH, OW).
 
     Example:
         >>> import numpy as np
@@ -119,10 +90,6 @@ def conv2d_winograd(
                [171., 180., 189., 198.],
                [225., 234., 243., 252.]])
     """
-    layer = read("winograd", x, weight, bias, stride, padding, dilation)
-    demand("winograd", why_not(layer))
-    wanted, what = cost(layer, m).peak_bytes, "its transformed tiles"
-    within("winograd", wanted, budget_bytes, what, "take tiled-im2col or a smaller batch")
     xp, grid = namespace(x), grid_of(layer, m)
     n, (images, c, _, _), o = grid.n, layer.x_shape, layer.weight_shape[0]
     t = grid.tiles[0] * grid.tiles[1]
@@ -247,3 +214,8 @@ def cost(layer: Layer, m: int | None = None) -> Cost:
         written=frame + image + matrices + u + 3 * d + products + outputs + 2 * y,
         peak=matrices + u + max(frame + d, 2 * d, d + products, products + outputs, outputs + y),
     )
+
+
+conv2d_winograd = Algorithm(
+    "winograd", convolve, cost, "its transformed tiles", why_not=why_not, options=("m",)
+)

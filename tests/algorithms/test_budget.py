@@ -30,7 +30,7 @@ def test_what_does_not_fit_is_refused_at_once(name: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(MemoryBudgetError, match=rf"^{name}: wants \d+\.\d GiB for .*batch"):
-            ALGORITHMS[name].function(HUGE, weight, budget_bytes=2**30)
+            ALGORITHMS[name](HUGE, weight, budget_bytes=2**30)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -41,14 +41,14 @@ def test_what_does_not_fit_is_refused_at_once(name: str) -> None:
 def test_the_predicted_bytes_are_just_enough(name: str) -> None:
     x, weight = np.ones((2, 256, 4, 4), dtype="float32"), weight_for(name)[:1]
     enough = predict_bytes(name, x.shape, weight.shape)
-    ALGORITHMS[name].function(x, weight, budget_bytes=enough)
+    ALGORITHMS[name](x, weight, budget_bytes=enough)
     with pytest.raises(MemoryBudgetError):
-        ALGORITHMS[name].function(x, weight, budget_bytes=enough - 1)
+        ALGORITHMS[name](x, weight, budget_bytes=enough - 1)
 
 
 def test_the_message_says_what_came_what_may_be_and_what_to_do() -> None:
     with pytest.raises(MemoryBudgetError) as caught:
-        ALGORITHMS["im2col"].function(HUGE, weight_for("im2col"), budget_bytes=3 * 2**30)
+        ALGORITHMS["im2col"](HUGE, weight_for("im2col"), budget_bytes=3 * 2**30)
     assert str(caught.value) == (
         "im2col: wants 890.4 GiB for its columns and output, and the budget is 3.0 GiB; "
         "take tiled-im2col or a smaller batch, or give budget_bytes"
@@ -63,7 +63,7 @@ def test_half_of_what_is_available_is_the_default(monkeypatch: pytest.MonkeyPatc
     assert budgets.budget(7) == 7
     x, weight = np.ones((8, 256, 8, 8), dtype="float32"), weight_for("im2col")
     with pytest.raises(MemoryBudgetError, match=r"the budget is 512\.0 KiB"):
-        ALGORITHMS["im2col"].function(x, weight)
+        ALGORITHMS["im2col"](x, weight)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "1G"])

@@ -36,7 +36,7 @@ def predicted(name: str, drawn: Drawn, dtype: str, **options: Any) -> Cost:
 def count(name: str, drawn: Drawn, dtype: str, **options: Any) -> Tally:
     """Run an algorithm on arrays that count."""
     tally, arrays = counted(*drawn.numbers(dtype))
-    ALGORITHMS[name].function(*arrays, **drawn.how, **options)
+    ALGORITHMS[name](*arrays, **drawn.how, **options)
     return tally
 
 
@@ -121,7 +121,7 @@ def large(draw: st.DrawFn, name: str) -> Drawn:
 
 def measured(name: str, drawn: Drawn, dtype: str, **options: Any) -> int:
     """The peak of one call in bytes, all that was there before not counted."""
-    arrays, function = drawn.numbers(dtype), ALGORITHMS[name].function
+    arrays, function = drawn.numbers(dtype), ALGORITHMS[name]
     if name != "loops":
         function(*arrays, **drawn.how, **options)  # what is loaded or made once, is by now
     tracemalloc.start()

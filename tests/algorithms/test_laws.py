@@ -37,7 +37,7 @@ def test_the_table_lists_them_all() -> None:
 @pytest.mark.parametrize("name", ALL)
 @given(data=st.data())
 def test_it_obeys_the_laws(name: str, data: st.DataObject) -> None:
-    laws.obeys_all(ALGORITHMS[name].function, data.draw(COVERED[name]), kind_of(name))
+    laws.obeys_all(ALGORITHMS[name], data.draw(COVERED[name]), kind_of(name))
 
 
 @given(drawn=COVERED["loops"])
@@ -56,7 +56,7 @@ def test_outside_its_coverage_it_declines(name: str, drawn: Drawn) -> None:
     if IS_COVERED[name](drawn):
         return
     with pytest.raises(ArgumentError, match=rf"^{name}: needs .*, got .*; take ") as caught:
-        found.function(x, weight, bias, **drawn.how)
+        found(x, weight, bias, **drawn.how)
     assert str(found.why_not(layer_of(drawn))) in str(caught.value)
 
 
@@ -66,7 +66,7 @@ def test_outside_its_coverage_it_declines(name: str, drawn: Drawn) -> None:
 def test_other_libraries_serve(name: str, library: str, data: st.DataObject) -> None:
     drawn = data.draw(COVERED[name])
     arrays = drawn.numbers("float32")
-    y = get(ALGORITHMS[name].function(*(put(a, library) for a in arrays), **drawn.how))
+    y = get(ALGORITHMS[name](*(put(a, library) for a in arrays), **drawn.how))
     assert y.dtype == np.float32
     expected, size = laws.truth(drawn, "float32")
     np.testing.assert_allclose(y, expected, rtol=0, atol=size * 1e-4)
@@ -86,8 +86,8 @@ def test_arrays_in_another_order_of_memory_serve(name: str, shape: tuple[int, ..
     kernel = 1 if name == "pointwise" else 2
     rng = np.random.default_rng(0)
     x, weight = rng.standard_normal(shape), rng.standard_normal((4, 3, kernel, kernel))
-    y = ALGORITHMS[name].function(x, weight)
-    other = ALGORITHMS[name].function(np.asfortranarray(x), np.asfortranarray(weight))
+    y = ALGORITHMS[name](x, weight)
+    other = ALGORITHMS[name](np.asfortranarray(x), np.asfortranarray(weight))
     np.testing.assert_allclose(other, y, rtol=1e-12, atol=1e-12)
 
 
@@ -116,7 +116,7 @@ def test_arrays_that_do_not_fit_are_named(
     name: str, x: Any, weight: Any, bias: Any, error: type[MininError], sentence: str
 ) -> None:
     with pytest.raises(error, match=sentence):
-        ALGORITHMS[name].function(x, weight, bias)
+        ALGORITHMS[name](x, weight, bias)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -127,7 +127,7 @@ def test_arrays_that_do_not_fit_are_named(
 def test_numbers_out_of_range_are_named(name: str, wrong: dict[str, PaddingLike]) -> None:
     kernel = 1 if name == "pointwise" else 2
     with pytest.raises(ArgumentError, match=next(iter(wrong))):
-        ALGORITHMS[name].function(X, np.ones((3, 2, kernel, kernel)), **wrong)
+        ALGORITHMS[name](X, np.ones((3, 2, kernel, kernel)), **wrong)
 
 
 def test_winograd_refuses_a_tile_of_no_outputs() -> None:
