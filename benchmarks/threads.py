@@ -17,15 +17,16 @@ from pathlib import Path
 if not __package__:  # run as a file
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from benchmarks.harness import machine, options
+from benchmarks.harness import options
 from benchmarks.harness.part import Part
 from benchmarks.harness.question import Question, put
 from benchmarks.networks import parts
+from minin.machine import cores
 
 
-def counts(cores: int) -> list[int]:
+def counts(most: int) -> list[int]:
     """Return 1, 2, 4 and so on, and all cores."""
-    return sorted({2**power for power in range(cores.bit_length()) if 2**power < cores} | {cores})
+    return sorted({2**power for power in range(most.bit_length()) if 2**power < most} | {most})
 
 
 def part(folder: Path, network: str, batch: int, workers: Sequence[int]) -> Part:
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = options.parser(__doc__ or "", "threads", ("minin",))
     parts.add_networks(parser)
     parser.add_argument(
-        "--workers", nargs="+", type=options.whole, default=counts(machine.cores()), help="how many"
+        "--workers", nargs="+", type=options.whole, default=counts(cores()), help="how many"
     )
     given = options.read(parser, argv)
 

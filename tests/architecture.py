@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("autograd",),
     ("backend",),
     ("files", "text", "plots", "shapes"),
-    ("errors", "version"),
+    ("errors", "machine", "version"),
 )
 ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}
 

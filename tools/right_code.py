@@ -29,7 +29,7 @@ from typing import Any
 
 import hypothesis
 
-from minin import gradcheck, models, ops
+from minin import gradcheck, machine, models, ops
 from minin.cli.gradcheck_subjects import OPERATORS, networks
 from minin.gradcheck.report import Report
 
@@ -121,14 +121,6 @@ def counted(row: Row) -> Count:
     return found
 
 
-def processor() -> str:
-    """Return the processor's name, as far as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
 def record_of(found: list[Count], seed: int) -> dict[str, Any]:
     """Put counts, versions and machine into one record."""
     return {
@@ -139,8 +131,8 @@ def record_of(found: list[Count], seed: int) -> dict[str, Any]:
         "seed": seed,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("minin", "numpy", "hypothesis")},
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "processor": processor(),
+        "machine": f"{platform.machine()}, {machine.cores()} cores, {platform.system()}",
+        "processor": machine.processor(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "rows": [asdict(c) for c in found],
     }

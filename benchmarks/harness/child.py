@@ -68,7 +68,7 @@ class Server:
 
     def facts(self, _: dict[str, Any]) -> dict[str, Any]:
         most = {"after_imports": self.after_imports, "peak": memory.most()}
-        return {"threads": None, "settings": {}, "memory": most, "blas": blas()} | (
+        return {"threads": None, "settings": {}, "memory": most, "blas": thread_pools()} | (
             self.program.facts()
         )
 
@@ -109,7 +109,7 @@ def numpy_version() -> dict[str, str]:
     return {"numpy": numpy.__version__}
 
 
-def blas() -> list[dict[str, Any]]:
+def thread_pools() -> list[dict[str, Any]]:
     """Name the thread pools of linear algebra in this process, without their places on disk."""
     try:
         from threadpoolctl import threadpool_info

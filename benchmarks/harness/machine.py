@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-CPUINFO = Path("/proc/cpuinfo")
+from minin import machine
+
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 # What matrix products care about.
 FLAGS = re.compile(r"(sse4_2|avx|fma|f16c|amx|asimd|sve|neon)", re.IGNORECASE)
 
 
 def describe() -> dict[str, Any]:
-    """Describe the machine, as every result records it."""
-    return {
-        "name": name(),
-        "processor": processor(),
-        "architecture": platform.machine(),
-        "system": platform.system(),
-        "cores": cores(),
-        "caches": caches(),
-        "flags": flags(),
-        "memory_bytes": memory_bytes(),
-        "load": [round(load, 2) for load in loads()],
-    }
-
-
-def processor() -> str:
-    """Name the processor, as its maker does.
-
-    Example:
-        >>> isinstance(processor(), str)
-        True
-    """
-    return _cpuinfo("model name") or platform.processor() or platform.machine()
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def name() -> str:
-    """Return a name for files: the processor and its cores."""
-    return slug(f"{processor()} {cores()} cores")
+    """Describe the machine, as every result records it, with a name for files."""
+    found = machine.describe()
+    name = slug(f"{found['processor']} {found['cores']} cores")
+    return {"name": name, **found, "caches": caches(), "flags": flags()}
 
 
 def slug(text: str) -> str:
@@ -67,7 +35,13 @@ def caches() -> dict[str, int]:
     """Return the size in bytes of each cache that the first core sees, as {"L2": 1048576}."""
     found = {}
     for folder in sorted(CACHES.glob("index*")):
-        level, kind, size = (_read(folder / key) for key in ("level", "type", "size"))
+        try:
+            level, kind, size = (
+                (folder / key).read_text(encoding="utf-8").strip()
+                for key in ("level", "type", "size")
+            )
+        except OSError:
+            continue
         letter = {"Data": "d", "Instruction": "i"}.get(kind, "")
         if size.endswith("K"):
             found[f"L{level}{letter}"] = int(size[:-1]) * 1024
@@ -76,31 +50,5 @@ def caches() -> dict[str, int]:
 
 def flags() -> list[str]:
     """List what the processor can do that matters to matrix products."""
-    said = _cpuinfo("flags") or _cpuinfo("Features")
+    said = machine.cpuinfo("flags") or machine.cpuinfo("Features")
     return sorted(flag for flag in said.split() if FLAGS.match(flag))
-
-
-def memory_bytes() -> int | None:
-    """Return the memory of the machine."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
-def loads() -> Iterable[float]:
-    """Return the load averages of the last 1, 5 and 15 minutes; none where there are none."""
-    return os.getloadavg() if hasattr(os, "getloadavg") else ()
-
-
-def _cpuinfo(key: str) -> str:
-    text = _read(CPUINFO)
-    found = re.search(rf"^{re.escape(key)}\s*:\s*(.*)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""

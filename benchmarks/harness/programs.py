@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Job = dict[str, Any]
@@ -51,27 +51,6 @@ class Program(Protocol):
 
     def facts(self) -> dict[str, Any]:
         """Return "threads" and "settings", asked for at the end."""
-
-
-@dataclass
-class Repeated:
-    """A program that is one function, called again and again."""
-
-    step: Callable[[], object]
-    name: str = "step"
-    described: dict[str, Any] = field(default_factory=dict)
-
-    def first(self) -> None:
-        self.step()
-
-    def turn(self, calls: int) -> Counted:
-        return per_call(self.step, calls, self.name)
-
-    def check(self) -> dict[str, Any]:
-        return {}
-
-    def facts(self) -> dict[str, Any]:
-        return self.described
 
 
 def per_call(step: Callable[[], object], calls: int, name: str = "step") -> Counted:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness import machine
 from benchmarks.harness.programs import Job
 from benchmarks.networks.program import NetworkProgram, weights
 
@@ -127,4 +126,4 @@ class Net:
         return np.asarray(self.infer(data))
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": machine.cores(), "settings": {"layout": self.layout}}
+        return {"threads": self.job["cores"], "settings": {"layout": self.layout}}

@@ -105,19 +105,11 @@ def set_workers(job: Job) -> None:
         return
     import minin
 
-    chosen = getattr(minin, "set_num_threads", None)
-    if chosen is None:
-        raise Missing(f"minin {minin.__version__} has no set_num_threads")
-    chosen(job["workers"])
+    minin.set_num_threads(job["workers"])
 
 
-def workers() -> int | None:
-    """Return how many workers compute; without an answer from minin the threads of BLAS."""
+def workers() -> int:
+    """Return how many workers compute."""
     import minin
 
-    asked = getattr(minin, "get_num_threads", None)
-    if asked is not None:
-        return int(asked())
-    from threadpoolctl import threadpool_info
-
-    return max((pool["num_threads"] for pool in threadpool_info()), default=None)
+    return minin.get_num_threads()

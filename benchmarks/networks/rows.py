@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minin import models, nn
+from minin.machine import cores
 
 # Numbers that do not change. A peer that has others computes another network.
 PARAMETERS = {
@@ -53,6 +54,7 @@ def job(folder: Path, network: str, batch: int, mode: str) -> dict[str, Any]:
         "batch": batch,
         "mode": mode,
         "seed": SEED,
+        "cores": cores(),
         "checked": CHECKED_IMAGES,
         **SETTINGS,
     }

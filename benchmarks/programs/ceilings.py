@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness import machine
 from benchmarks.harness.programs import Counted, Job, per_call
+from minin.machine import cores
 
 
 def versions() -> dict[str, str]:
@@ -27,7 +27,7 @@ class Ceilings:
         shape = (job["side"], job["side"])
         self.x, self.y = (rng.standard_normal(shape, dtype=np.float32) for _ in "xy")
         self.product = np.empty(shape, np.float32)
-        self.cores = machine.cores()
+        self.cores = cores()
         self.pool = ThreadPoolExecutor(self.cores)
         self.here = np.array_split(np.ones(job["numbers"], np.float32), self.cores)
         self.there = np.array_split(np.zeros(job["numbers"], np.float32), self.cores)

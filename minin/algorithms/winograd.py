@@ -35,6 +35,7 @@ arXiv 1509.09308, section 4 and algorithm 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 
 from minin import backend

@@ -11,6 +11,6 @@ from minin.data.load import load as load
 from minin.data.load import locate as locate
 from minin.data.load import names as names
 from minin.data.loader import Loader as Loader
-from minin.data.standardise import Standardise as Standardise
 from minin.data.transforms import Augment as Augment
 from minin.data.transforms import Preprocess as Preprocess
+from minin.data.transforms.standardise import Standardise as Standardise

@@ -71,15 +71,20 @@ def batches(
         )
     order = _seeded(rng).permutation(count) if shuffle else np.arange(count)  # (N,)
     end = count - count % batch_size if drop_last else count
-    return _walk(images, labels, order[:end], batch_size)
+    return ((images[index], labels[index]) for index in cut(order[:end], batch_size))
 
 
-def _walk(
-    images: npt.NDArray[Any], labels: npt.NDArray[Any], order: Index, batch_size: int
-) -> Iterator[Batch]:
+def cut(order: Index, batch_size: int) -> Iterator[Index]:
+    """Cut an order into the indices of batches; the last may be short.
+
+    **Shapes:** order (N,) -> indices (B,) with B <= batch_size.
+
+    Example:
+        >>> [index.tolist() for index in cut(np.array([2, 0, 1]), batch_size=2)]
+        [[2, 0], [1]]
+    """
     for start in range(0, len(order), batch_size):
-        index = order[start : start + batch_size]  # (B,)
-        yield images[index], labels[index]
+        yield order[start : start + batch_size]
 
 
 def split(labels: npt.NDArray[np.integer[Any]], fraction: float, rng: Rng) -> tuple[Index, Index]:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from minin.data.batches import cut
 from minin.data.transforms import Augment
 from minin.errors import ArgumentError, DtypeError, ShapeError
 from minin.shapes import integer
@@ -119,8 +120,7 @@ class Loader:
         return prepared_ahead(walk, self.ahead) if self.ahead else walk
 
     def _walk(self, number: int, order: npt.NDArray[np.int64]) -> Iterator[Batch]:
-        for start in range(0, len(order), self.batch_size):
-            index = order[start : start + self.batch_size]  # (B,)
+        for index in cut(order, self.batch_size):
             images = self._images[index]  # a copy
             if self._preprocess is not None:
                 images = self._preprocess(images)

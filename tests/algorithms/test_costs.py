@@ -33,10 +33,14 @@ def predicted(name: str, drawn: Drawn, dtype: str, **options: Any) -> Cost:
     )
 
 
+def run(name: str, *arrays: Any, **how: Any) -> Any:
+    return ALGORITHMS[name](*arrays, **how)
+
+
 def count(name: str, drawn: Drawn, dtype: str, **options: Any) -> Tally:
     """Run an algorithm on arrays that count."""
     tally, arrays = counted(*drawn.numbers(dtype))
-    ALGORITHMS[name](*arrays, **drawn.how, **options)
+    run(name, *arrays, **drawn.how, **options)
     return tally
 
 
@@ -121,14 +125,14 @@ def large(draw: st.DrawFn, name: str) -> Drawn:
 
 def measured(name: str, drawn: Drawn, dtype: str, **options: Any) -> int:
     """The peak of one call in bytes, all that was there before not counted."""
-    arrays, function = drawn.numbers(dtype), ALGORITHMS[name]
+    arrays, how = drawn.numbers(dtype), drawn.how | options
     if name != "loops":
-        function(*arrays, **drawn.how, **options)  # what is loaded or made once, is by now
+        run(name, *arrays, **how)  # what is loaded or made once, is by now
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
-        y = function(*arrays, **drawn.how, **options)
+        y = run(name, *arrays, **how)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

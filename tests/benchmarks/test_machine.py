@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import minin.machine
 from benchmarks.harness import machine, memory, source
 
 
@@ -33,15 +34,15 @@ def test_caches_and_flags_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("model name\t: Some CPU\nflags\t\t: fpu avx2 avx512f sse\n", "utf-8")
     monkeypatch.setattr(machine, "CACHES", tmp_path)
-    monkeypatch.setattr(machine, "CPUINFO", cpuinfo)
+    monkeypatch.setattr(minin.machine, "CPUINFO", cpuinfo)
     assert machine.caches() == {"L1d": 32768, "L1i": 32768, "L2": 524288}
     assert machine.flags() == ["avx2", "avx512f"]
-    assert machine.processor() == "Some CPU"
+    assert machine.describe()["processor"] == "Some CPU"
 
 
 def test_a_system_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CACHES", "CPUINFO"):
-        monkeypatch.setattr(machine, name, tmp_path / "none")
+    monkeypatch.setattr(machine, "CACHES", tmp_path / "none")
+    monkeypatch.setattr(minin.machine, "CPUINFO", tmp_path / "none")
     monkeypatch.setattr(memory, "STATUS", tmp_path / "none")
     found = machine.describe()
     assert found["caches"] == {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.harness.programs import Missing, Repeated, per_call
+from benchmarks.harness.programs import Missing, per_call
 from benchmarks.networks import agree, floors, minin_net, rows, torch_net
 from benchmarks.programs import ceilings, engines, gradchecks, layer_times, loading
 from tests.fast.cuda.fake import cupy
@@ -21,11 +21,6 @@ def test_one_call_is_not_counted() -> None:
     assert len(calls) == 4
     assert list(found.numbers) == ["step"]
     assert found.seconds == pytest.approx(3 * found.numbers["step"])
-    program = Repeated(lambda: calls.append(1))
-    program.first()
-    program.turn(1)
-    assert len(calls) == 7
-    assert (program.check(), program.facts()) == ({}, {})
 
 
 def test_layers_have_a_floor_each(tmp_path: Path) -> None:
@@ -85,19 +80,14 @@ def test_images_that_are_not_there_are_missing(
         loading.start(job)
 
 
-def test_workers_without_a_way_to_set_them_are_skipped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_workers_are_those_of_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import minin
 
     chosen: list[int] = []
     job: Any = rows.job(tmp_path, "nin-digits", 4, "train") | {"workers": 2}
-    monkeypatch.setattr(minin, "set_num_threads", chosen.append, raising=False)
+    monkeypatch.setattr(minin, "set_num_threads", chosen.append)
     minin_net.set_workers(job)
     assert chosen == [2]
-    monkeypatch.delattr(minin, "set_num_threads")
-    with pytest.raises(Missing, match="no set_num_threads"):
-        minin_net.set_workers(job)
 
 
 def test_a_step_on_a_gpu_is_the_same_step_and_ends_synchronised(

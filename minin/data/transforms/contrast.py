@@ -34,7 +34,7 @@ class ContrastNormalise(Step):
         """Read the norm."""
         return cls(amount(spec, _USUAL))
 
-    def __call__(self, floats: Floats) -> Floats:
+    def apply(self, floats: Floats) -> Floats:
         """Centre and stretch each image.  Shapes: (N, C, H, W) -> (N, C, H, W)."""
         flat = floats.reshape(len(floats), math.prod(floats.shape[1:]))  # (N, D)
         # Sums in double precision: the mean of equal pixels is then that pixel exactly.

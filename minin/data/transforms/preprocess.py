@@ -21,12 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from minin.data.dataset import Images
-from minin.data.standardise import check_images
-from minin.data.transforms.channels import StandardiseChannels
 from minin.data.transforms.contrast import ContrastNormalise
 from minin.data.transforms.resize import Resize
 from minin.data.transforms.scale import Scale
 from minin.data.transforms.specs import Spec, read_specs
+from minin.data.transforms.standardise import Standardise, check_images
 from minin.data.transforms.step import Floats, ImageShape, Learner, Step, Training
 from minin.data.transforms.whiten import Whiten
 from minin.errors import ArgumentError, DataError, MininError, ShapeError
@@ -37,7 +36,7 @@ STEPS: dict[str, type[Step]] = {
     "scale": Scale,
     "gcn": ContrastNormalise,
     "zca": Whiten,
-    "standardise": StandardiseChannels,
+    "standardise": Standardise,
 }
 _CHUNK_BYTES = 2**23  # of floats at a time, so that memory does not grow with the set
 
@@ -111,7 +110,7 @@ standardise; got ['zca', 'gcn']
             step = STEPS[spec.name].read(spec)
             if isinstance(step, Learner):
                 so_far = cls(found[: len(steps)], steps)
-                step = step.fit(Training(partial(so_far._chunks, images), shape))
+                step = step.learn(Training(partial(so_far._chunks, images), shape))
             steps.append(step)
             shape = step.output_shape(shape)
         return cls(found, steps)
@@ -219,7 +218,7 @@ standardise; got ['zca', 'gcn']
         for start in range(0, len(images), count):
             chunk: Floats = images[start : start + count].astype(np.float32, order="C")
             for step in self._steps:
-                chunk = step(chunk)
+                chunk = step.apply(chunk)
             yield chunk
 
 

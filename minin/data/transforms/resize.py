@@ -32,7 +32,7 @@ class Resize(Step):
         """Keep the channels."""
         return shape[0], self.size, self.size
 
-    def __call__(self, floats: Floats) -> Floats:
+    def apply(self, floats: Floats) -> Floats:
         """Resize columns, then rows.  Shapes: (N, C, H, W) -> (N, C, size, size)."""
         if floats.shape[2:] == (self.size, self.size):
             return floats

@@ -30,7 +30,7 @@ class Scale(Learner):
         no_value(spec)
         return cls()
 
-    def fit(self, training: Training) -> Scale:
+    def learn(self, training: Training) -> Scale:
         """Find the brightest pixel; black images are divided by 1."""
         return Scale(max(float(chunk.max()) for chunk in training.chunks()) or 1.0)
 
@@ -46,7 +46,7 @@ class Scale(Learner):
         """Give the brightest pixel."""
         return {"white": self.white}
 
-    def __call__(self, floats: Floats) -> Floats:
+    def apply(self, floats: Floats) -> Floats:
         """Divide.  Shapes: (N, C, H, W) -> (N, C, H, W)."""
         floats /= np.float32(self.white)
         return floats

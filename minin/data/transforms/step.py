@@ -36,7 +36,7 @@ class Step(ABC):
         """
 
     @abstractmethod
-    def __call__(self, floats: Floats) -> Floats:
+    def apply(self, floats: Floats) -> Floats:
         """Apply the step; it may write into ``floats`` or return them."""
 
     def output_shape(self, shape: ImageShape) -> ImageShape:
@@ -60,7 +60,7 @@ class Learner(Step):
     array_names: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    def fit(self, training: Training) -> Learner:
+    def learn(self, training: Training) -> Learner:
         """Return the step with its numbers found."""
 
     @abstractmethod

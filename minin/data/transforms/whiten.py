@@ -56,7 +56,7 @@ class Whiten(Learner):
         """Read eps."""
         return cls(amount(spec, _USUAL))
 
-    def fit(self, training: Training) -> Whiten:
+    def learn(self, training: Training) -> Whiten:
         """Measure mean and covariance in double precision, and take its inverse root."""
         shape = training.shape
         size = math.prod(shape)
@@ -113,7 +113,7 @@ class Whiten(Learner):
         """Give mean and matrix."""
         return {"mean": self.mean.copy(), "matrix": self.matrix.copy()}
 
-    def __call__(self, floats: Floats) -> Floats:
+    def apply(self, floats: Floats) -> Floats:
         """Whiten.  Shapes: (N, C, H, W) -> (N, C, H, W).
 
         Every product has the same few rows, the last one filled up. A library sums in an

@@ -23,6 +23,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from minin.fast.cpu.blas import can_limit, limit_this_thread, one_blas_thread
+from minin.machine import cores
 from minin.shapes import integer
 
 Task = Callable[[int], Any]
@@ -61,10 +62,8 @@ def get_num_threads() -> int:
 
 def _default() -> int:
     """Count the cores of the affinity mask, or what the environment allows if that is less."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
     wishes = [os.environ.get(name, "").split(",")[0].strip() for name in _THREAD_VARIABLES]
-    return max(1, min([cores, *(int(wish) for wish in wishes if wish.isdecimal() and int(wish))]))
+    return max(1, min([cores(), *(int(wish) for wish in wishes if wish.isdecimal() and int(wish))]))
 
 
 def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:

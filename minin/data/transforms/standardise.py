@@ -1,4 +1,7 @@
-"""Bytes in, floats of mean 0 and spread 1 out: what a network wants to see."""
+"""Standardising: each channel with mean 0 and spread 1 over the training images.
+
+It can stand alone, from bytes to floats, or be the last of several steps (`Preprocess`).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from minin.data.transforms.specs import Spec, no_value
+from minin.data.transforms.step import Floats, ImageShape, Learner, Training
 from minin.errors import ArgumentError, DataError, DtypeError, ShapeError
 
+_ROUNDING = 2e-7  # a spread below this share of the mean is rounding alone
 _CHUNK = 1024  # images counted at a time, so that memory does not grow with the set
 
 
 @dataclass(frozen=True)
-class Standardise:
+class Standardise(Learner):
     """Subtract each channel's mean and divide by its standard deviation.
 
     Fit it on the training images alone, and use the same numbers on every other image, in
@@ -41,6 +47,7 @@ class Standardise:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    number_names = ("mean", "std")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mean", _numbers("mean", self.mean))
@@ -100,7 +107,51 @@ class Standardise:
             raise ShapeError(
                 f"images must have {len(self.mean)} channels, as in fit; got shape {images.shape}"
             )
-        return centred(images.astype(np.float32), self)
+        return self.apply(images.astype(np.float32))
+
+    @classmethod
+    def read(cls, spec: Spec) -> Standardise:
+        """Demand that no number is given."""
+        no_value(spec)
+        return cls((0.0,), (1.0,))
+
+    def learn(self, training: Training) -> Standardise:
+        """Add up chunk by chunk, in double precision.
+
+        The spread of two parts is their own spreads and that between their means (Chan,
+        Golub, LeVeque, 1979), so no sum of large squares has to be taken off another.
+        """
+        channels = training.shape[0]
+        count, mean, spread = 0, np.zeros(channels), np.zeros(channels)
+        for chunk in training.chunks():
+            new = chunk.size // channels
+            share = new / (count + new)
+            off = chunk.mean(axis=(0, 2, 3), dtype=np.float64) - mean  # (C,)
+            within = chunk.var(axis=(0, 2, 3), dtype=np.float64)
+            mean = mean + off * share
+            spread = spread + (within - spread) * share + off * off * share * (1 - share)
+            count += new
+        std = [
+            0.0 if math.sqrt(square) <= _ROUNDING * abs(centre) else math.sqrt(square)
+            for square, centre in zip(spread.tolist(), mean.tolist(), strict=True)
+        ]
+        return Standardise(tuple(mean.tolist()), tuple(std))
+
+    def output_shape(self, shape: ImageShape) -> ImageShape:
+        """Demand the channels of the training images."""
+        if shape[0] != len(self.mean):
+            raise ShapeError(
+                f"images must come to 'standardise' with {len(self.mean)} channels, as"
+                f" in fit; got (C, H, W) = {shape}"
+            )
+        return shape
+
+    def apply(self, floats: Floats) -> Floats:
+        """Centre and divide.  Shapes: (N, C, H, W) -> (N, C, H, W)."""
+        spread = [deviation or 1.0 for deviation in self.std]
+        floats -= np.array(self.mean, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
+        floats /= np.array(spread, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
+        return floats
 
     def to_dict(self) -> dict[str, list[float]]:
         """Give the numbers in a form that JSON keeps exactly.
@@ -133,13 +184,13 @@ class Standardise:
         except ArgumentError as error:
             raise DataError(f"saved standardisation: {error}") from error
 
+    def saved(self, values: Mapping[str, Any]) -> Standardise:
+        """Read mean and deviation."""
+        return self.from_dict(values)
 
-def centred(floats: npt.NDArray[np.float32], by: Standardise) -> npt.NDArray[np.float32]:
-    """Standardise floats in place and return them.  Shapes: (N, C, H, W) -> (N, C, H, W)."""
-    spread = [deviation or 1.0 for deviation in by.std]
-    floats -= np.array(by.mean, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
-    floats /= np.array(spread, dtype=np.float32).reshape(-1, 1, 1)  # (C, 1, 1)
-    return floats
+    def numbers(self) -> dict[str, Any]:
+        """Give mean and deviation."""
+        return dict(self.to_dict())
 
 
 def _numbers(name: str, values: Any) -> tuple[float, ...]:
