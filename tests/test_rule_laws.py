@@ -22,7 +22,7 @@ Array: TypeAlias = npt.NDArray[Any]
 seeds = st.integers(0, 2**32 - 1)
 
 
-def op_named(name: str) -> Op:
+def op_named(name: str) -> Op[Any]:
     return getattr(ops, name, None) or getattr(tensors, name)  # type: ignore[no-any-return]
 
 
@@ -45,7 +45,7 @@ every_op = pytest.mark.parametrize("name", CASES)
 def covered(step: autograd.Step) -> bool:
     """Ask the fast rule whether its declared coverage has such arguments."""
     covers, _ = step.op.fast[backend.library(step.output)]
-    return covers(*step.arguments, **step.parameters)
+    return bool(covers(*step.arguments, **step.parameters))
 
 
 class Ran:

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from minin.autograd.tape import Tape
+from minin.backend import Array
 from minin.errors import UnknownNameError
-
-if TYPE_CHECKING:
-    from minin.autograd.tape import Tape
 
 RULE_MODES = ("plain", "im2col", "fast")
 
@@ -97,3 +95,48 @@ def current_mode() -> str:
         UnknownNameError: if the variable names none of the three.
     """
     return _checked(STATE.get().mode)
+
+
+@contextmanager
+def record() -> Iterator[Tape]:
+    """Keep every operation of the block, for those who want to look: checkers, drawings, tests.
+
+    Each leaves a step with its arguments, its branches and, after backward, the gradient that
+    arrived there. A tape within a tape keeps its own steps, and hands them to the outer one at
+    its end. Without a tape nothing is kept.
+
+    Example:
+        >>> import minin
+        >>> x = minin.tensor([-1.0, 2.0], requires_grad=True)
+        >>> with minin.autograd.record() as tape:
+        ...     minin.ops.relu(x).sum().backward()
+        >>> tape.steps
+        [Step(relu, fast, output (2,)), Step(sum, plain, output ())]
+        >>> tape.steps[0].branches
+        [('mask', array([False,  True]))]
+    """
+    tape, outer = Tape(), STATE.get().tape
+    try:
+        with settings(tape=tape):
+            yield tape
+    finally:
+        if outer is not None:
+            outer.steps.extend(tape.steps)
+
+
+def declare_branch(name: str, branch: Array) -> None:
+    """Declare a branch that the running rule took, such as a ReLU's mask or a pooling's winners.
+
+    With it a checker knows exactly where a kink was crossed. It costs next to nothing without
+    a tape.
+    """
+    tape = STATE.get().tape
+    if tape is not None and tape.running is not None:
+        tape.running.branches.append((name, branch))
+
+
+def drop_branches() -> None:
+    """Drop the branches that the running rule has declared so far."""
+    tape = STATE.get().tape
+    if tape is not None and tape.running is not None:
+        tape.running.branches.clear()

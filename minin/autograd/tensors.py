@@ -1,10 +1,4 @@
-"""Tensor: an array that remembers how it was computed; and the ops that make it remember.
-
-An op is one *rule*, a function on plain arrays that returns its output and a function that
-pulls a gradient back. `differentiable` turns a rule into an op on tensors (`minin.autograd.op`)
-that notes, where a gradient may be asked for, a node; the walk back over these nodes is in
-`minin.autograd.graph`.
-"""
+"""Tensor: the engine's variable with Python's operators, and the ops behind them."""
 
 from __future__ import annotations
 
@@ -14,18 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from minin import backend
 from minin.autograd import operators
-from minin.autograd.graph import Node, note_change, run_backward
-from minin.autograd.op import Op, Rule
+from minin.autograd.engine import Op, Variable, plain
 from minin.autograd.spellings import hint
-from minin.backend import Array, Shape
+from minin.backend import Array
 from minin.errors import DtypeError, GraphError, ShapeError
 
 
-class Tensor:
+class Tensor(Variable):
     """An array, and where it came from.
 
     Made by `minin.tensor`, which copies; ``Tensor(array)`` wraps the array as it is. A tensor
@@ -41,75 +33,16 @@ class Tensor:
         array([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_data", "_node", "_requires_grad", "changed_at", "changes", "grad")
+    __slots__ = ()
     __array_ufunc__ = None  # array * tensor is the tensor's business
     __array_priority__ = 1000
 
-    def __init__(self, data: Array, requires_grad: bool = False) -> None:
-        if type(data) is not ndarray:
-            backend.require.arrays("Tensor", data=data)
-        if requires_grad:
-            backend.require.floating("Tensor with requires_grad", data=data)
-        self._data = data
-        self._requires_grad = requires_grad
-        self._node: Node | None = None
-        self.changes = self.changed_at = 0
-        self.grad: Array = None
-
     # ---- what it is -------------------------------------------------------------------------
-
-    @property
-    def data(self) -> Array:
-        """The array itself. Assigning to it, also by ``t.data -= ...``, counts as a change.
-
-        What is written into the array behind the tensor's back, as by ``t.data[0] = 1`` or
-        NumPy's ``out=``, cannot be counted.
-        """
-        return self._data
-
-    @data.setter
-    def data(self, data: Array) -> None:
-        if isinstance(data, np.generic):
-            data = np.asarray(data)  # NumPy turns arrays without axes into scalars
-        if not backend.is_array(data) or data.shape != self._data.shape:
-            came = f"shape {tuple(data.shape)}" if backend.is_array(data) else f"{data!r:.40}"
-            raise ShapeError(f"data must be an array of shape {self.shape}, as before; got {came}")
-        self.changes += 1
-        self.changed_at = note_change(self._data)
-        if self._node is not None:
-            self._node.changed_at = self.changed_at
-        self._data = data
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether a gradient flows through here. On a leaf it can be set, to freeze it."""
-        return self._requires_grad or self._node is not None
-
-    @requires_grad.setter
-    def requires_grad(self, value: bool) -> None:
-        if self._node is not None:
-            raise GraphError(
-                "requires_grad can be set on leaves only, and this tensor was computed; "
-                "use t.detach() for one that no gradient flows through"
-            )
-        if value:
-            backend.require.floating("requires_grad", data=self._data)
-        self._requires_grad = bool(value)
 
     @property
     def is_leaf(self) -> bool:
         """Whether nobody computed it, or nobody noted how."""
         return self._node is None
-
-    @property
-    def shape(self) -> Shape:
-        """The length of each axis."""
-        return self._data.shape  # type: ignore[no-any-return]  # every library has a tuple
-
-    @property
-    def dtype(self) -> Any:
-        """The kind of its numbers."""
-        return self._data.dtype
 
     @property
     def ndim(self) -> int:
@@ -122,58 +55,6 @@ class Tensor:
         return backend.device(self._data)
 
     # ---- what it can do ---------------------------------------------------------------------
-
-    def backward(self, grad: Any = None, retain_graph: bool = False) -> None:
-        """Add the slope of this tensor along every leaf to the leaf's ``grad``.
-
-        Args:
-            grad: the slope of some loss along this tensor, of its shape; 1 if none is given,
-                which only a single number can do without.
-            retain_graph: keep the graph, so that backward can run through it again.
-
-        Raises:
-            GraphError: if nothing here requires a gradient, or ``grad`` is wanted.
-            GraphFreedError: if backward ran before without ``retain_graph``.
-            ChangedInPlaceError: if numbers that a rule kept were changed since.
-            ShapeError: if ``grad`` has another shape.
-        """
-        if not self.requires_grad:
-            raise GraphError(
-                "backward needs a tensor computed from one with requires_grad=True; "
-                "set it on the parameters, and compute outside no_grad()"
-            )
-        grad = self._seed(grad)
-        leaves = (
-            [(self, grad)] if self._node is None else run_backward(self._node, grad, retain_graph)
-        )
-        for leaf, gradient in leaves:
-            old = leaf.grad
-            # A rule may hand on its input or a view: a leaf's gradient is its own.
-            new = backend.copy(gradient) if old is None else old + gradient
-            leaf.grad = new if type(new) is type(leaf._data) else backend.asarray(new, leaf._data)
-
-    def _seed(self, grad: Any) -> Array:
-        """Read backward's argument as an array like this tensor's."""
-        if grad is None:
-            if math.prod(self._data.shape) != 1:
-                raise GraphError(
-                    f"backward() of shape {self.shape} needs grad, one slope a number; "
-                    "reduce to a scalar first, for example with .sum() or .mean()"
-                )
-            return backend.ones(self._data.shape, like=self._data)
-        grad = grad.data if isinstance(grad, Tensor) else grad
-        if not backend.is_array(grad) or isinstance(grad, np.generic):
-            try:
-                grad = backend.asarray(grad, like=self._data, dtype=self.dtype)
-            except (TypeError, ValueError) as error:
-                raise DtypeError(f"backward: grad must be numbers: {error}") from None
-        if not any(backend.require.is_kind(grad, kind) for kind in ("float", "integral", "bool")):
-            raise DtypeError(f"backward: grad must be real numbers, got {grad.dtype}")
-        backend.require.one_device("backward", ["the tensor", "grad"], [self._data, grad])
-        backend.require.shape("backward", "grad", grad, self.shape, "that of the tensor")
-        return (
-            grad if grad.dtype == self.dtype else backend.namespace(grad).astype(grad, self.dtype)
-        )
 
     def detach(self) -> Tensor:
         """Return a tensor of the same numbers (not copied) that no gradient flows through."""
@@ -283,7 +164,7 @@ class Tensor:
         return self._compare(operator.ne, other) if _is_numbers(other) else NotImplemented
 
     def _compare(self, how: Callable[[Any, Any], Any], other: Any) -> Tensor:
-        x, y = self._data, _plain(other)
+        x, y = self._data, plain(other)
         operators.specs("comparison", x, y)
         return Tensor(backend.asarray(how(x, y), like=x))
 
@@ -358,19 +239,15 @@ class Tensor:
         raise AttributeError(f"a Tensor has no attribute {name!r}{hint(name)}")
 
 
-def _plain(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else x
-
-
 def _is_numbers(x: Any) -> bool:
     return isinstance(x, (Tensor, int, float)) or backend.is_array(x)
 
 
 def _plain_key(key: Any) -> Any:
-    return tuple(_plain(part) for part in key) if isinstance(key, tuple) else _plain(key)
+    return tuple(plain(part) for part in key) if isinstance(key, tuple) else plain(key)
 
 
-def differentiable(rule: Rule) -> Op:
+def differentiable(rule: Callable[..., Any]) -> Op[Tensor]:
     """Turn a rule on plain arrays into an op on tensors.
 
     The rule's array arguments are positional, its parameters keyword-only. It returns its

@@ -132,7 +132,7 @@ def cases(
 
 
 def op_subject(
-    op: Op,
+    op: Op[Any],
     name: str,
     sizes: Mapping[str, Shape],
     axes: str,
@@ -174,7 +174,7 @@ def op_subject(
     )
 
 
-def chosen_rule(op: Op, rules: str, args: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+def chosen_rule(op: Op[Any], rules: str, args: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
     """Return the plain or the fast rule of an op.
 
     Raises:

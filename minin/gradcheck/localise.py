@@ -41,7 +41,8 @@ class Place:
             return None
 
         def again(*arrays: Any) -> Tensor:
-            return step.op(*arrays, **step.parameters)
+            out: Tensor = step.op(*arrays, **step.parameters)
+            return out
 
         graph = Graph(again, arguments)
         graph.arguments = list(step.op.arrays)

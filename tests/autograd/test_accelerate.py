@@ -31,7 +31,7 @@ class Tripled:
         def fast(x: Array, *, factor: float = 3.0) -> OutputAndBackward:
             return self._run("fast", x, factor)
 
-        self.op: Op = tripled
+        self.op: Op[Tensor] = tripled
 
     def _run(self, kind: str, x: Array, factor: float) -> OutputAndBackward:
         self.ran.append(f"{kind} forward")

@@ -6,6 +6,7 @@ uses of a parameter is no mistake in itself.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -249,3 +250,124 @@ def test_a_change_is_seen_through_whatever_shares_the_memory(way: str) -> None:
         w.data = w.data.copy()
     with pytest.raises(ChangedInPlaceError, match="changed in place"):
         y.backward()
+
+
+# ---- numbers written into the array itself, which no assignment declares --------------------
+
+WRITES: dict[str, Callable[[Tensor], Any]] = {
+    "t.data[...] *= 3": lambda t: t.data.__imul__(3.0),
+    "t.data[one] = 9": lambda t: t.data.__setitem__((-1,) * t.ndim, 9.0),
+    "out=t.data": lambda t: np.add(t.data, 1.0, out=t.data),
+    "t.detach().data": lambda t: t.detach().data.__imul__(3.0),
+    "a view's": lambda t: t.reshape(-1).data.__setitem__(0, 9.0),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("row", KEPT, ids=kept_id)
+def test_a_kept_array_that_was_written_to_is_an_error(row: Any, write: str) -> None:
+    op, argument, shapes, build = row
+    arguments = [image(*shape) for shape in shapes]
+    loss = build(*arguments).sum()
+    WRITES[write](arguments[PLACES[argument]])
+    with pytest.raises(ChangedInPlaceError, match=f"^{op}: .* was changed in place") as caught:
+        loss.backward()
+    if write.startswith("t.data"):
+        assert str(caught.value).startswith(f"{op}: {argument} was changed")
+    assert [a.grad for a in arguments] == [None] * len(arguments)
+
+
+@pytest.mark.parametrize("op", KEEP_THEIR_OUTPUT, ids=lambda op: op.__name__)
+def test_an_output_that_was_written_to_is_an_error(op: Any) -> None:
+    y = op(image(2, 2))
+    loss = y.sum()
+    y.data[...] *= 2.0
+    with pytest.raises(ChangedInPlaceError, match=rf"{op.__name__}: its output was changed"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("row", UNKEPT, ids=lambda row: f"{row[0]} {row[1]}")
+def test_what_no_rule_kept_may_be_written_to(row: Any) -> None:
+    _, argument, shapes, build = row
+    leaves = [image(*shape) for shape in shapes]
+    wanted = gradients_of(leaves, build)
+    loss = build(*leaves).sum()
+    leaves[PLACES[argument]].data[...] *= -1.0
+    loss.backward()
+    for a, gradient in zip(leaves, wanted, strict=True):
+        np.testing.assert_allclose(a.grad, gradient, rtol=1e-13)
+
+
+def test_reading_alone_is_no_change() -> None:
+    x = image(3)
+    loss = (x * x).sum()
+    kept = x.data
+    x.data[...] = kept.copy()  # the same numbers again
+    loss.backward()
+    np.testing.assert_allclose(x.grad, 2 * kept)
+
+
+def test_a_write_before_the_op_ran_is_no_mistake() -> None:
+    """The array is read twice, and differs the second time; but the op came after."""
+    x = image(3)
+    x.data[...] *= 2.0
+    loss = (x * x).sum()
+    seen = x.data.copy()
+    loss.backward()
+    np.testing.assert_allclose(x.grad, 2 * seen)
+
+
+def test_a_write_between_two_reads_is_found_at_the_second() -> None:
+    x = image(3)
+    loss = (x * x).sum()
+    x.data[0] = 7.0
+    assert x.data[0] == 7.0
+    with pytest.raises(ChangedInPlaceError, match="multiply: x"):
+        loss.backward()
+
+
+def test_a_write_and_then_a_declared_change_is_an_error() -> None:
+    x = image(3)
+    loss = (x * x).sum()
+    x.data[0] = 7.0
+    x.data *= 1.0
+    with pytest.raises(ChangedInPlaceError, match="multiply: x"):
+        loss.backward()
+
+
+def test_a_write_is_found_by_the_second_backward_too() -> None:
+    x = image(3)
+    loss = (x * x).sum()
+    _ = x.data
+    loss.backward(retain_graph=True)
+    x.data[0] = 7.0
+    with pytest.raises(ChangedInPlaceError, match="multiply: x"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("shape", [(100_000,), (300, 400), (64, 32, 5, 5), (9,) * 5])
+def test_of_a_large_array_a_write_to_all_numbers_is_found(shape: tuple[int, ...]) -> None:
+    """Also one that is no multiple of anything, and whatever the order in memory."""
+    for array in (np.ones(shape), np.ones(shape[::-1]).T):
+        x = Tensor(array, requires_grad=True)
+        loss = (x * x).sum()
+        x.data[...] *= 3.0
+        with pytest.raises(ChangedInPlaceError, match="multiply: x"):
+            loss.backward()
+
+
+def test_what_is_not_noticed_is_as_the_docstring_says() -> None:
+    """A name given to the array before the op ran: nobody asks for it again."""
+    x = image(3)
+    array = x.data
+    loss = (x * x).sum()
+    array *= 3.0
+    loss.backward()
+    np.testing.assert_allclose(x.grad, 2 * array)
+
+
+def test_arrays_that_were_read_are_not_kept_alive() -> None:
+    x = image(3)
+    reference = weakref.ref(x.data)
+    del x
+    assert reference() is None

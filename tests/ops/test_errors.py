@@ -352,7 +352,7 @@ def test_every_op_has_a_row() -> None:
 
 @pytest.mark.parametrize("name", sorted({row.op for row in ROWS} & set(vars(ops))))
 def test_the_docstring_names_the_errors(name: str) -> None:
-    op: Op = op_named(name)
+    op: Op[Any] = op_named(name)
     for error in (ShapeError, DtypeError):
         rows = [row for row in ROWS if row.op == name and row.error is error]
         # What every op refuses alike, a call without its arguments or on no array, needs no line.

@@ -180,7 +180,7 @@ def test_columns_for_some_images_at_a_time_give_the_same(data: st.DataObject, se
 
 
 @pytest.mark.parametrize("op", [ops.relu, ops.max_pool2d, ops.global_avg_pool2d, ops.dropout])
-def test_arrays_without_numbers_are_the_books_business(op: Op) -> None:
+def test_arrays_without_numbers_are_the_books_business(op: Op[Any]) -> None:
     covers, _ = op.fast["cupy"]
     assert not covers(cupy.asarray(np.zeros((0, 2, 4, 4))))
 

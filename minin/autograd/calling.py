@@ -1,0 +1,65 @@
+"""How an op is called: every argument by position or by name, whatever its rule's signature."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from minin.errors import DtypeError
+
+
+class Called:
+    """A rule that is called with its arguments by position or by name.
+
+    Attributes:
+        rule: the rule.
+        arrays: the names of its array arguments, which are positional in the rule.
+        parameters: the names of its other arguments, which are keyword-only in the rule.
+    """
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, rule)  # type: ignore[arg-type]  # the ops are callable
+        self.__name__: str = rule.__name__
+        self.rule = rule
+        code, optional = rule.__code__, rule.__defaults__ or ()
+        self.arrays = code.co_varnames[: code.co_argcount]
+        self.parameters = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+        self._defaults = dict(zip(reversed(self.arrays), reversed(optional), strict=False))
+        self._defaults |= rule.__kwdefaults__ or {}
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The rule's, but every argument may be given by position or by name."""
+        signature = inspect.signature(self.rule)
+        found = signature.parameters.values()
+        either = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in found]
+        return signature.replace(parameters=either, return_annotation="Tensor")
+
+    def __repr__(self) -> str:
+        return f"<op {self.__name__}{self.__signature__}>"
+
+    def sort(
+        self, args: tuple[Any, ...], given: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Sort arguments, by position or by name, into arrays and parameters.
+
+        Raises:
+            DtypeError: if one is missing, unknown, or given twice.
+        """
+        names = self.arrays + self.parameters
+        values = self._defaults | dict(zip(names, args, strict=False)) | given
+        if len(values) != len(names) or len(args) + len(given) > len(names):
+            self._refuse(args, given)
+        if given and not given.keys().isdisjoint(names[: len(args)]):
+            self._refuse(args, given)
+        parameters = {name: values[name] for name in self.parameters}
+        return tuple([values[name] for name in self.arrays]), parameters
+
+    def _refuse(self, args: Any, given: dict[str, Any]) -> None:
+        try:
+            self.__signature__.bind(*args, **given)
+        except TypeError as error:
+            usage = f"{self.__name__}{self.__signature__}"
+            raise DtypeError(f"{self.__name__}: {error}; it is called as {usage}") from None
