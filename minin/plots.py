@@ -55,14 +55,3 @@ def as_png(figure: Any) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
     return content.getvalue()
-
-
-def short(name: str, most: int = 12) -> str:
-    r"""Cut a name to so many characters, a dot standing for what is left out.
-
-    Example:
-        >>> short("aquarium fish"), short("two\nlines"), short("dolphin", 3)
-        ('aquarium fi.', 'two lines', 'do.')
-    """
-    line = " ".join(name.split()) or "?"
-    return line if len(line) <= most else f"{line[: most - 1]}."

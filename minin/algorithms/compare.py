@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from minin.algorithms.tiled import conv2d_tiled
 from minin.backend import Rng, generator
 from minin.errors import MemoryBudgetError
 from minin.shapes import integer
+from minin.text import wrap
 
 Numbers: TypeAlias = npt.NDArray[Any]
 
@@ -227,13 +227,4 @@ def _lines(row: Row) -> list[str]:
     if row.why_not is None:
         return [head]
     word = "not run" if row.covered else "not covered"
-    return [
-        head.rstrip(),
-        *textwrap.wrap(
-            f"{word}: {row.why_not}",
-            width=78,
-            initial_indent="  ",
-            subsequent_indent="  ",
-            break_on_hyphens=False,
-        ),
-    ]
+    return [head.rstrip(), *wrap(f"{word}: {row.why_not}", first="  ", rest="  ")]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from minin.bench import units
 from minin.bench.break_even import name_of
+from minin.text import in_columns, wrap
 
 Record = dict[str, Any]
 Key = tuple[str, ...]
 
 WIDE = 70
+COLUMNS = (-14, 10, 9, 10, 9, 7)
+HEADS = ("ran", "first", "spread", "second", "spread", "ratio")
 
 
 def compare(one: Record, two: Record, width: int = 78) -> list[str]:
@@ -80,13 +82,13 @@ def _differences(one: Record, two: Record, width: int) -> Iterator[str]:
         if one["protocol"][name] != two["protocol"][name]:
             found.append((name, one["protocol"][name], two["protocol"][name]))
     if not found:
-        yield from textwrap.wrap("machine, versions and settings are the same", width)
+        yield from wrap("machine, versions and settings are the same", width)
     for name, a, b in found:
         text = f"differs: {name}: {_words(a)} / {_words(b)}"
-        yield from textwrap.wrap(text, width, subsequent_indent="  ")
+        yield from wrap(text, width, rest="  ")
     for which, record in (("first", one), ("second", two)):
         if not record["complete"]:
-            yield from textwrap.wrap(f"the {which} result is incomplete: it was stopped", width)
+            yield from wrap(f"the {which} result is incomplete: it was stopped", width)
 
 
 def _words(value: Any) -> str:
@@ -102,12 +104,12 @@ def _words(value: Any) -> str:
 def _rows(one: Record, two: Record, width: int) -> Iterator[str]:
     title = None
     if width >= WIDE:
-        yield f"  {'ran':<14}{'first':>10}{'spread':>9}{'second':>10}{'spread':>9}{'ratio':>7}"
+        yield f"  {in_columns(HEADS, COLUMNS, '')}"
     for key, (a, b) in pairs(one, two).items():
         op, way, size, shape, dtype, name = key
         now = f"{op} {way}, {size} {shape} {dtype}"
         if now != title:
-            yield from textwrap.wrap(now, width)
+            yield from wrap(now, width)
             title = now
         yield from _row(name, a["time"], b["time"], width)
 
@@ -123,11 +125,8 @@ def _row(name: str, a: Record, b: Record, width: int) -> list[str]:
     )
     if width < WIDE:
         text = "  {} {} +-{} / {} +-{}: {} {}".format(name, *cells)
-        return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
-    columns = "".join(
-        f"{cell:>{size}}" for cell, size in zip(cells[:5], (10, 9, 10, 9, 7), strict=True)
-    )
-    return [f"  {name:<14}{columns}  {cells[5]}"]
+        return wrap(text, width, rest="  ")
+    return [f"  {in_columns((name, *cells[:5]), COLUMNS, '')}  {cells[5]}"]
 
 
 def _summary(one: Record, two: Record, width: int) -> list[str]:
@@ -142,4 +141,4 @@ def _summary(one: Record, two: Record, width: int) -> list[str]:
     lone = [len(keys[0] - keys[1]), len(keys[1] - keys[0])]
     if any(lone):
         text += f" Only in the first: {lone[0]}; only in the second: {lone[1]}."
-    return textwrap.wrap(text, width)
+    return wrap(text, width)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 
 from minin.bench.libraries import LIBRARIES, ONLY_IF_NAMED, Library, open_library
 from minin.bench.subject import DTYPES, Subject
 from minin.bench.subjects import SUBJECTS
 from minin.errors import BackendUnavailableError
+from minin.text import wrap
 
 
 def listing(
@@ -17,7 +17,7 @@ def listing(
     libraries: Mapping[str, Callable[[], Library]] = LIBRARIES,
 ) -> list[str]:
     """List subjects with their sizes, libraries with why not, and dtypes."""
-    lines = textwrap.wrap("ops, and the libraries that have fast rules for them", width)
+    lines = wrap("ops, and the libraries that have fast rules for them", width)
     opened = {name: _opened(name, libraries) for name in libraries}
     families = {found.family for found in opened.values() if isinstance(found, Library)}
     families |= set(libraries)  # those that cannot be used here too
@@ -30,7 +30,7 @@ def listing(
     lines.append("libraries")
     for name, found in opened.items():
         lines += _entry(name, _state(name, found), width)
-    lines += textwrap.wrap(f"dtypes: {', '.join(DTYPES)}", width)
+    lines += wrap(f"dtypes: {', '.join(DTYPES)}", width)
     return lines
 
 
@@ -51,6 +51,4 @@ def _state(name: str, found: Library | str) -> str:
 
 def _entry(name: str, text: str, width: int) -> Iterator[str]:
     indent = "  " + " " * 19 if width >= 60 else "    "
-    yield from textwrap.wrap(
-        f"  {name:<18} {text}", width, subsequent_indent=indent, break_on_hyphens=False
-    )
+    yield from wrap(f"  {name:<18} {text}", width, rest=indent)

@@ -5,18 +5,18 @@ From 78 columns on every row is one line; on a narrower terminal it folds, and n
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from minin.bench import units
 from minin.bench.break_even import name_of
+from minin.text import in_columns, wrap
 
 Record = dict[str, Any]
 
 WIDE = 76
 # name, time, spread, first call, rate, share of the ceiling, error
-COLUMNS = (16, 8, 8, 8, 13, 14, 6)
+COLUMNS = (-16, 8, 8, 8, 13, 14, 6)
 HEADS = ("ran", "median", "spread", "first", "rate", "of ceiling", "error")
 
 NOTES = (
@@ -38,21 +38,17 @@ def table(record: Record, width: int = 78) -> list[str]:
     """
     lines = [*_head(record, width), ""]
     if width >= WIDE:
-        lines += ["".join(_columns(HEADS)).rstrip()]
+        lines += [f"  {in_columns(HEADS, COLUMNS, '')}"]
     for title, rows in _groups(record["rows"]):
-        lines += _wrap(title, width)
+        lines += wrap(title, width)
         for row in rows:
             lines += _row(row, width)
     lines += ["", *_ceilings(record, width)]
     lines += _transfers(record, width)
     lines += _break_even(record, width)
     lines += _skipped(record, width)
-    lines += ["", *_wrap(NOTES, width)]
+    lines += ["", *wrap(NOTES, width)]
     return lines
-
-
-def _wrap(text: str, width: int, indent: int = 0) -> list[str]:
-    return textwrap.wrap(text, width, subsequent_indent="  " * bool(indent), break_on_hyphens=False)
 
 
 def _head(record: Record, width: int) -> Iterator[str]:
@@ -63,9 +59,9 @@ def _head(record: Record, width: int) -> Iterator[str]:
     )
     gpu = f"; {about['gpu']}" if about["gpu"] else ""
     said = ", ".join(f"{name} {number}" for name, number in threads.items())
-    yield from _wrap(f"{about['processor']}, {about['cores']} cores{gpu}", width)
-    yield from _wrap(f"minin {about['minin']}, Python {about['python']}, {versions}", width)
-    yield from _wrap(f"BLAS: {blas or 'unknown'}; threads: {said}", width)
+    yield from wrap(f"{about['processor']}, {about['cores']} cores{gpu}", width)
+    yield from wrap(f"minin {about['minin']}, Python {about['python']}, {versions}", width)
+    yield from wrap(f"BLAS: {blas or 'unknown'}; threads: {said}", width)
     how = record["protocol"]
     if record["complete"]:
         text = f"{how['blocks']} blocks in {how['seconds']:.0f} s"
@@ -73,7 +69,7 @@ def _head(record: Record, width: int) -> Iterator[str]:
         text = (
             f"INCOMPLETE: stopped after {how['seconds']:.0f} s, of {how['blocks'] or 'no'} blocks"
         )
-    yield from _wrap(text, width)
+    yield from wrap(text, width)
 
 
 def _groups(rows: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
@@ -96,12 +92,12 @@ def _row(row: Record, width: int) -> list[str]:
     if cells is None:
         word = row["status"].upper() if row["status"] == "wrong" else row["status"]
         text = f"  {name_of(row):<16}{word}: {row['reason'] or 'stopped before it had a time'}"
-        return _wrap(text, width, indent=1)
+        return wrap(text, width, rest="  ")
     if width >= WIDE:
-        return ["".join(_columns(cells)).rstrip()]
+        return [f"  {in_columns(cells, COLUMNS, '')}"]
     name, time, spread, first, rate, share, error = cells
     text = f"  {name} {time} +-{spread}; error {error}; first {first}; {rate}; {share}"
-    return _wrap(text, width, indent=1)
+    return wrap(text, width, rest="  ")
 
 
 def _cells(row: Record) -> tuple[str, ...] | None:
@@ -124,22 +120,16 @@ def _cells(row: Record) -> tuple[str, ...] | None:
     )
 
 
-def _columns(cells: Sequence[str]) -> Iterator[str]:
-    yield f"  {cells[0]:<{COLUMNS[0]}}"
-    for cell, width in zip(cells[1:], COLUMNS[1:], strict=True):
-        yield f"{cell:>{width}}"
-
-
 def _ceilings(record: Record, width: int) -> Iterator[str]:
     for one in record["ceilings"]:
         shape = "x".join(map(str, one["shape"]))
         what = f"ceiling {one['library']} {one['dtype']} {one['of']} of {shape}: "
         if one["rate"] is None:
-            yield from _wrap(f"{what}{one['status']} {one['reason'] or ''}", width, indent=1)
+            yield from wrap(f"{what}{one['status']} {one['reason'] or ''}", width, rest="  ")
             continue
         rate = units.rate(one["rate"], "FLOP/s" if one["of"] == "product" else "B/s")
         spread = units.percent(one["time"]["spread"] / one["time"]["median"])
-        yield from _wrap(f"{what}{rate} +-{spread}", width, indent=1)
+        yield from wrap(f"{what}{rate} +-{spread}", width, rest="  ")
 
 
 def _transfers(record: Record, width: int) -> Iterator[str]:
@@ -152,7 +142,7 @@ def _transfers(record: Record, width: int) -> Iterator[str]:
                 f"{name_of(row)}: to {units.seconds(way['to']['median'])}, back "
                 f"{units.seconds(way['back']['median'])}, {units.count(way['bytes'])}B in all"
             )
-            yield from _wrap(text, width, indent=1)
+            yield from wrap(text, width, rest="  ")
 
 
 def _break_even(record: Record, width: int) -> Iterator[str]:
@@ -168,9 +158,9 @@ def _break_even(record: Record, width: int) -> Iterator[str]:
             f"break-even {one['op']} {one['way']} {one['dtype']}: {one['gpu']} {verdict} "
             f"({way}; against {one['cpu']})"
         )
-        yield from _wrap(text, width, indent=1)
+        yield from wrap(text, width, rest="  ")
 
 
 def _skipped(record: Record, width: int) -> Iterator[str]:
     for one in record["skipped"]:
-        yield from _wrap(f"skipped {one['library']}: {one['reason']}", width, indent=1)
+        yield from wrap(f"skipped {one['library']}: {one['reason']}", width, rest="  ")

@@ -9,7 +9,7 @@ import numpy as np
 
 from minin import backend, data, explain, train
 from minin.cli.arguments import add_data, add_device, add_epilog
-from minin.cli.console import indent, percent, say, show, size, width
+from minin.cli.console import indent, say, show, size, width
 from minin.cli.mistake import show_mistakes
 from minin.cli.saved import open_saved
 from minin.doctor import examine
@@ -18,6 +18,7 @@ from minin.explain.confusion import count_confusions
 from minin.explain.mistakes import MOST_TILES, pick_surest
 from minin.nn import Module
 from minin.plots import need_matplotlib
+from minin.text import percent
 
 SURE = 20  # mistakes that are shown where nobody says how many
 EXAMPLES = """\

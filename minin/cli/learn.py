@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 from minin.cli.arguments import add_epilog
-from minin.cli.console import WIDEST, say
+from minin.cli.console import say
 from minin.errors import ArgumentError, DataError
 from minin.exercises.prove import prove_files
 from minin.exercises.runner import SECONDS, check_file
@@ -17,6 +17,7 @@ from minin.exercises.which import exercise_of
 from minin.files.atomic import write_atomically
 from minin.gradcheck.printed import page, show
 from minin.gradcheck.report import LEVELS
+from minin.text import WIDEST
 
 EXAMPLES = """\
 examples:

@@ -8,12 +8,13 @@ import numpy as np
 
 from minin import train
 from minin.cli.art import beside, draw, explain, grey, shrink
-from minin.cli.console import indent, percent, say, show, width
+from minin.cli.console import indent, say, show, width
 from minin.data import Dataset
 from minin.doctor.inputs import Images
 from minin.explain import Mistake, class_maps
 from minin.explain.mistakes import caption, pick_surest
 from minin.nn import Module
+from minin.text import percent
 
 TALLEST = 14  # lines of a picture
 

@@ -10,14 +10,16 @@ import numpy as np
 from minin import backend, data, train
 from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.art import explain
-from minin.cli.console import indent, percent, say, show, width
+from minin.cli.console import indent, say, show, width
 from minin.cli.pictures import Pixels, read_images
 from minin.cli.saved import open_saved
 from minin.errors import ArgumentError
 from minin.explain import class_maps
 from minin.nn import Module
+from minin.text import fit, in_columns, percent
 from minin.train import Source
 
+WIDTHS = (-12, 8, 0)  # of a class, its probability and its bar
 EXAMPLES = """\
 examples:
   minin predict runs/nin-digits --index 7        the test image with number 7
@@ -92,7 +94,7 @@ def show_prediction(
         bar = "#" * round(share * max(0, width() - 40))
         say(
             "" if place else "seen",
-            f"{source.classes[c]:<12.12} {percent(share):>8} {bar}".rstrip(),
+            in_columns([fit(source.classes[c], 12), percent(share), bar], WIDTHS),
         )
     maps = class_maps(model, image)
     planes = [] if maps is None else [(f"{source.classes[c]} seen", maps[0, c]) for c in order[:2]]

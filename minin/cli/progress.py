@@ -7,14 +7,18 @@ none: a log or a pipe holds whole lines only.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
-from minin.cli.console import show, width
+from minin import text
+from minin.cli.console import say, show, width
+from minin.doctor import Diagnosis
 from minin.train import Epoch, Step
 
 NARROW = "{desc}: {percentage:3.0f}%, {remaining} left"
-HEADER = f"{'epoch':>7} {'loss':>7} {'train':>6} {'valid.':>6} {'images/s':>9}"
+WIDTHS = (7, 7, 6, 6, 9)
+HEADER = text.in_columns(("epoch", "loss", "train", "valid.", "images/s"), WIDTHS)
 
 
 def shown_epochs(epochs: int, most: int = 6) -> set[int]:
@@ -37,9 +41,15 @@ def row(epoch: Epoch, epochs: int) -> str:
     """Write one epoch in the columns of `HEADER`."""
     held = epoch.validation_accuracy
     validation = "-" if held is None else f"{held:.1%}"
-    return (
-        f"{f'{epoch.epoch}/{epochs}':>7} {epoch.loss:7.4f} {epoch.train_accuracy:6.1%}"
-        f" {validation:>6} {epoch.images_per_second:9,.0f}"
+    return text.in_columns(
+        (
+            f"{epoch.epoch}/{epochs}",
+            f"{epoch.loss:.4f}",
+            f"{epoch.train_accuracy:.1%}",
+            validation,
+            f"{epoch.images_per_second:,.0f}",
+        ),
+        WIDTHS,
     )
 
 
@@ -101,6 +111,13 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def show_ills(ills: Iterable[Diagnosis]) -> None:
+    """Print each cause with its evidence and its remedy."""
+    for ill in ills:
+        say("doctor", f"{ill.name}: {ill.evidence}")
+        say("helps", ill.remedy)
 
 
 def _on_terminal() -> bool:

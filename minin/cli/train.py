@@ -12,14 +12,14 @@ import numpy as np
 from minin import models, train
 from minin.autograd import current_mode
 from minin.cli.arguments import add_data, add_device, add_epilog
-from minin.cli.console import percent, say, size
-from minin.cli.ills import show_ills
+from minin.cli.console import say, size
 from minin.cli.mistake import show_mistake
-from minin.cli.progress import Progress
+from minin.cli.progress import Progress, show_ills
 from minin.cli.train_plan import Plan, choose_recipe, make_plan
 from minin.doctor import Diagnosis, examine
 from minin.errors import StoppedError
 from minin.files.atomic import write_atomically
+from minin.text import percent
 from minin.train.folder import RECIPE, RunFolder
 from minin.train.run import cores
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,8 +15,7 @@ from minin.doctor.look import look
 from minin.doctor.vitals import Vitals
 from minin.errors import ArgumentError
 from minin.nn import Module
-
-WIDTH = 78
+from minin.text import wrap
 
 
 @dataclass(frozen=True)
@@ -51,15 +49,14 @@ class Report:
             lines.append(f"  {state}; nothing is wrong")
         for number, found in enumerate(self.diagnoses, start=1):
             lines += ["", f"  {number}. {found.name}"]
-            lines += _wrapped("seen: ", found.evidence) + _wrapped("help: ", found.remedy)
-        text = "\n".join(lines)
-        return text.encode("ascii", "backslashreplace").decode()
+            for head, said in (("     seen: ", found.evidence), ("     help: ", found.remedy)):
+                lines += wrap(_plain(said), first=head, rest=" " * len(head))
+        return _plain("\n".join(lines))
 
 
-def _wrapped(head: str, text: str) -> list[str]:
-    plain = text.encode("ascii", "backslashreplace").decode()
-    indent = " " * (5 + len(head))
-    return textwrap.wrap(plain, WIDTH, initial_indent=f"     {head}", subsequent_indent=indent)
+def _plain(text: str) -> str:
+    """Write what is no ASCII, as in the name of a class, as an escape."""
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def examine(

@@ -16,9 +16,9 @@ from minin.doctor.judge import Labels, probabilities
 from minin.errors import ArgumentError, DtypeError, ShapeError
 from minin.files import write_atomically
 from minin.nn import Module
-from minin.plots import as_png, new_figure, short
+from minin.plots import as_png, new_figure
+from minin.text import WIDEST, columns, fit, in_columns, pad, short
 
-WIDEST = 78
 MOST_CLASSES = 10  # beyond which pairs are listed, because a table fits no terminal
 MOST_NUMBERS = 30  # classes beyond which a picture has colours, but no numbers
 PAIRS = 15
@@ -52,8 +52,8 @@ class Confusion:
     def pairs(self, most: int | None = PAIRS) -> list[tuple[str, str, int]]:
         """List the pairs that are confused most: (truth, answer, how often)."""
         return [
-            (self.classes[row], self.classes[column], int(self.counts[row, column]))
-            for row, column in self._worst()[:most]
+            (self.classes[truth], self.classes[answer], int(self.counts[truth, answer]))
+            for truth, answer in self._worst()[:most]
         ]
 
     def text(self, width: int = WIDEST) -> str:
@@ -87,21 +87,21 @@ class Confusion:
 
     def _table(self, width: int) -> str | None:
         """Write all counts, or return None if they do not fit."""
-        k, longest = len(self.classes), max(len(short(name, width)) for name in self.classes)
+        k, longest = len(self.classes), max(columns(short(name, width)) for name in self.classes)
         least = len(str(int(self.counts.max()))) + 1
         room = min(12, longest, width - k * least)  # columns for the names of the rows
         if room < min(3, longest):
             return None
         cell = max(least, min(longest + 1, (width - room) // k))
-        heads = [short(name, width)[: cell - 1] for name in self.classes]
+        heads = [fit(short(name, width), cell - 1).strip() for name in self.classes]
         names = _apart(self.classes, room)
         if len({*heads}) < k:
             heads = [str(n) for n in range(k)]
             names = [short(f"{n} {name}", room) for n, name in enumerate(self.classes)]
-        lines = [" " * room + "".join(f"{head:>{cell}}" for head in heads)]
-        for name, row in zip(names, self.counts.tolist(), strict=True):
-            lines.append(f"{name:>{room}}" + "".join(f"{n or '.':>{cell}}" for n in row))
-        return "\n".join(lines)
+        cells = [["", *heads]]
+        for name, counts in zip(names, self.counts.tolist(), strict=True):
+            cells.append([name, *(str(n or ".") for n in counts)])
+        return "\n".join(in_columns(line, [room] + k * [cell], "") for line in cells)
 
     def _list(self, width: int) -> str:
         """Write the worst pairs, a line each, and how many images have that truth."""
@@ -109,13 +109,14 @@ class Confusion:
         if not worst:
             return "no mistakes"
         tails = []
-        for row, column in worst[:PAIRS]:
-            share = f" of {int(self.counts[row].sum())}" if width >= 60 else ""
-            tails.append(f"{int(self.counts[row, column])}{share}")
+        for truth, answer in worst[:PAIRS]:
+            share = f" of {int(self.counts[truth].sum())}" if width >= 60 else ""
+            tails.append(f"{int(self.counts[truth, answer])}{share}")
         most = max(map(len, tails))
         room = max(1, min(24, (width - len(" taken for  ") - most) // 2))
         lines = [
-            f"{short(truth, room):>{room}} taken for {short(answer, room):<{room}} {tail:>{most}}"
+            f"{pad(short(truth, room), room)} taken for {pad(short(answer, room), -room)}"
+            f" {tail:>{most}}"
             for (truth, answer, _), tail in zip(self.pairs(), tails, strict=True)
         ]
         if len(worst) > PAIRS:

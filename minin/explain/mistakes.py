@@ -17,8 +17,9 @@ from minin.errors import ArgumentError
 from minin.explain.confusion import check_labels
 from minin.files import write_atomically
 from minin.nn import Module
-from minin.plots import DPI, as_png, new_figure, short
+from minin.plots import DPI, as_png, new_figure
 from minin.shapes import integer
+from minin.text import short
 
 COLUMNS = 5  # of a contact sheet
 MOST_TILES = 100

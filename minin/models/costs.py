@@ -15,6 +15,7 @@ from minin import nn
 from minin.backend import Shape
 from minin.errors import ArgumentError, MininError
 from minin.shapes import ReceptiveField, integer
+from minin.text import table
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Summary:
             short_bytes(self.inference_bytes),
             "",
         )
-        lines = _table([heads, *cells, total])
+        lines = table([heads, *cells, total], words=2)
         batch = "an image" if self.batch == 1 else f"{self.batch} images"
         return "\n".join(
             [
@@ -234,18 +235,6 @@ def _cells(row: Row) -> tuple[str, ...]:
         short_bytes(row.inference_bytes),
         sees,
     )
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    """Align words to the left and numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        " ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def short_bytes(count: int) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from minin import explain, train
 from minin.errors import ArgumentError, DtypeError, MininError, ShapeError
 from minin.explain.confusion import MOST_CLASSES, Confusion, count_confusions
+from minin.text import columns
 from tests.train.conftest import Trained
 
 
@@ -83,8 +84,8 @@ def test_the_columns_have_names_of_their_own(names: list[str], data: st.DataObje
     text = drawn(len(names), 99, 0, tuple(names)).text(width)
     lines = text.split("\n")
     assert len(lines) == len(names) + 1
-    assert max(map(len, lines)) <= width
-    assert len({len(line) for line in lines}) == 1  # the columns stand below each other
+    assert max(map(columns, lines)) <= width
+    assert len({columns(line) for line in lines}) == 1  # the columns stand below each other
 
 
 def test_names_that_are_cut_alike_are_numbered() -> None:
