@@ -53,5 +53,5 @@ def as_png(figure: Any) -> bytes:
     content = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(content, format="png", dpi=DPI, metadata={"Software": "minin"})
     return content.getvalue()

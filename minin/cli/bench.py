@@ -14,6 +14,7 @@ from minin.cli.arguments import add_epilog
 from minin.cli.console import say, width
 from minin.errors import ArgumentError
 from minin.plots import need_matplotlib
+from minin.train.owned import demand_ours, is_picture
 
 EXAMPLES = """\
 examples:
@@ -71,7 +72,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(args: argparse.Namespace) -> int:
+    if args.json:
+        demand_ours(args.json, lambda path: bool(bench.read_record(path)))
     if args.plot:
+        demand_ours(args.plot, is_picture)
         need_matplotlib()  # before the work that leads to a picture
     chosen = {name: _names(name, getattr(args, name)) for name in _FILTERS}
     options = bench.Options(quick=args.quick, **chosen)

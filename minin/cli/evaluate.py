@@ -19,7 +19,9 @@ from minin.explain.mistakes import MOST_TILES, pick_surest
 from minin.nn import Module
 from minin.plots import need_matplotlib
 from minin.text import percent
+from minin.train.owned import demand_ours, is_picture
 
+PICTURES = "confusion.png", "mistakes.png"
 SURE = 20  # mistakes that are shown where nobody says how many
 EXAMPLES = """\
 examples:
@@ -95,7 +97,8 @@ def check_wishes(args: argparse.Namespace) -> None:
 
     Raises:
         ArgumentError: if there is no such number of mistakes.
-        DataError: if the folder for the pictures cannot be made or written to.
+        DataError: if the folder for the pictures cannot be made or written to, or holds
+            pictures of these names that minin did not draw.
         BackendUnavailableError: if pictures are wanted and matplotlib is not installed.
     """
     if args.mistakes is not None and args.mistakes < 1:
@@ -106,7 +109,9 @@ def check_wishes(args: argparse.Namespace) -> None:
                 f"--mistakes must be at most {MOST_TILES} with --pictures, which draws them on"
                 f" one sheet; got {args.mistakes}"
             )
-        train.check_folder(args.pictures)
+        folder = train.check_folder(args.pictures)
+        for name in PICTURES:
+            demand_ours(folder / name, is_picture)
         need_matplotlib()
     if args.curves:
         rows_of(args.run)
@@ -157,9 +162,9 @@ def write_pictures(
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{folder!r} cannot be made: {error}. Name another folder") from error
-    confusion.write_png(path / "confusion.png")
-    explain.contact_sheet(path / "mistakes.png", mistakes, dataset.test_images, dataset.classes)
-    say("pictures", f"confusion.png and mistakes.png in {path}")
+    confusion.write_png(path / PICTURES[0])
+    explain.contact_sheet(path / PICTURES[1], mistakes, dataset.test_images, dataset.classes)
+    say("pictures", f"{' and '.join(PICTURES)} in {path}")
 
 
 def show_health(model: Module, dataset: data.Dataset, run: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.console import say, size
 from minin.cli.mistake import show_mistake
 from minin.cli.progress import Progress, show_ills
+from minin.cli.train_place import claim
 from minin.cli.train_plan import Plan, choose_recipe, make_plan
 from minin.doctor import Diagnosis, examine
 from minin.errors import StoppedError
@@ -56,14 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, metavar="N", help="decides all that is drawn; default: the recipe's, 0"
     )
     parser.add_argument(
-        "--out", metavar="DIR", help="folder to save the run in; default: runs/RECIPE"
+        "--out", metavar="DIR", help="folder to save the run in; default: runs/RECIPE, -2, -3 ..."
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in the folder, if there is one"
     )
-    parser.add_argument(
-        "--restart", action="store_true", help="throw away an unfinished run in the folder"
-    )
+    parser.add_argument("--restart", action="store_true", help="replace the run in the folder")
     parser.add_argument(
         "--quiet", action="store_true", help="print only the result and where it is saved"
     )
@@ -79,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         describe(plan)
         if not plan.going_on and not show_proof(plan):
             return 1
+    if args.out is None and not args.resume and not args.restart:
+        plan = replace(plan, out=claim(plan.recipe))
     history = learn(plan, args)
     dataset, model = plan.dataset, plan.model
     test = train.evaluate(model, dataset.test_images, dataset.test_labels)
@@ -157,7 +159,8 @@ def learn(plan: Plan, args: argparse.Namespace) -> train.History:
     epochs = plan.recipe.options.epochs
     if not plan.going_on:
         RunFolder(plan.out, args.resume, args.restart).begin()
-    write_atomically(plan.out / RECIPE, plan.recipe.to_toml().encode())
+    if args.restart or not (plan.out / RECIPE).is_file():
+        write_atomically(plan.out / RECIPE, plan.recipe.to_toml().encode())
     with Progress(epochs, args.quiet) as progress, train.ctrl_c() as pressed:
         try:
             history = train.fit(

@@ -9,6 +9,7 @@ from typing import Any
 
 from minin import backend, data, models, train
 from minin.cli.console import size
+from minin.cli.train_place import free_folder, keep_recipe
 from minin.errors import ArgumentError, UnknownNameError
 from minin.train.folder import RECIPE, RunFolder
 
@@ -46,9 +47,12 @@ def make_plan(args: argparse.Namespace) -> Plan:
         raise ArgumentError("--resume and --restart exclude each other: go on, or begin again")
     device = backend.resolve(args.device)
     recipe = choose_recipe(args)
-    out = RunFolder(args.out or default_folder(recipe), args.resume, args.restart).path
+    out = Path(args.out or free_folder(recipe, again=args.resume or args.restart))
+    RunFolder(out, args.resume, args.restart)  # it refuses what must not be written over
     if args.resume:
         recipe = resumed_recipe(recipe, out, args)
+    elif not args.restart:
+        keep_recipe(recipe, out)
     if recipe.data is None:
         raise ArgumentError(f"the recipe {recipe.name} names no data set; name one with --data")
     dataset = data.load(recipe.data, args.data_root)
@@ -97,18 +101,6 @@ def changed(recipe: train.Recipe, args: argparse.Namespace) -> train.Recipe:
     asked = {name: getattr(args, name) for name in CHANGES}
     recipe = recipe.changed(**{name: value for name, value in asked.items() if value is not None})
     return replace(recipe, data=args.data or recipe.data, model=args.model or recipe.model)
-
-
-def default_folder(recipe: train.Recipe) -> Path:
-    """Name the folder of a run after its recipe, and its data set if it is another's.
-
-    Example:
-        >>> default_folder(train.RECIPES["nin-mnist"]).name
-        'nin-mnist'
-    """
-    usual = train.RECIPES[recipe.name].data if recipe.name in train.RECIPES else recipe.data
-    name = Path(recipe.name).name or "run"
-    return Path("runs") / (name if recipe.data == usual else f"{recipe.data}-{name}")
 
 
 def resumed_recipe(recipe: train.Recipe, out: Path, args: argparse.Namespace) -> train.Recipe:

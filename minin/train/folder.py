@@ -5,11 +5,13 @@
   after the epoch with the highest validation accuracy; metrics.jsonl: a row an epoch;
 - model.safetensors: the network at the end, how to build it and how its images are prepared;
 - curves.png: the rows as a picture, if matplotlib is there;
-- summary.json: how good it is, and all that was decided. If it is there, so is the rest.
+- summary.json: how good it is, and all that was decided. If it is there, so is the rest;
+- before-restart: the run that was here, until the one that replaces it has a checkpoint.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
@@ -20,9 +22,12 @@ from minin.files.atomic import write_atomically
 from minin.nn import Module, save
 from minin.train.checkpoint import Checkpoint, read, write
 from minin.train.history import Epoch
+from minin.train.owned import demand_ours, is_run_file
 
 RECIPE, LAST, BEST, METRICS = "recipe.toml", "last.safetensors", "best.safetensors", "metrics.jsonl"
 MODEL, CURVES, SUMMARY = "model.safetensors", "curves.png", "summary.json"
+RESULTS = (SUMMARY, MODEL, CURVES, METRICS, BEST, LAST)  # what vouches for the others first
+ASIDE = "before-restart"
 
 PathLike = str | os.PathLike[str]
 
@@ -56,18 +61,36 @@ def is_unfinished(folder: PathLike) -> bool:
     return (path / LAST).is_file() and not (path / SUMMARY).is_file()
 
 
+def holds_results(folder: PathLike) -> bool:
+    """Tell whether a run has left more here than its recipe, or had it moved aside."""
+    path = Path(folder)
+    return any(os.path.lexists(path / name) for name in (*RESULTS, ASIDE))
+
+
+def demand_own_files(folder: PathLike) -> None:
+    """Refuse a folder in which files of a run's names are not minin's.
+
+    Raises:
+        DataError: naming the first of them.
+    """
+    for name in (RECIPE, *RESULTS):
+        demand_ours(Path(folder) / name, is_run_file)
+
+
 class RunFolder:
     """Where `fit` puts what it must not lose.
 
     Args:
         folder: the folder; it is made when the first file is written.
-        restart: whether an unfinished run in it may be thrown away.
+        restart: whether a run in it may be replaced; it is moved aside, and thrown away when
+            the new one has a checkpoint.
         resume: whether to go on with the run in it, if there is one.
 
     Raises:
-        ArgumentError: if the folder holds an unfinished run, and nobody said what to do
-            with it, or both were said.
-        DataError: if the folder is a file, or cannot be made or written to.
+        ArgumentError: if the folder holds a run, and nobody said what to do with it, or both
+            were said.
+        DataError: if the folder is a file, cannot be made or written to, or holds files of a
+            run's names that minin did not make.
     """
 
     def __init__(self, folder: PathLike, resume: bool = False, restart: bool = False) -> None:
@@ -75,14 +98,24 @@ class RunFolder:
             raise ArgumentError("resume and restart exclude each other; got both")
         self.path = check_folder(folder)
         self.resume = resume
-        if is_unfinished(self.path) and not resume and not restart:
+        demand_own_files(self.path)
+        demand_own_files(self.path / ASIDE)
+        if restart or (resume and ((self.path / LAST).is_file() or not holds_results(self.path))):
+            return
+        if is_unfinished(self.path):
             raise ArgumentError(
                 f"{str(self.path)!r} holds an unfinished run. Go on with it (--resume), throw"
                 " it away (--restart), or name another folder (--out)"
             )
+        if holds_results(self.path):
+            place = self.path / ASIDE if (self.path / ASIDE).exists() else self.path
+            raise ArgumentError(
+                f"{str(place)!r} holds a run already. Name another folder (--out), or replace it"
+                " (--restart)"
+            )
 
     def begin(self) -> Checkpoint | None:
-        """Return where to go on, or clear the folder of an earlier run and return None.
+        """Return where to go on, or move an earlier run aside and return None.
 
         Raises:
             DataError: if the checkpoint is damaged, or the folder cannot be written to.
@@ -91,15 +124,45 @@ class RunFolder:
             return read(self.path / LAST)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for name in (SUMMARY, MODEL, CURVES, METRICS, BEST, LAST):  # what vouches goes first
-                (self.path / name).unlink(missing_ok=True)
+            if any((self.path / name).exists() for name in RESULTS):
+                self._move_aside()
         except OSError as error:
             raise DataError(f"{str(self.path)!r} cannot be written to: {error}") from error
         return None
 
+    def _move_aside(self) -> None:
+        aside = self.path / ASIDE
+        if (self.path / LAST).exists() or not aside.exists():
+            self._forget()  # a restart that was stopped just after its first checkpoint
+            aside.mkdir(exist_ok=True)
+            for name in (*RESULTS, RECIPE):
+                if (self.path / name).exists():
+                    (self.path / name).replace(aside / name)
+
+    def _forget(self) -> None:
+        """Delete the run that was moved aside, and nothing else that lies there."""
+        aside = self.path / ASIDE
+        if aside.is_dir():
+            for name in (*RESULTS, RECIPE):
+                (aside / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # somebody's file lies there: it stays
+                aside.rmdir()
+
+    def put_back(self) -> None:
+        """Undo a restart that failed before its first checkpoint."""
+        aside = self.path / ASIDE
+        if aside.is_dir() and not (self.path / LAST).exists():
+            for name in (*RESULTS, RECIPE):
+                (self.path / name).unlink(missing_ok=True)
+                if (aside / name).exists():
+                    (aside / name).replace(self.path / name)
+            with contextlib.suppress(OSError):
+                aside.rmdir()
+
     def save_last(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint to go on from."""
+        """Replace the checkpoint to go on from; from the first one on, this is the run here."""
         write(self.path / LAST, checkpoint)
+        self._forget()
 
     def save_best(self, model: Module) -> None:
         """Replace the network of the best epoch."""

@@ -67,14 +67,14 @@ def fit(
         folder: where to keep a checkpoint (last.safetensors) to resume from, the network of
             the best epoch (best.safetensors) and the rows (metrics.jsonl); None keeps nothing.
         resume: go on with the run in ``folder``; if there is none yet, begin it.
-        restart: throw away an unfinished run in ``folder``.
+        restart: replace a run in ``folder``, which stays until this one has a checkpoint.
         stop: asked after every step; once it says True, the run is saved and ends.
         save_every: seconds between two checkpoints, beside those at the end of an epoch.
         changes: options by name, instead of those in ``options``.
 
     Raises:
         UnknownNameError: if a name in ``changes`` is no option.
-        ArgumentError: if an option makes no sense, or ``folder`` holds an unfinished run and
+        ArgumentError: if an option makes no sense, or ``folder`` holds a run and
             neither resume nor restart is given.
         ShapeError: if the images do not fit the network.
         DataError: if ``folder`` cannot be written to, or holds another run than this.
@@ -95,9 +95,14 @@ def fit(
         raise ArgumentError("resume and restart need a folder; got folder=None")
     run = _Run(model, dataset, options, home, on_step or _ignore, stop or _never, save_every)
     run.begin()
-    with one_blas_thread():
-        while run.at.epoch <= options.epochs:
-            (on_epoch or _ignore)(run.epoch())
+    try:
+        with one_blas_thread():
+            while run.at.epoch <= options.epochs:
+                (on_epoch or _ignore)(run.epoch())
+    except BaseException:
+        if home:
+            home.put_back()
+        raise
     model.eval()
     return History(tuple(run.at.rows), options, run.preprocess, run.at.seconds)
 

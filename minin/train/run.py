@@ -19,7 +19,16 @@ from minin.errors import DataError
 from minin.files.atomic import write_atomically
 from minin.nn import Module, save
 from minin.train.curves import write_curves
-from minin.train.folder import CURVES, METRICS, MODEL, SUMMARY, PathLike, check_folder, rows_text
+from minin.train.folder import (
+    CURVES,
+    METRICS,
+    MODEL,
+    SUMMARY,
+    PathLike,
+    check_folder,
+    demand_own_files,
+    rows_text,
+)
 from minin.train.history import Epoch, History
 from minin.version import __version__
 
@@ -37,9 +46,11 @@ def save_run(
         facts: more to keep in the summary, such as ``macs``; values that JSON can hold.
 
     Raises:
-        DataError: if the folder cannot be made or written to.
+        DataError: if the folder cannot be made or written to, or holds files of these names
+            that minin did not make.
     """
     path = check_folder(folder)
+    demand_own_files(path)
     summary = summarise(model, history, test, **facts)
     try:
         path.mkdir(parents=True, exist_ok=True)
