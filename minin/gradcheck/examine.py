@@ -19,12 +19,11 @@ from minin.gradcheck.evidence import Evidence, Explanation, Sight
 from minin.gradcheck.kinks import judge_kinks
 from minin.gradcheck.match import Binding, Call, find
 from minin.gradcheck.mutants import BUGS, REFERENCES
-from minin.gradcheck.numeric import EPS, Slopes, choose_step, measure, pick_entries
+from minin.gradcheck.numeric import EPS, WORK, Slopes, choose_step, measure, pick_entries
 from minin.gradcheck.ruler import Fact, Subject, inspect
 from minin.gradcheck.sights import borrowed, call_of, sights_of
 
 COARSE = 4e-3  # the step where forward works in float32
-SECONDS = 1.0  # for the differences at the caller's own inputs
 CATALOGUE = {name: bug.sentence for name, bug in BUGS.items()}
 
 
@@ -179,7 +178,7 @@ def _sights_at(
     subject: Subject, result: Result, rng: np.random.Generator, first: Array
 ) -> dict[str, list[Sight]]:
     """Measure at the caller's inputs, and send two cotangents back."""
-    chosen = pick_entries(subject.look, subject.base, SECONDS, rng)
+    chosen = pick_entries(subject.look, subject.base, WORK, rng)
     coarse = any(f.explanation.bug == "H4" for f in result.facts)
     step = COARSE if coarse else choose_step(subject.look, subject.base, rng)
     eps = float(np.finfo(np.float32).eps) if coarse else EPS
@@ -216,7 +215,7 @@ def _look_further(
         if sample is None and result.binding is not None:
             slopes = borrowed(moved, result.binding, y, g)
         else:
-            chosen = pick_entries(moved.look, moved.base, SECONDS / 3, rng)
+            chosen = pick_entries(moved.look, moved.base, WORK // 3, rng)
             slopes = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
         if slopes is None:
             continue

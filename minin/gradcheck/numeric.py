@@ -12,9 +12,10 @@ the step is made smaller; what stays apart is a kink *at* x, and is not judged.
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +28,11 @@ STEP = float(np.finfo(np.float64).eps) ** (1 / 3)  # 6e-6: rounding and bending 
 EPS = float(np.finfo(np.float64).eps)
 CELLS = 4_000_000  # of a Jacobian that is kept
 ENTRIES = 1300  # numbers that are moved one by one, of all arguments together
-# Looks an entry, on average, for finding better steps. No time, for the verdict must not depend
-# on what else the machine is doing.
-MENDING = 12
+# How much is measured is counted and never timed: the verdict must not depend on what else the
+# machine is doing. A look costs the lines of Python that it runs and the numbers it handles.
+WORK = 3_000_000  # lines of Python, for all differences at one set of inputs: about a second
+HANDLED = 20  # numbers that take as long as a line
+MENDING = 12  # looks an entry, on average, for finding better steps
 
 
 @dataclass(frozen=True)
@@ -390,19 +393,13 @@ def choose_step(look: Look, arrays: Sequence[Array], rng: np.random.Generator) -
 
 
 def pick_entries(
-    look: Look, arrays: Sequence[Array], seconds: float, rng: np.random.Generator
+    look: Look, arrays: Sequence[Array], work: int, rng: np.random.Generator
 ) -> list[Array]:
-    """Choose which entries to move: all, if time and memory allow, else corners and some more."""
-    y, taken = look(arrays)[0], []
-    for _ in range(3):
-        started = time.perf_counter()
-        look(arrays)
-        taken.append(time.perf_counter() - started)
-        if taken[-1] > 0.02:
-            break
-    each = 2.2 * max(min(taken), 1e-6)
-    most = min(int(seconds / each), CELLS // max(1, y.size), ENTRIES)
+    """Choose which entries to move: all, if work and memory allow, else corners and some more."""
+    y, lines = _counted(look, arrays)
     total = sum(a.size for a in arrays)
+    each = 2 * (1 + lines + (total + y.size) // HANDLED)  # both sides of an entry
+    most = min(work // each, CELLS // max(1, y.size), ENTRIES)
     if most < 8 * len(arrays) and total > most:
         return [np.arange(0) for _ in arrays]  # random directions have to do
     if total <= most:
@@ -413,6 +410,23 @@ def pick_entries(
         if size <= share // left:
             share, left = share - size, left - 1
     return [_some(a.size, max(4, share // max(left, 1)), rng) for a in arrays]
+
+
+def _counted(look: Look, arrays: Sequence[Array]) -> tuple[Array, int]:
+    """Look once; return the output, and how many lines of Python that took."""
+    lines, before = 0, sys.gettrace()
+
+    def tracer(_frame: Any, event: str, _arg: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return tracer
+
+    sys.settrace(tracer)
+    try:
+        y, _ = look(arrays)
+    finally:
+        sys.settrace(before)
+    return y, lines
 
 
 def _some(size: int, count: int, rng: np.random.Generator) -> Array:

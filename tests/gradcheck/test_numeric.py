@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from minin.gradcheck.numeric import (
     STEP,
+    WORK,
     along,
     choose_step,
     complex_along,
@@ -91,10 +93,30 @@ def test_directions_agree_with_entries() -> None:
     np.testing.assert_allclose(along(look(np.sin), [x], [d], STEP), dense, atol=1e-8)
 
 
-def test_all_entries_are_moved_when_there_is_time_and_none_when_there_is_not() -> None:
+def test_all_entries_are_moved_when_the_work_allows_it_and_none_when_it_does_not() -> None:
     rng, x = np.random.default_rng(0), np.ones((7, 9))
-    assert [len(e) for e in pick_entries(look(np.sin), [x], 1.0, rng)] == [63]
-    assert [len(e) for e in pick_entries(look(np.sin), [x], 0.0, rng)] == [0]
+    assert [len(e) for e in pick_entries(look(np.sin), [x], WORK, rng)] == [63]
+    assert [len(e) for e in pick_entries(look(np.sin), [x], 0, rng)] == [0]
+
+
+def test_a_busy_machine_measures_what_an_idle_one_does() -> None:
+    def slow(x: Any) -> Any:
+        time.sleep(0.03)
+        return np.sin(x)
+
+    rng, x = np.random.default_rng(0), np.ones((7, 9))
+    assert [len(e) for e in pick_entries(look(slow), [x], WORK, rng)] == [63]
+
+
+def test_what_a_look_computes_in_python_is_counted() -> None:
+    def loops(x: Any) -> Any:
+        total = np.zeros(1)
+        for _ in range(WORK // 100):
+            total = total + 1
+        return total * x
+
+    rng, x = np.random.default_rng(0), np.ones((7, 9))
+    assert 4 <= len(pick_entries(look(loops), [x], WORK, rng)[0]) < 63
 
 
 def test_the_arrays_are_left_as_they_were() -> None:

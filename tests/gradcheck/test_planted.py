@@ -225,7 +225,7 @@ def test_nearly_a_convolution_is_none(off: float) -> None:
 def test_what_is_too_large_is_shrunk_as_what_is_too_small(factor: float) -> None:
     subject = Code(lambda x: (x * x, x), lambda g, x: factor * 2 * g * x, [RNG.normal(size=(6, 7))])
     with quiet():
-        lines = smallest(subject, "x", 5.0)
+        lines = smallest(subject, "x")
     assert lines[0].startswith("smallest failing: x(1,1)")
 
 

@@ -20,7 +20,7 @@ def subject(op: str, bug: str | None) -> Code:
 
 def shown(op: str, bug: str | None, name: str) -> Any:
     with quiet():
-        return smallest(subject(op, bug), name, 5.0)
+        return smallest(subject(op, bug), name)
 
 
 def test_a_forgotten_sum_is_shown_with_its_arithmetic() -> None:
