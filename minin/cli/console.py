@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import TextIO
 
 from minin.text import LABEL, WIDEST, label
 
@@ -17,14 +18,14 @@ def indent() -> int:
     return LABEL if width() >= 60 else 0
 
 
-def say(name: str, text: str) -> None:
-    """Print a label and a text beside it, wrapped.
+def say(name: str, text: str, stream: TextIO | None = None) -> None:
+    """Print a label and a text beside it, wrapped, on standard output or another stream.
 
     Example:
         >>> say("seed", "7")
         seed      7
     """
-    print("\n".join(label(name, text, width())))
+    print("\n".join(label(name, text, width())), file=stream)
 
 
 def show(lines: list[str]) -> None:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from minin.data.picture import read_picture
 from minin.errors import BackendUnavailableError, DataError
 from minin.train import Source
 
 Pixels = npt.NDArray[np.uint8]  # (N, C, H, W)
 
 
-def read_images(path: str, source: Source, invert: bool = False) -> Pixels:
+class Images(NamedTuple):
+    """The images of one file, (N, C, H, W), and what they went through on the way, in words."""
+
+    pixels: Pixels
+    notes: tuple[str, ...] = ()
+
+
+def read_images(path: str, source: Source, invert: bool = False) -> Images:
     """Read one file: a .npy array, or a picture that Pillow can open.
 
-    A picture is resized and made grey or coloured as the network needs it. An array has to
-    fit as it is: (H, W), (C, H, W) or (N, C, H, W), bytes as in the data set, or floats
-    from 0 to 1.
+    A picture is turned upright, resized and made grey or coloured as the network needs it. An
+    array has to fit as it is: (H, W), (C, H, W) or (N, C, H, W), bytes as in the data set, or
+    floats from 0 to 1.
 
     **Shapes:** a file -> (N, C, H, W) of uint8.
 
@@ -34,11 +42,17 @@ def read_images(path: str, source: Source, invert: bool = False) -> Pixels:
     """
     if not Path(path).is_file():
         raise DataError(f"{path!r} is no file; name a .npy array, or a PNG or JPEG picture")
+    notes: tuple[str, ...] = ()
     if Path(path).suffix.lower() == ".npy":
         images = _read_array(path, source)
     else:
-        images = _read_picture(path, source)
-    return np.asarray(source.white - images, dtype=np.uint8) if invert else images
+        try:
+            picture = read_picture(Path(path), source.shape)
+        except BackendUnavailableError as error:
+            raise BackendUnavailableError(f"{error}, or pass a .npy array") from error
+        images = np.rint(picture.pixels[None] / 255 * source.white).astype(np.uint8)
+        notes = picture.notes
+    return Images(np.asarray(source.white - images, dtype=np.uint8) if invert else images, notes)
 
 
 def _read_array(path: str, source: Source) -> Pixels:
@@ -73,21 +87,3 @@ def _to_bytes(path: str, array: npt.NDArray[Any], white: int) -> Pixels:
         f"{path!r} must hold integers from 0 to {white}, as the training images do, or floats"
         f" from 0 to 1; got {array.dtype} from {low} to {high}"
     )
-
-
-def _read_picture(path: str, source: Source) -> Pixels:
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise BackendUnavailableError.needs(
-            f"reading {path!r}", "Pillow", ", or pass a .npy array"
-        ) from error
-    c, h, w = source.shape
-    try:
-        with Image.open(path) as picture:
-            sized = picture.convert("L" if c == 1 else "RGB").resize((w, h))
-            pixels = np.asarray(sized, dtype=np.float64) / 255
-    except Exception as error:  # whatever a reader of broken or huge pictures comes up with
-        raise DataError(f"{path!r} is no picture that Pillow can read: {error}") from error
-    planes = pixels[None] if c == 1 else pixels.transpose(2, 0, 1)  # (C, H, W)
-    return np.rint(planes[None] * source.white).astype(np.uint8)

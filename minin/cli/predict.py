@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -65,7 +66,9 @@ def run(args: argparse.Namespace) -> int:
 def _images(args: argparse.Namespace, source: Source) -> Iterator[tuple[str, Pixels, str | None]]:
     """Yield each image as (name, pixels (1, C, H, W), its class if it is known)."""
     for path in args.images:
-        images = read_images(path, source, args.invert)
+        images, notes = read_images(path, source, args.invert)
+        if notes:  # beside what is seen in it, and so on the other stream
+            say("read", f"{path}: {', '.join(notes)}", sys.stderr)
         for number in range(len(images)):
             name = path if len(images) == 1 else f"{path}[{number}]"
             yield name, images[number : number + 1], None

@@ -75,13 +75,28 @@ def test_a_pictures_pixels(shape: tuple[int, int, int], tmp_path: Path) -> None:
     if shape[0] == 1:
         pixels[:] = pixels[..., :1]
     image.fromarray(pixels).save(tmp_path / "a.png")
-    got = read_images(str(tmp_path / "a.png"), source(shape, white=255))
+    got, _ = read_images(str(tmp_path / "a.png"), source(shape, white=255))
     np.testing.assert_array_equal(got[0], pixels.transpose(2, 0, 1)[: shape[0]])
+
+
+def test_what_a_picture_went_through_is_said(trained: Trained, digit: Any, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    note = image.Exif()
+    note[274] = 6
+    large = np.kron(np.rot90(digit[0]), np.ones((4, 5))).astype(np.uint16) * 4095
+    image.fromarray(large).save(tmp_path / "scan.png", exif=note)
+    done = call("predict", str(trained.folder), "scan.png")
+    assert " ".join(done.err.split()) == (
+        "read scan.png: 16-bit grey brought to 8 bits, 32x40 turned upright (EXIF orientation 6),"
+        " 32x40 resized to 8x8"
+    )
+    index = call("predict", str(trained.folder), "--index", "7")
+    assert done.out.split()[3] == index.out.split()[9]
 
 
 def test_inverting_exchanges_light_and_dark(digit: Any, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", 16 - digit)
-    got = read_images(str(tmp_path / "a.npy"), source(), invert=True)
+    got, _ = read_images(str(tmp_path / "a.npy"), source(), invert=True)
     np.testing.assert_array_equal(got[0], digit)
 
 
