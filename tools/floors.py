@@ -84,7 +84,8 @@ def _below(part: str, graph: Mapping[str, set[str]]) -> set[str]:
 def drawing(sources: Mapping[str, str]) -> str:
     """Draw the house as SVG."""
     graph = known(sources)
-    rows = [[part for part in row if any(part_of(m) == part for m in sources)] for row in ROWS]
+    there = {part_of(module) for module in sources}
+    rows = [row for row in ([p for p in row if p in there] for row in ROWS) if row]
     height = 2 * MARGIN + len(rows) * (FLOOR + GAP) + 18
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
