@@ -4,7 +4,7 @@ Each exercise is one file in `sources`: text, a starter, a solution and known wr
 `minin learn start` writes the starters, `minin learn check` checks an answer.
 
 Read in this order: `sources/im2col.py`, `source` (what a file holds), `tasks` (what is
-asked of an answer), `loops`, `checking`, `outcome`, `runner` (the child process), `prove` (the
+asked of an answer), `checking`, `outcome`, `runner` (the child process), `prove` (the
 exercises' own check).
 """
 

@@ -1,4 +1,4 @@
-"""Checking one answer: values against loops, slopes against measured ones, ties; the verdict."""
+"""Checking one answer: values, slopes against measured ones, ties; the verdict."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _WrongValuesError(_FaultError):
 def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: int = 0) -> Outcome:
     """Check the answer to an exercise.
 
-    Values are compared with independent loops, the smallest cases first; slopes are measured
+    Values are compared with independent references, the smallest cases first; slopes are measured
     on forward and compared with what backward returns, and the likeliest bug is named; where
     pixels tie there is no slope, and values decide again. It runs under the plain rules, and
     at the end tells what the functions printed.
@@ -79,11 +79,11 @@ def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: 
         return _told(exercise, fault, feedback)
     text = (
         f"{headline(exercise)}\n"
-        f"  values    {cases} cases agree with loops\n"
+        f"  values    {cases} cases have the right values\n"
         f"  slopes    {entries} entries agree with measured slopes"
     )
     if ties:
-        text += f"\n  ties      {ties} cases with ties agree with loops"
+        text += f"\n  ties      {ties} cases with ties have the right values"
     return Outcome(name, "passed", text, None, float(exercise.points))
 
 

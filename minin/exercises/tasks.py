@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from minin.exercises import loops
-from minin.exercises.loops import Array, Pair
 from minin.gradcheck.mutants import REFERENCES
+from minin.gradcheck.zoo.reference import Array
 
+Pair = tuple[int, int]
 Functions = Mapping[str, Callable[..., Any]]
 
 
@@ -133,10 +133,17 @@ def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray((steps - steps.mean()) / 8 + rng.uniform(0.01, 0.05, shape))
 
 
-def _columns_shape(g: Geometry) -> tuple[int, int, int]:
-    n, c, h, w = g.image
-    oh, ow = loops.outputs(h, w, g.kernel, g.stride, g.padding)
-    return n, c * g.kernel[0] * g.kernel[1], oh * ow
+def _right(op: str, *inputs: Array, **settings: Any) -> Array:
+    """Compute what an answer must return, by the gradient checker's reference of an op.
+
+    A reference shares no line with minin's own ops, nor with an answer.
+    """
+    return REFERENCES[op].forward(*inputs, **settings)[0]
+
+
+def _columns(rng: np.random.Generator, g: Geometry) -> Array:
+    """Draw columns as im2col makes them. -> (N, C*KH*KW, OH*OW)."""
+    return _image(rng, _right("im2col", np.zeros(g.image), **g.settings).shape)
 
 
 # ---- 1 and 2: each is the backward of the other, so slopes are measured on the other one
@@ -145,7 +152,7 @@ def _columns_shape(g: Geometry) -> tuple[int, int, int]:
 def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = _image(rng, g.image)
-        yield Value("im2col", (x, *g[1:]), loops.im2col(x, *g[1:]), str(g))
+        yield Value("im2col", (x, *g[1:]), _right("im2col", x, **g.settings), str(g))
 
 
 def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
@@ -158,7 +165,7 @@ def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[S
 
     for g in FOR_SLOPES:
         params = {"output_size": g.image[2:], **g.settings}
-        inputs = [_image(rng, _columns_shape(g))]
+        inputs = [_columns(rng, g)]
         yield Slopes("im2col", forward, backward, inputs, "col2im", params)
 
 
@@ -179,10 +186,16 @@ def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair
 
 def _col2im_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
-        cols = _image(rng, _columns_shape(g))
-        yield Value("col2im", (cols, *g), loops.col2im(cols, *g), str(g))
+        cols = _columns(rng, g)
+        yield Value("col2im", (cols, *g), _added(cols, g), str(g))
     for g in _geometries(rng):
-        yield Value("coverage", tuple(g), loops.coverage(*g), str(g))
+        ones = _right("im2col", np.zeros(g.image), **g.settings) + 1
+        yield Value("coverage", tuple(g), _added(ones, g), str(g))
+
+
+def _added(cols: Array, g: Geometry) -> Array:
+    """Add columns back to an image. cols (N, C*KH*KW, OH*OW) -> (N, C, H, W)."""
+    return _right("col2im", cols, output_size=g.image[2:], **g.settings)
 
 
 def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
@@ -197,7 +210,7 @@ def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[S
         yield Slopes("col2im", forward, backward, inputs, "im2col", g.settings)
 
 
-# ---- 3 to 6: an answer's backward against its own forward, the forward against loops
+# ---- 3 to 6: an answer's backward against its own forward, the forward against the reference
 
 
 def _conv_inputs(rng: np.random.Generator, g: Geometry) -> tuple[Array, Array, Array]:
@@ -209,7 +222,7 @@ def _conv_inputs(rng: np.random.Generator, g: Geometry) -> tuple[Array, Array, A
 def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         inputs, rest = _conv_inputs(rng, g), (g.stride, g.padding)
-        right = loops.conv(*inputs, *rest)
+        right = _right("conv2d", *inputs, stride=g.stride, pad=g.settings["pad"])
         yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
 
 
@@ -234,7 +247,7 @@ def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x, weight, bias = _pixel_inputs(rng, g)
         about = f"x {g.image}, weight {weight.shape}, bias {bias.shape}"
-        right = loops.conv1x1(x, weight, bias)
+        right = _right("conv1x1", x, weight, bias)
         yield Value("conv1x1_forward", (x, weight, bias), right, about, cached=True)
 
 
@@ -247,7 +260,7 @@ def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[
 def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = _image(rng, g.image)
-        right = loops.max_pool(x, g.kernel, g.stride)
+        right = _right("max_pool2d", x, kernel_size=g.kernel, stride=g.stride)
         about = f"x {g.image}, kernel {g.kernel}, stride {g.stride}"
         yield Value("max_pool_forward", (x, g.kernel, g.stride), right, about, cached=True)
 
@@ -269,11 +282,11 @@ def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = rng.integers(1, 3, g.image).astype(float)
         before = ("max_pool_forward", (x, g.kernel, g.stride))
-        oh, ow = loops.outputs(*g.image[2:], g.kernel, g.stride)
-        grad_y = _image(rng, (*g.image[:2], oh, ow))
+        pool = REFERENCES["max_pool2d"]
+        y, cache = pool.forward(x, kernel_size=g.kernel, stride=g.stride)
+        grad_y = _image(rng, y.shape)
         right, every, split = (
-            loops.max_pool_backward(grad_y, x, g.kernel, g.stride, ties)
-            for ties in ("first", "all", "split")
+            np.asarray(pool.pull(grad_y, cache, bug)[0]) for bug in (None, "E4", "E5")
         )
         yield Value(
             "max_pool_backward",
@@ -289,7 +302,7 @@ def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
 def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = _image(rng, g.image)
-        right = loops.global_avg_pool(x)
+        right = _right("global_avg_pool2d", x)
         yield Value("gap_forward", (x,), right, f"x {g.image}", cached=True)
 
 
