@@ -7,20 +7,16 @@ makes sure of that.
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from benchmarks.harness.errors import MissingError, PeerError
 from benchmarks.harness.programs import Job
+from minin.bench.pipe import Child
 
 ROOT = Path(__file__).resolve().parents[2]
 TURN_SECONDS = 0.5  # how long a turn counts, at least
@@ -80,42 +76,28 @@ class Peer:
         self.calls = 1
         self.first_call = 0.0
         self.cores: list[float] = []
-        # Open as long as the process.
-        self.words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._seconds = 0.0  # of the last turn
-        self.process = self._started()
+        python = entrant.python or sys.executable
+        self.child = Child(
+            [python, "-m", "benchmarks.harness.child", entrant.module],
+            cwd=ROOT,
+            env=environment(entrant.environment),
+        )
+        self.process = self.child.process
         try:
             self.versions: dict[str, str] = self.ask("begin")["versions"]
         except BaseException:
             self.end()
             raise
 
-    def _started(self) -> subprocess.Popen[str]:
-        command = [self.entrant.python or sys.executable, "-m", "benchmarks.harness.child"]
-        return subprocess.Popen(
-            [*command, self.entrant.module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.words,
-            text=True,
-            cwd=ROOT,
-            env=environment(self.entrant.environment),
-            start_new_session=True,  # Ctrl-C is for the parent, which then ends its peers
-        )
-
     def ask(self, do: str, **word: Any) -> dict[str, Any]:
         """Say one word, and wait for the answer."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        try:
-            self.process.stdin.write(json.dumps({"do": do, **word}) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            raise PeerError(f"{self.name} {self._how_it_died()} (at {do!r}){self._last_words()}")
-        answer: dict[str, Any] = json.loads(line)
+        self.child.say({"do": do, **word})
+        answer: dict[str, Any] | None = next(self.child.answers(), None)
+        if answer is None:
+            how, said = self.child.ending(), self.child.last_words()
+            last = f"; its last words: {said}" if said else ""
+            raise PeerError(f"{self.name} {how} (at {do!r}){last}")
         if "missing" in answer:
             raise MissingError(answer["missing"])
         if "error" in answer:
@@ -149,31 +131,7 @@ class Peer:
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            with suppress(BrokenPipeError):  # nobody reads any more
-                pipe.close()
-        try:
-            self.process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.words.close()
-
-    def _how_it_died(self) -> str:
-        try:
-            code = self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return "closed its pipe"
-        if code >= 0:
-            return f"ended with exit code {code}"
-        return f"was killed by {signal.Signals(-code).name}"
-
-    def _last_words(self) -> str:
-        self.words.seek(0)
-        lines = self.words.read().decode("utf-8", "replace").split("\n")
-        said = [line.strip() for line in lines if line.strip()]
-        return f"; its last words: {said[-1]}" if said else ""
+        self.child.end(patience=2.0)
 
 
 class FreshPeer:

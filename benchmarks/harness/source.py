@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from benchmarks.harness.peers import ROOT
+from minin import __version__
 
 # What measuring writes does not change what is measured.
 PATHS = (
@@ -23,19 +23,10 @@ def describe() -> dict[str, Any]:
     commit = _git("rev-parse", "HEAD")
     changes = _git("status", "--porcelain", "--", *PATHS)
     return {
-        "minin": _minin(),
+        "minin": __version__,
         "commit": commit,
         "modified": None if changes is None else bool(changes),
     }
-
-
-def _minin() -> str:
-    try:
-        return version("minin")
-    except PackageNotFoundError:
-        from minin import __version__
-
-        return __version__
 
 
 def _git(*words: str) -> str | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 from benchmarks.harness.errors import RefusedError
+from minin.bench.spread import LEAST_BLOCKS, Summary, quartiles
 
-LEAST_ROUNDS = 5
-
-Summary = dict[str, Any]
+LEAST_ROUNDS = LEAST_BLOCKS
 
 
 def summarise(values: Sequence[float]) -> Summary:
@@ -27,10 +25,9 @@ def summarise(values: Sequence[float]) -> Summary:
         raise RefusedError(
             f"no number is given from fewer than {LEAST_ROUNDS} rounds; there are {len(values)}"
         )
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
     return {
-        "median": middle,
-        "quartiles": [low, high],
+        "median": statistics.median(values),
+        "quartiles": quartiles(values),
         "least": min(values),
         "most": max(values),
         "rounds": list(values),

@@ -9,6 +9,7 @@ from benchmarks.harness.summary import ratios, summarise
 from benchmarks.report import words
 from benchmarks.report.comparison import skipped
 from benchmarks.report.markdown import claim, table
+from minin.bench import units
 
 Record = dict[str, Any]
 Part = dict[str, Any]
@@ -66,8 +67,8 @@ def layers(record: Record, file: str) -> Iterator[str]:
         least, reached = floors(part), shares(part)
         yield (
             f"**{part['name']}**: a product of two large matrices runs at "
-            f"{words.digits(products / 1e9)} GFLOP/s, a large copy moves "
-            f"{words.digits(copies / 1e9)} GB/s, read and written."
+            f"{units.three(products / 1e9, places=3)} GFLOP/s, a large copy moves "
+            f"{units.three(copies / 1e9, places=3)} GB/s, read and written."
         )
         yield ""
         rows = []

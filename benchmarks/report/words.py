@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
-def digits(x: float) -> str:
-    """Write a number with three digits, and no exponent.
-
-    Example:
-        >>> [digits(x) for x in (0.1234, 1.234, 12.34, 1234.0)]
-        ['0.123', '1.23', '12.3', '1,234']
-    """
-    for least, places in ((100, 0), (10, 1), (1, 2)):
-        if abs(x) >= least:
-            return f"{x:,.{places}f}"
-    return f"{x:.3f}"
+from minin.bench import units
 
 
 def seconds(x: float) -> str:
@@ -26,9 +15,7 @@ def seconds(x: float) -> str:
         >>> seconds(0.0123), seconds(2.5e-6), seconds(1.5)
         ('12.3 ms', '2.50 µs', '1.50 s')
     """
-    if abs(x) >= 1:
-        return f"{digits(x)} s"
-    return f"{digits(x * 1e3)} ms" if abs(x) >= 1e-3 else f"{digits(x * 1e6)} µs"
+    return units.seconds(x, places=3).replace(" us", " µs")
 
 
 def size(x: float) -> str:
@@ -38,7 +25,7 @@ def size(x: float) -> str:
         >>> size(412_345_678)
         '412 MB'
     """
-    return f"{digits(x / 1e6)} MB"
+    return f"{units.three(x / 1e6, places=3)} MB"
 
 
 def share(x: float) -> str:

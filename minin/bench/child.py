@@ -18,7 +18,7 @@ def main() -> None:
     """Serve one request from stdin; answers go to stdout, whatever else is printed to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    serve(json.load(sys.stdin), answers)
+    serve(json.loads(sys.stdin.readline()), answers)
 
 
 def serve(request: dict[str, Any], answers: IO[str]) -> None:

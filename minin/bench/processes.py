@@ -8,16 +8,12 @@ another run may differ by.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import subprocess
 import sys
-import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import IO
 
+from minin.bench.pipe import Child
 from minin.bench.plan import Options
 from minin.bench.rows import Row, Visit
 from minin.errors import BackendUnavailableError
@@ -47,51 +43,19 @@ class Processes:
             "seconds": seconds,
             "rows": [[row.key, row.calls] for row in rows],
         }
-        with tempfile.TemporaryFile() as errors, self._process(errors) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(json.dumps(request).encode())
-                process.stdin.close()
-            done = yield from _visits(process.stdout)
-            code = process.wait()
-            if done < len(rows):
-                errors.seek(0)
-                said = errors.read().decode(errors="replace").strip().splitlines()
-                raise BackendUnavailableError(
-                    f"a measuring process ended after {done} of {len(rows)} rows, with code {code} "
-                    f"and {(said or ['no word'])[-1][:200]!r}; leave out what it was at with --ops "
-                    "or --libraries"
-                )
-
-    @contextlib.contextmanager
-    def _process(self, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-        """Start the process in a session of its own, so that Ctrl-C reaches this one only."""
         warnings = [word for option in sys.warnoptions for word in ("-W", option)]
         path = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109 - a string
-        process = subprocess.Popen(
-            [sys.executable, *warnings, "-c", self.program, *path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
+        child, done = Child([sys.executable, *warnings, "-c", self.program, *path]), 0
         try:
-            yield process
+            child.say(request)
+            for number, values in child.answers():
+                done += 1
+                yield number, Visit(**values)
+            if done < len(rows):
+                raise BackendUnavailableError(
+                    f"a measuring process ended after {done} of {len(rows)} rows, with code "
+                    f"{child.process.wait()} and {(child.last_words() or 'no word')[:200]!r}; "
+                    "leave out what it was at with --ops or --libraries"
+                )
         finally:
-            process.kill()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
-            process.wait()
-
-
-def _visits(lines: IO[bytes]) -> Generator[tuple[int, Visit], None, int]:
-    """Read a visit a line; return how many there were."""
-    done = 0
-    for line in lines:
-        number, values = json.loads(line)
-        done += 1
-        yield number, Visit(**values)
-    return done
+            child.end()

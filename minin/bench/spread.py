@@ -45,16 +45,26 @@ def summarise(blocks: Sequence[Sequence[float]], resolution: float, calls: int =
             f"{len(blocks)} and {len(samples)}"
         )
     medians = [statistics.median(block) for block in blocks]
-    low, _, high = statistics.quantiles(samples, n=4, method="inclusive")
     return {
         "median": statistics.median(medians),
-        "quartiles": [low, high],
+        "quartiles": quartiles(samples),
         "spread": spread_of(medians, resolution / calls),
         "resolution": resolution / calls,
         "blocks": medians,
         "samples": len(samples),
         "calls": calls,
     }
+
+
+def quartiles(values: Sequence[float]) -> list[float]:
+    """Return the numbers that a quarter and three quarters of the values do not exceed.
+
+    Example:
+        >>> quartiles([3.0, 1.0, 2.0, 5.0, 4.0])
+        [2.0, 4.0]
+    """
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return [low, high]
 
 
 def enough(blocks: Sequence[Sequence[float]]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def seconds(value: float | None) -> str:
-    """Write a time with three digits.
+def seconds(value: float | None, places: int = 2) -> str:
+    """Write a time as `three` does.
 
     Example:
         >>> seconds(0.00123456), seconds(2.5e-7), seconds(12.0), seconds(None)
@@ -13,21 +13,21 @@ def seconds(value: float | None) -> str:
     if value is None:
         return "-"
     for unit, factor in (("s", 1.0), ("ms", 1e-3)):
-        if value >= factor:
-            return f"{three(value / factor)} {unit}"
-    return f"{three(value / 1e-6)} us"
+        if abs(value) >= factor:
+            return f"{three(value / factor, places)} {unit}"
+    return f"{three(value / 1e-6, places)} us"
 
 
-def three(value: float) -> str:
-    """Write three digits, or all before the point.
+def three(value: float, places: int = 2) -> str:
+    """Write three digits, or all before the point; below 1 so many behind it.
 
     Example:
         >>> three(1.2345), three(12.345), three(1234.5), three(0.5)
         ('1.23', '12.3', '1,234', '0.50')
     """
-    if value >= 99.95:
+    if abs(value) >= 99.95:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.{places if abs(value) < 1 else 2}f}"
 
 
 def percent(share: float) -> str:
