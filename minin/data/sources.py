@@ -70,136 +70,91 @@ class Source:
         )
 
 
-IMAGES, TRAIN_LABELS = (60_000, 28, 28), (60_000,)
-TEST_IMAGES, TEST_LABELS = (10_000, 28, 28), (10_000,)
+# The four files of each MNIST: what an IDX file announces, and its bytes, which follow from that.
+IDX: dict[str, tuple[tuple[int, ...], int]] = {
+    "train-images-idx3-ubyte": ((60_000, 28, 28), 47_040_016),
+    "train-labels-idx1-ubyte": ((60_000,), 60_008),
+    "t10k-images-idx3-ubyte": ((10_000, 28, 28), 7_840_016),
+    "t10k-labels-idx1-ubyte": ((10_000,), 10_008),
+}
 
-MNIST = Source(
-    name="mnist",
-    images=(60_000, 10_000),
-    image_shape=(1, 28, 28),
-    classes=10,
+
+def mnist_like(
+    name: str,
+    folders: tuple[str, ...],
+    mirrors: tuple[str, ...],
+    packed: tuple[tuple[int, str], ...],
+    unpacked: tuple[str, ...],
+) -> Source:
+    """Describe a set of MNIST's form.
+
+    Args:
+        name: of the set.
+        folders: as `Source` has them; so are the mirrors.
+        mirrors: addresses.
+        packed: the bytes and the sum of each file as it is fetched, in the order of `IDX`.
+        unpacked: the sum of each, unpacked.
+    """
+    idx = list(IDX.items())
+    return Source(
+        name=name,
+        images=(60_000, 10_000),
+        image_shape=(1, 28, 28),
+        classes=10,
+        folders=folders,
+        mirrors=mirrors,
+        files=tuple(
+            File(f"{file}.gz", size, sha256, shape)
+            for (file, (shape, _)), (size, sha256) in zip(idx, packed, strict=True)
+        ),
+        unpacked=tuple(
+            File(file, size, sha256, shape)
+            for (file, (shape, size)), sha256 in zip(idx, unpacked, strict=True)
+        ),
+    )
+
+
+MNIST = mnist_like(
+    "mnist",
     folders=("mnist", "MNIST/raw"),
     mirrors=(
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "http://yann.lecun.com/exdb/mnist/",
     ),
-    files=(
-        File(
-            "train-images-idx3-ubyte.gz",
-            9_912_422,
-            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-            IMAGES,
-        ),
-        File(
-            "train-labels-idx1-ubyte.gz",
-            28_881,
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-            TRAIN_LABELS,
-        ),
-        File(
-            "t10k-images-idx3-ubyte.gz",
-            1_648_877,
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-            TEST_IMAGES,
-        ),
-        File(
-            "t10k-labels-idx1-ubyte.gz",
-            4_542,
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-            TEST_LABELS,
-        ),
+    packed=(
+        (9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+        (28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+        (1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+        (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
     ),
     unpacked=(
-        File(
-            "train-images-idx3-ubyte",
-            47_040_016,
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            IMAGES,
-        ),
-        File(
-            "train-labels-idx1-ubyte",
-            60_008,
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            TRAIN_LABELS,
-        ),
-        File(
-            "t10k-images-idx3-ubyte",
-            7_840_016,
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            TEST_IMAGES,
-        ),
-        File(
-            "t10k-labels-idx1-ubyte",
-            10_008,
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-            TEST_LABELS,
-        ),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
 )
 
-FASHION_MNIST = Source(
-    name="fashion-mnist",
-    images=(60_000, 10_000),
-    image_shape=(1, 28, 28),
-    classes=10,
+FASHION_MNIST = mnist_like(
+    "fashion-mnist",
     folders=("fashion-mnist", "FashionMNIST/raw"),
     mirrors=(
         "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     ),
-    files=(
-        File(
-            "train-images-idx3-ubyte.gz",
-            26_421_880,
-            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-            IMAGES,
-        ),
-        File(
-            "train-labels-idx1-ubyte.gz",
-            29_515,
-            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-            TRAIN_LABELS,
-        ),
-        File(
-            "t10k-images-idx3-ubyte.gz",
-            4_422_102,
-            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-            TEST_IMAGES,
-        ),
-        File(
-            "t10k-labels-idx1-ubyte.gz",
-            5_148,
-            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-            TEST_LABELS,
-        ),
+    packed=(
+        (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
     ),
     unpacked=(
-        File(
-            "train-images-idx3-ubyte",
-            47_040_016,
-            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-            IMAGES,
-        ),
-        File(
-            "train-labels-idx1-ubyte",
-            60_008,
-            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-            TRAIN_LABELS,
-        ),
-        File(
-            "t10k-images-idx3-ubyte",
-            7_840_016,
-            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-            TEST_IMAGES,
-        ),
-        File(
-            "t10k-labels-idx1-ubyte",
-            10_008,
-            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-            TEST_LABELS,
-        ),
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ),
 )
 
