@@ -18,7 +18,8 @@ from typing import Any
 from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.peers import ROOT
 from benchmarks.harness.summary import summarise
-from minin.bench.schema import faults
+from minin.bench.schema import faults, read_schema
+from minin.files.atomic import write_atomically
 
 FORMAT = 1
 RESULTS = ROOT / "benchmarks" / "results"
@@ -28,19 +29,13 @@ A_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s'\"():,]+[/\\])+[^\s
 Record = dict[str, Any]
 
 
-def schema() -> dict[str, Any]:
-    """Read the published schema."""
-    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return found
-
-
 def wrong(record: Record) -> list[str]:
     """List what is wrong with a result; a result in which something is wrong is never written.
 
     It has to fit the schema, its summaries have to be those of its rounds, and there must be no
     folder and no name of a machine in it.
     """
-    found = faults(record, schema())
+    found = faults(record, read_schema(SCHEMA))
     return found or [*_unlike_its_rounds(record), *_private(json.dumps(record))]
 
 
@@ -115,11 +110,9 @@ def write_incomplete(record: Record, folder: Path = RESULTS) -> Path:
 
 
 def _write(path: Path, record: Record) -> None:
-    """Write all or nothing: to another name, then renamed."""
+    """Write all or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_atomically(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
 def read_all(question: str, folder: Path = RESULTS) -> dict[str, Record]:

@@ -14,7 +14,7 @@ from minin.bench.ceilings import rate, share
 from minin.bench.machine import describe
 from minin.bench.rows import Row
 from minin.bench.run import Run
-from minin.bench.schema import faults, schema
+from minin.bench.schema import faults, read_schema
 from minin.bench.spread import spread_of, summarise
 from minin.bench.subject import SEED
 from minin.errors import DataError
@@ -111,7 +111,7 @@ def _transfer(row: Row) -> Record:
 
 def wrong(record: Any) -> list[str]:
     """List what is wrong with a result: it has to fit the schema and agree with itself."""
-    found = faults(record, schema())
+    found = faults(record, read_schema())
     return found or list(_contradictions(record))
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,10 @@ REMARKS = {"$schema", "$id", "$defs", "title", "description"}
 Schema = dict[str, Any]
 
 
-@lru_cache(maxsize=1)
-def schema() -> Schema:
-    """Read the published schema."""
-    text = (Path(__file__).parent / "schema.json").read_text(encoding="utf-8")
-    found: Schema = json.loads(text)
+@cache
+def read_schema(path: Path = Path(__file__).parent / "schema.json") -> Schema:
+    """Read a published schema; that of `minin bench` if no other is named."""
+    found: Schema = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 

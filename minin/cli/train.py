@@ -21,9 +21,9 @@ from minin.cli.train_plan import Plan, choose_recipe, make_plan
 from minin.doctor import Diagnosis, examine
 from minin.errors import StoppedError
 from minin.files.atomic import write_atomically
+from minin.machine import cores
 from minin.text import percent
 from minin.train.folder import RECIPE, RunFolder
-from minin.train.run import cores
 
 EXAMPLES = """\
 examples:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from minin.doctor.inputs import first_parameter, read_source
 from minin.doctor.judge import Evaluation
 from minin.errors import DataError
 from minin.files.atomic import write_atomically
+from minin.machine import cores
 from minin.nn import Module, save
 from minin.train.curves import write_curves
 from minin.train.folder import (
@@ -161,10 +161,3 @@ def machine(model: Module) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}".strip(),
         "rules": current_mode(),
     }
-
-
-def cores() -> int:
-    """Count the processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

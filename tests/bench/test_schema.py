@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minin.bench.schema import INNER, LEAVES, REMARKS, faults, schema
+from minin.bench.schema import INNER, LEAVES, REMARKS, faults, read_schema
 
 
 def words(value: Any, names: bool = False) -> set[str]:
@@ -23,7 +23,7 @@ def words(value: Any, names: bool = False) -> set[str]:
 
 
 def test_every_word_is_looked_at() -> None:
-    assert words(schema()) <= set(LEAVES) | set(INNER) | REMARKS
+    assert words(read_schema()) <= set(LEAVES) | set(INNER) | REMARKS
 
 
 def test_an_unknown_word_is_an_error() -> None:
@@ -60,7 +60,7 @@ def test_one_kind_of_several_is_enough(value: Any) -> None:
 def test_the_schema_forbids_what_it_does_not_name() -> None:
     open_objects = [
         one
-        for one in _objects(schema())
+        for one in _objects(read_schema())
         if one.get("type") == "object" and "additionalProperties" not in one
     ]
     assert open_objects == []

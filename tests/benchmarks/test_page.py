@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 
 from benchmarks import page as page_file
-from benchmarks.harness.record import RESULTS, read_all, schema
+from benchmarks.harness.record import RESULTS, SCHEMA, read_all
 from benchmarks.harness.summary import summarise
 from benchmarks.page import PAGE, PICTURES, main, page
 from benchmarks.report import alone
 from benchmarks.report.sections import SECTIONS, picture_name
+from minin.bench.schema import read_schema
 from tests.benchmarks.fakes import answered, captured
 from tests.documents import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = schema()["properties"]["question"]["enum"]
+QUESTIONS = read_schema(SCHEMA)["properties"]["question"]["enum"]
 # Enough to have ratios on the page, with minin and NumPy alone.
 ARGUMENTS = {
     "training_step": ["--peers", "minin", "--rules", "plain"],

@@ -14,8 +14,8 @@ from benchmarks.harness import record as record_file
 from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.part import Part
 from benchmarks.harness.question import Question
-from benchmarks.harness.record import read_all, schema, without_paths, write, wrong
-from minin.bench.schema import INNER, LEAVES, REMARKS, faults
+from benchmarks.harness.record import SCHEMA, read_all, without_paths, write, wrong
+from minin.bench.schema import INNER, LEAVES, REMARKS, faults, read_schema
 from tests.benchmarks.fakes import answered, entrant
 
 
@@ -85,7 +85,7 @@ def test_the_published_schema_uses_known_words_only() -> None:
             if isinstance(part.get(word), dict):
                 yield from walk(part[word])
 
-    assert set(walk(schema())) <= known
+    assert set(walk(read_schema(SCHEMA))) <= known
 
 
 def test_a_result_of_the_harness_fits(good: Any) -> None:
@@ -159,6 +159,6 @@ def test_folders_are_taken_out_of_messages(text: str, kept: str) -> None:
 
 def test_every_published_result_is_one() -> None:
     names = {path.name for path in record_file.RESULTS.glob("*.json")} - {"schema.json"}
-    questions = schema()["properties"]["question"]["enum"]
+    questions = read_schema(SCHEMA)["properties"]["question"]["enum"]
     read = {name for question in questions for name in read_all(question)}
     assert {name for name in names if not name.endswith(".incomplete.json")} == read

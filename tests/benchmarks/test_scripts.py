@@ -12,13 +12,14 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks.harness.record import RESULTS, schema
+from benchmarks.harness.record import RESULTS, SCHEMA
 from benchmarks.threads import counts
+from minin.bench.schema import read_schema
 from tests.architecture import imports, package_sources
 from tests.benchmarks.fakes import answered, captured
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = schema()["properties"]["question"]["enum"]
+QUESTIONS = read_schema(SCHEMA)["properties"]["question"]["enum"]
 
 
 def script(name: str) -> ModuleType:

@@ -107,7 +107,7 @@ def test_svhn_is_counted_and_without_scipy_not_opened(
     monkeypatch.setitem(sys.modules, "scipy.io", None)
     noted = [checked for checked in check(tmp_path) if checked.note]
     assert [checked.path.name for checked in noted] == ["train_32x32.mat"]
-    assert "not opened: reading svhn needs SciPy" in noted[0].note
+    assert "not opened: reading svhn needs scipy" in noted[0].note
 
 
 @pytest.mark.parametrize("path", [".", "nowhere", "a\0b"])
