@@ -106,7 +106,11 @@ class GraphFreedError(GraphError):
 
 
 class ChangedInPlaceError(GraphError):
-    """A tensor that backward needs has changed since forward saw it."""
+    """A tensor that backward needs has changed since forward saw it.
+
+    `Tensor.data` says which changes can be seen: those by assignment always, those written into
+    the array itself where it is small, or changed all over, and was read after forward.
+    """
 
 
 class DivergedError(MininError, RuntimeError):

@@ -14,7 +14,7 @@ class Called:
     """A rule that is called with its arguments by position or by name.
 
     Attributes:
-        rule: the rule.
+        rule: the plain rule: arrays in, (output, backward) out.
         arrays: the names of its array arguments, which are positional in the rule.
         parameters: the names of its other arguments, which are keyword-only in the rule.
     """
@@ -33,8 +33,7 @@ class Called:
     def __signature__(self) -> inspect.Signature:
         """The rule's, but every argument may be given by position or by name."""
         signature = inspect.signature(self.rule)
-        found = signature.parameters.values()
-        either = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in found]
+        either = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in signature.parameters.values()]
         return signature.replace(parameters=either, return_annotation="Tensor")
 
     def __repr__(self) -> str:
@@ -43,23 +42,15 @@ class Called:
     def sort(
         self, args: tuple[Any, ...], given: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Sort arguments, by position or by name, into arrays and parameters.
-
-        Raises:
-            DtypeError: if one is missing, unknown, or given twice.
-        """
+        """Sort arguments, by position or by name, into arrays and parameters."""
         names = self.arrays + self.parameters
         values = self._defaults | dict(zip(names, args, strict=False)) | given
-        if len(values) != len(names) or len(args) + len(given) > len(names):
-            self._refuse(args, given)
-        if given and not given.keys().isdisjoint(names[: len(args)]):
-            self._refuse(args, given)
+        twice = not given.keys().isdisjoint(names[: len(args)])
+        if twice or len(values) != len(names) or len(args) + len(given) > len(names):
+            try:
+                self.__signature__.bind(*args, **given)
+            except TypeError as error:
+                usage = f"{self.__name__}{self.__signature__}"
+                raise DtypeError(f"{self.__name__}: {error}; it is called as {usage}") from None
         parameters = {name: values[name] for name in self.parameters}
         return tuple([values[name] for name in self.arrays]), parameters
-
-    def _refuse(self, args: Any, given: dict[str, Any]) -> None:
-        try:
-            self.__signature__.bind(*args, **given)
-        except TypeError as error:
-            usage = f"{self.__name__}{self.__signature__}"
-            raise DtypeError(f"{self.__name__}: {error}; it is called as {usage}") from None

@@ -16,11 +16,7 @@ Rule = Callable[..., Any]
 
 
 class Dispatched(Called):
-    """A rule, and the fast rules that may stand in for it.
-
-    Attributes:
-        fast: for each array library (covers, fast rule).
-    """
+    """A rule, and ``fast``: for each array library the (covers, rule) that may stand in for it."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
@@ -46,10 +42,7 @@ class Dispatched(Called):
 
 
 def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
-    """Run the best rule of ``op``; return its output and backward, as the rule gave them.
-
-    With a tape, the step is kept there, and backward notes the gradient that arrives.
-    """
+    """Run the best rule of ``op``; with a tape, note there what it does, backward included."""
     tape = STATE.get().tape
     if tape is None:
         return _choose_and_run(op, arrays, parameters)[0]

@@ -206,16 +206,15 @@ class Node:
         self.op, self.backward, self.sources, self.lengths = op, backward, sources, lengths
         self.shape, self.dtype = output.shape, output.dtype
 
-    def run_backward(self, grad_y: Array) -> list[tuple[Any, Array]]:
-        """Run the rule backward; return each source that wants a gradient, and its gradient."""
+    def run_backward(self, grad_y: Array, gradients: dict[Any, Array], waiting: list[Any]) -> None:
+        """Run the rule backward; add to the sources' ``gradients``, and let nodes wait."""
         if self.backward is None or self.time < CHANGES.last:
             guards.demand_usable(self)
-        gradients = self.backward(grad_y)
-        if type(gradients) is not tuple or len(gradients) != len(self.sources) or self.lengths:
-            gradients = guards.in_one_row(self, gradients)
-        found = []
+        row = self.backward(grad_y)
+        if type(row) is not tuple or len(row) != len(self.sources) or self.lengths:
+            row = guards.in_one_row(self, row)
         for place, source in enumerate(self.sources):
-            gradient = gradients[place]
+            gradient = row[place]
             if source is None or gradient is None or not source._requires_grad:
                 continue
             if type(gradient) is FunctionType:
@@ -223,8 +222,10 @@ class Node:
             usual = type(gradient) is ndarray and gradient.shape == source.shape
             if not usual or gradient.dtype != source.dtype:
                 guards.demand_fit(self, place, gradient)
-            found.append((source, gradient))
-        return found
+            held = gradients.get(source)
+            gradients[source] = gradient if held is None else held + gradient
+            if held is None and type(source) is Node:
+                heappush(waiting, (-source.time, source))
 
 
 def walk_back(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any, Array]]:
@@ -237,11 +238,7 @@ def walk_back(root: Node, grad: Array, retain_graph: bool) -> list[tuple[Any, Ar
     waiting = [(-root.time, root)]  # a heap: the youngest node comes first
     while waiting:
         node = heappop(waiting)[1]
-        for source, gradient in node.run_backward(gradients.pop(node)):
-            held = gradients.get(source)
-            gradients[source] = gradient if held is None else held + gradient
-            if held is None and type(source) is Node:
-                heappush(waiting, (-source.time, source))
+        node.run_backward(gradients.pop(node), gradients, waiting)
         if not retain_graph:
             node.backward, node.sources = None, []  # let go of what the rule kept: memory falls
     return list(gradients.items())  # every node was popped: only leaves are left

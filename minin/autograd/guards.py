@@ -28,11 +28,7 @@ from minin.errors import (
 
 
 def same_shape(data: Any, shape: Shape) -> Array:
-    """Return new numbers for a tensor of ``shape`` as an array.
-
-    Raises:
-        ShapeError: if they are no array of this shape.
-    """
+    """Return new numbers for a tensor as an array, which must have its shape."""
     if isinstance(data, np.generic):
         data = np.asarray(data)  # NumPy turns arrays without axes into scalars
     if not backend.is_array(data) or data.shape != shape:
@@ -62,7 +58,7 @@ def first_gradient(grad: Any, data: Array) -> Array:
     if grad is None:
         if math.prod(data.shape) != 1:
             raise GraphError(
-                f"backward() of shape {tuple(data.shape)} needs grad, one slope a number; "
+                f"backward() of shape {tuple(data.shape)} needs grad, an array of that shape; "
                 "reduce to a scalar first, for example with .sum() or .mean()"
             )
         return backend.ones(data.shape, like=data)

@@ -7,6 +7,7 @@ where there is no list at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from minin.errors import GraphError
@@ -17,8 +18,8 @@ def spread(args: Sequence[Any]) -> tuple[list[Any], list[int] | None]:
     lengths = [len(x) if isinstance(x, (list, tuple)) else -1 for x in args]
     if all(length < 0 for length in lengths):
         return list(args), None
-    pairs = zip(args, lengths, strict=True)
-    return [x for arg, n in pairs for x in ([arg] if n < 0 else arg)], lengths
+    parts = ([x] if n < 0 else x for x, n in zip(args, lengths, strict=True))
+    return list(chain.from_iterable(parts)), lengths
 
 
 def gather(row: list[Any], lengths: list[int] | None) -> list[Any]:
@@ -31,36 +32,24 @@ def gather(row: list[Any], lengths: list[int] | None) -> list[Any]:
 
 def names(arguments: Sequence[str], lengths: list[int] | None) -> list[str]:
     """Name every array of the row, as in "weights[1]"."""
-    if lengths is None:
-        return list(arguments)
-    pairs = zip(arguments, lengths, strict=True)
-    return [x for name, n in pairs for x in ([name] if n < 0 else _numbered(name, n))]
-
-
-def _numbered(name: str, length: int) -> list[str]:
-    return [f"{name}[{place}]" for place in range(length)]
+    pairs = zip(arguments, lengths or [-1] * len(arguments), strict=True)
+    parts = ([name] if n < 0 else [f"{name}[{place}]" for place in range(n)] for name, n in pairs)
+    return list(chain.from_iterable(parts))
 
 
 def spread_gradients(op: str, gradients: Any, lengths: list[int]) -> list[Any]:
-    """Spread what a rule's backward returned, as forward spread the arguments.
-
-    Raises:
-        GraphError: if there is not one gradient for each array.
-    """
+    """Spread what a rule's backward returned, as forward spread the arguments."""
     gradients = gradients if type(gradients) is tuple else (gradients,)
     _demand_count(op, "a tuple with one entry an array argument", len(lengths), len(gradients))
     row: list[Any] = []
     for length, gradient in zip(lengths, gradients, strict=True):
-        if length < 0:
-            row.append(gradient)
-            continue
-        parts = [None] * length if gradient is None else gradient
+        parts = [gradient] if length < 0 else [None] * length if gradient is None else gradient
         if not isinstance(parts, (list, tuple)):
             raise GraphError(
                 f"{op}: backward must return a list for a list argument, or None, "
                 f"not {type(gradient).__name__}"
             )
-        _demand_count(op, "one entry for each array of a list", length, len(parts))
+        _demand_count(op, "one entry for each array of a list", abs(length), len(parts))
         row.extend(parts)
     return row
 

@@ -1,12 +1,10 @@
 """The rules behind Python's operators and the few methods of a Tensor, on plain arrays.
 
-Each rule returns its output and a function that pulls a gradient back: given grad_out, the
-slope of the loss along the output, it returns one entry per array argument. An entry may be a
-function of no arguments, called only if that argument needs its gradient. A plain Python
-number may stand for an array; it has no gradient.
-
-(Elsewhere the slope that comes in is grad_y. On this page y is also an argument, with a
-gradient of its own, so here it is grad_out.)
+Each rule returns its output and a function: given grad_out, the gradient of the loss along the
+output (the upstream gradient), it returns one gradient per array argument. One may be a function
+of no arguments, called only if that argument needs its gradient. A plain Python number may stand
+for an array; it has no gradient. Elsewhere the upstream gradient is called grad_y; here y is an
+argument, with a gradient of its own.
 """
 
 from __future__ import annotations
@@ -63,7 +61,7 @@ def _spec(op: str, name: str, x: Any) -> Spec:
 def unbroadcast(grad: Array, spec: Spec) -> Array:
     """Sum a gradient over the axes along which its argument was stretched.
 
-    Stretching copies a number to many places, so its slope is the sum of theirs.
+    Stretching copies a number to many places, so its gradient is the sum of theirs.
 
     Shapes: grad (the broadcast shape) -> (the argument's shape).
     """
@@ -123,7 +121,7 @@ def multiply(x: Array, y: Array) -> OutputAndBackward:
 
     out = x * y
     if y_spec is None:
-        x = None  # only the slope of a plain number, which nobody asks for, would need it
+        x = None  # only the gradient of a plain number, which nobody asks for, would need it
     elif x_spec is None:
         y = None
     return out, backward
@@ -144,14 +142,14 @@ def divide(x: Array, y: Array) -> OutputAndBackward:
 
     out = x / y
     if y_spec is None:
-        x = None  # only the slope of a plain number, which nobody asks for, would need it
+        x = None  # only the gradient of a plain number, which nobody asks for, would need it
     return out, backward
 
 
 def power(x: Array, y: Array) -> OutputAndBackward:
     """Raise x to the power y.  Shapes: x (...), y (...) -> (...).
 
-    The slope in x at an exponent of 0 is 0 everywhere, also at x = 0. The slope in y is
+    The gradient of x at an exponent of 0 is 0 everywhere, also at x = 0. The gradient of y is
     x**y log x; at x = 0 its limit for y > 0, which is 0, is taken.
     """
     x_spec, y_spec = specs("power", x, y)
@@ -163,10 +161,10 @@ def power(x: Array, y: Array) -> OutputAndBackward:
 
         def grad_x() -> Array:
             if y_spec is None:
-                slope = y * x ** (y - 1) if y != 0 else 0 * x
+                derivative = y * x ** (y - 1) if y != 0 else 0 * x
             else:
-                slope = xp.where(y == 0, 0 * x, y * x ** xp.where(y == 0, 0 * y, y - 1))
-            return unbroadcast(grad_out * slope, x_spec)
+                derivative = xp.where(y == 0, 0 * x, y * x ** xp.where(y == 0, 0 * y, y - 1))
+            return unbroadcast(grad_out * derivative, x_spec)
 
         def grad_y() -> Array:
             if x_spec is None:
@@ -273,7 +271,7 @@ def kept_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
 def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
     """Add up the numbers along ``axis`` (None: all).
 
-    Every number counts once, so every one receives the sum's slope.
+    Every number counts once, so every one receives the gradient of the sum.
 
     Shapes: x (...) -> (the axes that are left).
 
@@ -363,7 +361,7 @@ def transpose(x: Array, *, axes: Any = None) -> OutputAndBackward:
 def getitem(x: Array, *, key: Any) -> OutputAndBackward:
     """Read part of an array: ints, slices, None, Ellipsis, or arrays of integers.
 
-    A number that is read twice receives both slopes, so repeated indices add up.
+    A number that is read twice receives both gradients, so repeated indices add up.
 
     Shapes: x (...) -> (what NumPy's indexing gives).
 
@@ -376,7 +374,7 @@ def getitem(x: Array, *, key: Any) -> OutputAndBackward:
         parts = tuple(backend.asarray(p, like=x) if isinstance(p, list) else p for p in parts)
     elif not any(part is Ellipsis for part in parts):
         parts = (*parts, Ellipsis)
-    # None only adds an axis of length 1; the slopes are put back where the rest points.
+    # None only adds an axis of length 1; the gradients are put back where the rest points.
     places = parts if gathers else tuple(part for part in parts if part is not None)
     try:
         out = x[parts]

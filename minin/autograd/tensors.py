@@ -17,6 +17,19 @@ from minin.backend import Array
 from minin.errors import DtypeError, GraphError, ShapeError
 
 
+def _comparison(how: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make a method that compares number by number; what is no number is never equal to one."""
+
+    def compare(self: Tensor, other: Any) -> Any:
+        x, y = self._data, plain(other)
+        if how in (operator.eq, operator.ne) and not _is_numbers(other):
+            return NotImplemented
+        operators.specs("comparison", x, y)
+        return Tensor(backend.asarray(how(x, y), like=x))
+
+    return compare
+
+
 class Tensor(Variable):
     """An array, and where it came from.
 
@@ -145,29 +158,9 @@ class Tensor(Variable):
     def __getitem__(self, key: Any) -> Tensor:
         return getitem(self, key=_plain_key(key))
 
-    def __lt__(self, other: Any) -> Tensor:
-        return self._compare(operator.lt, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return self._compare(operator.le, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return self._compare(operator.gt, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return self._compare(operator.ge, other)
-
-    def __eq__(self, other: object) -> Any:
-        return self._compare(operator.eq, other) if _is_numbers(other) else NotImplemented
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(operator.ne, other) if _is_numbers(other) else NotImplemented
-
-    def _compare(self, how: Callable[[Any, Any], Any], other: Any) -> Tensor:
-        x, y = self._data, plain(other)
-        operators.specs("comparison", x, y)
-        return Tensor(backend.asarray(how(x, y), like=x))
-
+    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
+    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
+    __eq__, __ne__ = _comparison(operator.eq), _comparison(operator.ne)
     __hash__ = object.__hash__
 
     def _in_place(self, _: Any) -> Any:
@@ -251,7 +244,7 @@ def differentiable(rule: Callable[..., Any]) -> Op[Tensor]:
     """Turn a rule on plain arrays into an op on tensors.
 
     The rule's array arguments are positional, its parameters keyword-only. It returns its
-    output and a function ``backward(grad_y)`` that returns one entry per array argument: an
+    output and a function ``backward(grad_y)`` that returns one gradient per array argument: an
     array of the argument's shape, None where there is no gradient, a list for a list, or a
     nested function of no arguments, which runs only if that argument needs its gradient.
     What the rule needs in backward, ``backward`` keeps by mentioning it.

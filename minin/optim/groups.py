@@ -102,13 +102,16 @@ class Optimiser:
         """Move one parameter: in one kernel where its library has one, else in pieces."""
         for name in self.counts:
             memory[name] += 1
-        if not self.fused(parameter.data, parameter.grad, group, memory):
-            self._move_in_pieces(parameter, group, memory)
-        parameter.data = parameter.data  # the engine counts it as one change in place
+        numbers = parameter.data
+        if not self.fused(numbers, parameter.grad, group, memory):
+            self._move_in_pieces(numbers, parameter.grad, group, memory)
+        parameter.data = numbers  # the engine counts it as one change in place
 
-    def _move_in_pieces(self, parameter: Tensor, group: Group, memory: dict[str, Any]) -> None:
+    def _move_in_pieces(
+        self, numbers: Array, gradient: Array, group: Group, memory: dict[str, Any]
+    ) -> None:
         """Call `update` on one piece after the other, so that what it makes stays in the cache."""
-        arrays = [parameter.data, parameter.grad, *(memory[name] for name in self.slots)]
+        arrays = [numbers, gradient, *(memory[name] for name in self.slots)]
         for weight, grad, *slots in pieces(arrays):
             if group.weight_decay:
                 grad = grad + group.weight_decay * weight
