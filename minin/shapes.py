@@ -47,19 +47,21 @@ def integer(name: str, value: Any, least: int = 1) -> int:
 
 
 def pair(name: str, value: Any, least: int = 1) -> Pair:
-    """Read ``value`` as (rows, columns); one int stands for both.
+    """Read ``value`` as (rows, columns); one int, by itself or in a tuple, stands for both.
 
     Raises:
         ArgumentError: if it is neither an int nor a pair of ints of at least ``least``, or one
             is above 2,147,483,647.
 
     Example:
-        >>> pair("stride", 2), pair("stride", (1, 3))
-        ((2, 2), (1, 3))
+        >>> pair("stride", 2), pair("stride", (2,)), pair("stride", (1, 3))
+        ((2, 2), (2, 2), (1, 3))
     """
     if not isinstance(value, (tuple, list)):
         both = _length(name, value, least)
         return both, both
+    if len(value) == 1:
+        return pair(f"{name}[0]", value[0], least)
     if len(value) != 2:
         raise ArgumentError(f"{name} must be an int or (rows, columns); got {value!r}")
     return _length(f"{name}[0]", value[0], least), _length(f"{name}[1]", value[1], least)
@@ -91,7 +93,7 @@ def margins(name: str, value: Any) -> Margins:
             f" ('same' and 'valid' are for conv2d, im2col and col2im)"
         )
     if isinstance(value, (tuple, list)) and any(isinstance(v, (tuple, list)) for v in value):
-        if len(value) != 2 or not all(isinstance(v, (tuple, list)) for v in value):
+        if len(value) != 2 or not all(isinstance(v, (tuple, list)) and len(v) != 1 for v in value):
             raise ArgumentError(
                 f"{name} must be an int, (PH, PW) or ((top, bottom), (left, right)); got {value!r}"
             )

@@ -124,8 +124,9 @@ def matrices(draw: st.DrawFn) -> Arguments:
 @st.composite
 def dense(draw: st.DrawFn) -> Arguments:
     n, c, o = draw(small), draw(small), draw(small)
+    lead = draw(st.sampled_from([(n,), (n,), (), (2, n), (n, 1, 2)]))
     bias = distinct(draw, (o,)) if draw(st.booleans()) else None
-    return Arguments([distinct(draw, (n, c)), distinct(draw, (o, c)), bias])
+    return Arguments([distinct(draw, (*lead, c)), distinct(draw, (o, c)), bias])
 
 
 @st.composite

@@ -21,6 +21,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import minin
+from minin import ops
 from minin.shapes import Window
 from tests.cases import CASES, is_float
 from tests.test_rule_laws import op_named
@@ -278,3 +279,37 @@ def test_a_convolution_as_large_as_the_papers_agrees() -> None:
     x, weight, bias = rng.normal(size=(2, 3, 32, 32)), rng.normal(size=(24, 3, 5, 5)), np.ones(24)
     window = {"stride": 1, "padding": 2, "dilation": 1, "groups": 1}
     compare("conv2d", [x, weight, bias], window, 0)
+
+
+# ---- what PyTorch's own samples of these ops hold beyond the laws' arguments ---------------------
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(
+    ("shape", "outputs"), [((3,), 4), ((2, 3, 3), 4), ((2, 3, 8), 8), ((2, 1, 2, 1, 2), 4)]
+)
+def test_linear_of_any_number_of_axes_agrees(
+    shape: tuple[int, ...], outputs: int, bias: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=shape), rng.normal(size=(outputs, shape[-1]))
+    compare("linear", [x, weight, rng.normal(size=outputs) if bias else None], {}, 0)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize(("shape", "axis"), [((5, 0, 0), -1), ((0, 5), 1), ((), 0), ((), -1)])
+def test_softmax_of_an_empty_axis_and_of_no_axis_agrees(
+    name: str, shape: tuple[int, ...], axis: int
+) -> None:
+    compare(name, [np.random.default_rng(0).normal(size=shape) * np.ones(shape)], {"axis": axis}, 0)
+
+
+@pytest.mark.parametrize("padding", [(2,), [1], (0,)])
+@pytest.mark.parametrize("stride", [(2,), [3], None])
+def test_poolings_with_tuples_of_one_agree(padding: Any, stride: Any) -> None:
+    x = np.random.default_rng(0).normal(size=(1, 2, 6, 6))
+    window = {"kernel_size": (4,), "stride": stride, "padding": padding, "ceil_mode": True}
+    its = torch().from_numpy(x)
+    for name, pool in (("avg_pool2d", ops.avg_pool2d), ("max_pool2d", ops.max_pool2d)):
+        wanted = getattr(functional(), name)(its, **window)
+        demand_equal(pool(x, **window).numpy(), wanted.numpy())

@@ -241,22 +241,31 @@ def test_integer_takes_numpys_too() -> None:
     assert (integer("steps", np.int64(3)), integer("steps", 0, least=0)) == (3, 0)
 
 
-@pytest.mark.parametrize("value", [(), (1,), (1, 2, 3), [1], "ab", None, 1.5, (1, "2"), (1, 0)])
-def test_pair_takes_one_int_or_two(value: Any) -> None:
+@pytest.mark.parametrize("value", [(), (1, 2, 3), [True], "ab", None, 1.5, (1, "2"), (1, 0)])
+def test_pair_refuses_what_is_not_one_int_or_two(value: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^stride(\[.\])? must be an int"):
         pair("stride", value)
 
 
+@pytest.mark.parametrize("value", [3, (3,), [3], (3, 3), np.int64(3)])
+def test_one_int_stands_for_both_also_in_a_tuple(value: Any) -> None:
+    assert pair("stride", value) == (3, 3)
+    assert margins("padding", value) == ((3, 3), (3, 3))
+    window = Window.of(value, value, value, value)
+    assert window == Window((3, 3), (3, 3), ((3, 3), (3, 3)), (3, 3))
+
+
 @pytest.mark.parametrize(
     "value",
-    ["same", "valid", None, -1, 1.5, (1,), (1, 2, 3), (1, -1), ((1, 2),), ((1, 2), 3)],
+    ["same", "valid", None, -1, 1.5, (-1,), (1, 2, 3), (1, -1), ((1, 2),), ((1, 2), 3)],
 )
 def test_margins_takes_the_three_spellings_alone(value: Any) -> None:
     demand_refused(value)
 
 
 @pytest.mark.parametrize(
-    "value", [((1, 2), (3,)), ((1, -2), (0, 0)), ((1, 2), (3, 4), (5, 6)), ((1, 2), (3, 4.0))]
+    "value",
+    [((1, 2), (3,)), ((1,), (2,)), ((1, -2), (0, 0)), ((1, 2), (3, 4), (5, 6)), ((1, 2), (3, 4.0))],
 )
 def test_margins_looks_at_all_four_numbers(value: Any) -> None:
     demand_refused(value)

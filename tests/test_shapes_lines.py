@@ -29,13 +29,15 @@ def axes_of(text: str) -> list[str]:
 
 def holds(axes: list[str], shape: tuple[int, ...], known: dict[str, int]) -> bool:
     """Tell whether a shape is what the axes say; learn the letters that are new."""
-    if any(not re.fullmatch(r"[A-Z0-9*+/ ]+", axis) for axis in axes):
+    if axes[:1] == ["..."] and "..." not in axes[1:]:
+        axes, shape = axes[1:], shape[len(shape) - len(axes) + 1 :]
+    if any(not re.fullmatch(r"([A-Z0-9*+/ ]|groups)+", axis) for axis in axes):
         return True  # "...", or words
     if len(axes) != len(shape):
         return False
     for axis, length in zip(axes, shape, strict=True):
         expression = axis.replace("/", "//")
-        letters = set(re.findall(r"[A-Z]+", expression))
+        letters = set(re.findall(r"[A-Z]+|groups", expression))
         if letters <= known.keys():
             if eval(expression, {"__builtins__": {}}, dict(known)) != length:
                 return False
@@ -50,21 +52,24 @@ def test_the_shapes_line_is_true(name: str, data: st.DataObject) -> None:
     arguments, op = data.draw(CASES[name].draw), op_named(name)
     line = shapes_line(name)
     inputs, _, outputs = line.partition("->")
-    known = {}
+    known: dict[str, int] = {}
     if "kernel_size" in arguments.parameters:
         known["KH"], known["KW"] = arguments.parameters["kernel_size"]
     if "groups" in arguments.parameters:
-        known["G"] = arguments.parameters["groups"]
+        known["groups"] = arguments.parameters["groups"]
     if name == "pad2d":
         known |= dict(zip(("top", "bottom", "left", "right"), (0,) * 4, strict=True))
     for argument, value in zip(op.arrays, arguments.arrays, strict=True):
-        said = re.search(rf"\b{argument} (\[.*?\]|\([^()]*\))", inputs)
+        said = re.search(rf"\b{argument} (\[.*?\]|\([^()]*\)(?: or \([^()]*\))*)", inputs)
         assert said, f"{name}: the Shapes line does not mention {argument}"
         if said[1].startswith("(") and isinstance(value, np.ndarray):
-            assert holds(axes_of(said[1][1:-1]), value.shape, known), f"{line}: {value.shape}"
+            choices = [(axes_of(group), dict(known)) for group in GROUP.findall(said[1])]
+            true = [learnt for group, learnt in choices if holds(group, value.shape, learnt)]
+            assert true, f"{line}: {value.shape}"
+            known = true[0]
     shape = op(*arguments.arrays, **arguments.parameters).shape
-    choices = [axes_of(group) for group in GROUP.findall(outputs)]
-    assert any(holds(axes, shape, dict(known)) for axes in choices), f"{line}: gave {shape}"
+    results = [axes_of(group) for group in GROUP.findall(outputs)]
+    assert any(holds(axes, shape, dict(known)) for axes in results), f"{line}: gave {shape}"
 
 
 def test_a_false_line_is_noticed() -> None:

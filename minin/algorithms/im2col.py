@@ -27,7 +27,7 @@ from typing import NamedTuple
 from minin.algorithms.algorithm import Algorithm
 from minin.algorithms.layer import Cost, Four, Layer, framed
 from minin.backend import Array, namespace
-from minin.ops.conv import columns_of
+from minin.ops.conv import im2col_of
 from minin.shapes import Window
 
 
@@ -50,7 +50,7 @@ def convolve(layer: Layer, x: Array, weight: Array, bias: Array) -> Array:
     """
     xp = namespace(x)
     filters = xp.reshape(weight, (layer.weight_shape[0], layer.k))  # (O, K)
-    columns = columns_of(x, layer.window)  # (N, K, P)
+    columns = im2col_of(x, layer.window)  # (N, K, P)
     y = xp.matmul(filters, columns)  # (O, K) @ (N, K, P) -> (N, O, P)
     if bias is not None:
         y += xp.reshape(bias, (-1, 1))  # (O, 1)

@@ -162,9 +162,7 @@ def read(
     """
     require.axes(op, "N C H W", x=x)
     require.axes(op, "O C KH KW", weight=weight)
-    given = {"x": x, "weight": weight} | ({} if bias is None else {"bias": bias})
-    require.floating(op, **given)
-    require.one_dtype(op, **given)
+    require.one_float_dtype(op, x=x, weight=weight, bias=bias)
     if bias is not None:
         require.shape(op, "bias", bias, (weight.shape[0],), "one number an output channel")
     dtype = "float64" if x.dtype == namespace(x).float64 else "float32"

@@ -28,7 +28,7 @@ from minin.algorithms.budget import budget
 from minin.algorithms.layer import Cost, Layer
 from minin.algorithms.tiles import Tile, kinds, tiles
 from minin.backend import Array, namespace
-from minin.ops.conv import columns_of
+from minin.ops.conv import im2col_of
 
 
 def convolve(layer: Layer, x: Array, weight: Array, bias: Array, budget_bytes: int) -> Array:
@@ -59,7 +59,7 @@ def _one_tile(x: Array, weight: Array, bias: Array, tile: Tile) -> Array:
     """
     xp = namespace(x)
     part = x[tile.images, :, tile.source, :]  # (N', C, H', W), a view
-    columns = columns_of(part, tile.window)  # (N', K, P')
+    columns = im2col_of(part, tile.window)  # (N', K, P')
     filters = xp.reshape(weight, (weight.shape[0], -1))  # (O, K)
     y = xp.matmul(filters, columns)  # (O, K) @ (N', K, P') -> (N', O, P')
     if bias is not None:

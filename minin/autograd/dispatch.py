@@ -1,4 +1,4 @@
-"""Which rule runs: the plain one, or a fast one that covers the arguments; and notes for a tape."""
+"""What comes before a rule: do the shapes fit, which rule is it, does a tape want to know."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from minin import backend
 from minin.autograd import guards
 from minin.autograd.calling import Called
+from minin.autograd.shapes_line import ShapesLine
 from minin.autograd.state import STATE, current_mode, drop_branches
 from minin.autograd.tape import Step
 from minin.backend import Array
@@ -16,10 +17,18 @@ Rule = Callable[..., Any]
 
 
 class Dispatched(Called):
-    """A rule, and ``fast``: for each array library the (covers, rule) that may stand in for it."""
+    """A rule, its Shapes line, and what may stand in for it.
+
+    Attributes:
+        shapes: what every call's arrays must be like.
+        fast: for each array library (covers, fast rule).
+        special: whether `run` has more to do than to run the plain rule.
+    """
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
+        self.shapes = ShapesLine(self.__name__, rule.__doc__, self.arrays, self._defaults)
+        self.special = bool(self.shapes.arguments)
         self.fast: dict[str, tuple[Callable[..., bool], Rule]] = {}
 
     def accelerate(
@@ -35,6 +44,7 @@ class Dispatched(Called):
         """
 
         def register(rule: Rule) -> Rule:
+            self.special = True
             self.fast[library] = (covers or (lambda *_, **__: True), rule)
             return rule
 
@@ -43,6 +53,8 @@ class Dispatched(Called):
 
 def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
     """Run the best rule of ``op``; with a tape, note there what it does, backward included."""
+    if op.shapes.arguments:
+        op.shapes.check_call(arrays, parameters)
     tape = STATE.get().tape
     if tape is None:
         return _choose_and_run(op, arrays, parameters)[0]
@@ -65,8 +77,8 @@ def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
 def _choose_and_run(
     op: Dispatched, arrays: list[Any], parameters: dict[str, Any]
 ) -> tuple[Any, str]:
-    fast = op.fast.get(_library(arrays)) if current_mode() != "plain" else None
-    if fast is not None and fast[0](*arrays, **parameters):
+    fast = op.fast and current_mode() != "plain" and op.fast.get(_library(arrays))
+    if fast and fast[0](*arrays, **parameters):
         pair = fast[1](*arrays, **parameters)
         if pair is not NotImplemented:
             return pair, "fast"

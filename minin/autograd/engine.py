@@ -144,7 +144,7 @@ class Op(dispatch.Dispatched, Generic[V]):
             guards.demand_arrays(self.__name__, nesting.names(self.arrays, lengths), arrays)
             arrays = nesting.gather(arrays, lengths)
         state = STATE.get()
-        if self.fast or state.tape is not None:
+        if self.special or state.tape is not None:
             pair = dispatch.run(self, arrays, parameters)
         else:
             pair = self.rule(*arrays, **parameters)

@@ -24,6 +24,11 @@ OutputAndBackward: TypeAlias = tuple[Array, Callable[[Array], tuple[Gradient, ..
 Spec: TypeAlias = tuple[Shape, Any] | None  # (shape, dtype); None for a Python number
 
 
+def work_out(gradient: Gradient) -> Array:
+    """Return a gradient as an array, also where backward returned a function that makes it."""
+    return gradient() if callable(gradient) else gradient
+
+
 # ---- broadcasting: stretch forward, sum backward ----------------------------------------
 
 
@@ -193,7 +198,8 @@ def matmul(x: Array, y: Array) -> OutputAndBackward:
     A vector on the left counts as one row, on the right as one column; the axis that was
     added for it is taken out of the result. Stacks broadcast.
 
-    Shapes: x (..., M, K), y (..., K, N) -> (..., M, N).
+    Shapes: x (..., M, K) or (K), y (..., K, N) or (K) -> (..., M, N), (..., M),
+    (..., N) or ().
 
     Raises:
         ShapeError: if an operand has no axis, or if the two K differ.
@@ -301,14 +307,15 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBack
     xp, shape = namespace(x), x.shape
     axes = read_axes("mean", axis, x.ndim)
     count = math.prod(shape[axis] for axis in axes)
-    if count == 0:
+    if count == 0 and 0 not in kept_shape(shape, axes):
         raise ShapeError(f"mean: there is no number to average in shape {tuple(shape)}")
 
     def backward(grad_out: Array) -> tuple[Gradient, ...]:
         share = xp.reshape(grad_out / count, kept_shape(shape, axes))
         return (xp.broadcast_to(share, shape),)
 
-    return xp.mean(x, axis=axes, keepdims=keepdims), backward
+    reduce = xp.mean if count else xp.sum  # of no numbers at all: as empty, without a warning
+    return reduce(x, axis=axes, keepdims=keepdims), backward
 
 
 # ---- the same numbers, laid out anew --------------------------------------------------------

@@ -247,7 +247,8 @@ def differentiable(rule: Callable[..., Any]) -> Op[Tensor]:
     output and a function ``backward(grad_y)`` that returns one gradient per array argument: an
     array of the argument's shape, None where there is no gradient, a list for a list, or a
     nested function of no arguments, which runs only if that argument needs its gradient.
-    What the rule needs in backward, ``backward`` keeps by mentioning it.
+    What the rule needs in backward, ``backward`` keeps by mentioning it. A line such as
+    "Shapes: x (N, C), w (O, C) -> (N, O)." in its docstring is checked at every call.
 
     Example:
         >>> import minin

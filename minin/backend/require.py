@@ -59,6 +59,24 @@ def one_dtype(op: str, **arrays: Array) -> None:
             )
 
 
+def one_float_dtype(op: str, **arrays: Array) -> None:
+    """Demand arrays that are all float32 or all float64; None may stand for one left out.
+
+    Raises:
+        DtypeError: naming the first array that is of another dtype, or the first two that differ.
+    """
+    first = None
+    for name, x in arrays.items():
+        if x is None:
+            continue
+        if type(x) is not np.ndarray or x.dtype.char not in "fd":
+            floating(op, **{name: x})
+        if first is None:
+            first = name, x
+        elif x.dtype != first[1].dtype:
+            one_dtype(op, **dict([first, (name, x)]))
+
+
 def number(op: str, name: str, value: Any, low: float, high: float) -> float:
     """Demand a Python or NumPy number from ``low`` to ``high``; NaN is none.
 

@@ -16,10 +16,10 @@ The 1x1 convolution is the heart of Network in Network (Lin, Chen, Yan 2013, sec
 pixel's channels pass through a small dense layer, the same for every pixel. Its windows are
 single pixels, so the columns *are* the image, seen as (C, H*W): nothing is copied.
 
-    N images   C channels   H rows   W columns   O output channels   G groups
-    KH KW kernel   SH SW stride   DH DW dilation   OH OW output   K = C*KH*KW   P = OH*OW
+    N images   C channels   H rows   W columns   O output channels   K = C*KH*KW   P = OH*OW
+    KH KW kernel   SH SW stride   DH DW dilation   OH OW output
 
-Cost: N*P*O*K/G multiply-accumulates forward and twice that backward. The columns hold every
+Cost: N*P*O*K multiply-accumulates forward and twice that backward. The columns hold every
 pixel KH*KW times (at stride 1): memory is the price of computing by one product.
 """
 
@@ -36,7 +36,7 @@ from minin.ops.reshape import crop, pad
 from minin.shapes import Pair, Window, integer, pair
 
 
-def columns_of(x: Array, window: Window) -> Array:
+def im2col_of(x: Array, window: Window) -> Array:
     """Write the pixels under each window into a column.
 
     One kernel cell sees a regular lattice of OH*OW pixels, and its row of the columns is that
@@ -50,29 +50,29 @@ def columns_of(x: Array, window: Window) -> Array:
         return xp.reshape(x, (n, c, h * w))  # a view: the image is its own columns
     oh, ow = window.output_size((h, w))
     padded = pad(x, window.border((h, w)))  # (N, C, H + top + bottom, W + left + right)
-    cells = [padded[:, :, down, across] for down, across in window.cells((oh, ow))]
-    columns = xp.stack(cells, axis=2)  # KH*KW of (N, C, OH, OW) -> (N, C, KH*KW, OH, OW)
-    return xp.reshape(columns, (n, c * len(cells), oh * ow))
+    cells = [padded[:, :, rows, columns] for rows, columns in window.cells((oh, ow))]
+    cols = xp.stack(cells, axis=2)  # KH*KW of (N, C, OH, OW) -> (N, C, KH*KW, OH, OW)
+    return xp.reshape(cols, (n, c * len(cells), oh * ow))
 
 
-def image_of(columns: Array, size: Pair, window: Window) -> Array:
+def col2im_of(cols: Array, size: Pair, window: Window) -> Array:
     """Add every column's numbers back to the pixels they were read from.
 
-    The adjoint of `columns_of`: the same walk, reading turned into adding. Windows overlap, so
+    The adjoint of `im2col_of`: the same walk, reading turned into adding. Windows overlap, so
     a pixel that was read by several receives from all of them: `+=`, never `=`.
 
-    Shapes: columns (N, C*KH*KW, OH*OW) -> (N, C, H, W).
+    Shapes: cols (N, C*KH*KW, OH*OW) -> (N, C, H, W).
     """
-    xp = namespace(columns)
+    xp = namespace(cols)
     (h, w), (oh, ow), (kh, kw) = size, window.output_size(size), window.kernel
-    n, c = columns.shape[0], columns.shape[1] // (kh * kw)
+    n, c = cols.shape[0], cols.shape[1] // (kh * kw)
     if window.is_pointwise:
-        return xp.reshape(columns, (n, c, h, w))
-    cells = xp.reshape(columns, (n, c, kh * kw, oh, ow))  # (N, C, KH*KW, OH, OW)
+        return xp.reshape(cols, (n, c, h, w))
+    cells = xp.reshape(cols, (n, c, kh * kw, oh, ow))  # (N, C, KH*KW, OH, OW)
     (top, bottom), (left, right) = window.border(size)
-    padded = backend.zeros((n, c, h + top + bottom, w + left + right), like=columns)
-    for cell, (down, across) in enumerate(window.cells((oh, ow))):
-        padded[:, :, down, across] += cells[:, :, cell, :, :]  # (N, C, OH, OW)
+    padded = backend.zeros((n, c, h + top + bottom, w + left + right), like=cols)
+    for cell, (rows, columns) in enumerate(window.cells((oh, ow))):
+        padded[:, :, rows, columns] += cells[:, :, cell, :, :]  # (N, C, OH, OW)
     return crop(padded, top, left, size)
 
 
@@ -89,10 +89,10 @@ def im2col(
 
     Args:
         x: images.
-        kernel_size: int or (KH, KW), cells.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
+        kernel_size: as `Window`; so are the others. The border is of zeros.
+        stride: pixels from window to window.
+        padding: pixels of border, "same" or "valid".
+        dilation: pixels from cell to cell.
 
     Raises:
         ShapeError: if x has not four axes or no window fits.
@@ -109,17 +109,16 @@ def im2col(
     Source: section 1 of K. Chellapilla, S. Puri, P. Simard, "High performance convolutional
     neural networks for document processing" (2006), where the name "unrolling" is used.
     """
-    require.axes("im2col", "N C H W", x=x)
     size = (x.shape[2], x.shape[3])
     window = Window.of(kernel_size, stride, padding, dilation, size=size)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
-            return image_of(grad_y, size, window)  # (N, K, P) -> (N, C, H, W)
+            return col2im_of(grad_y, size, window)  # (N, K, P) -> (N, C, H, W)
 
         return (grad_x,)
 
-    return columns_of(x, window), backward
+    return im2col_of(x, window), backward
 
 
 @differentiable
@@ -142,10 +141,10 @@ def col2im(
     Args:
         cols: columns as im2col writes them.
         output_size: (H, W) of the image.
-        kernel_size: as for im2col; so are the others.
-        stride: int or (SH, SW).
-        padding: what im2col takes.
-        dilation: int or (DH, DW).
+        kernel_size: im2col's; so are the others.
+        stride: im2col's.
+        padding: im2col's.
+        dilation: im2col's.
 
     Raises:
         ShapeError: if cols are not the columns of such an image.
@@ -156,7 +155,6 @@ def col2im(
         >>> print(minin.ops.col2im(cols, (1, 3), (1, 2)).data)
         [[[[1. 4. 3.]]]]
     """
-    require.axes("col2im", "N C*KH*KW OH*OW", cols=cols)
     size = pair("output_size", output_size)
     window = Window.of(kernel_size, stride, padding, dilation, size=size)
     oh, ow = window.output_size(size)
@@ -169,11 +167,11 @@ def col2im(
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_cols() -> Array:
-            return columns_of(grad_y, window)  # (N, C, H, W) -> (N, K, P)
+            return im2col_of(grad_y, window)  # (N, C, H, W) -> (N, K, P)
 
         return (grad_cols,)
 
-    return image_of(cols, size, window), backward
+    return col2im_of(cols, size, window), backward
 
 
 @differentiable
@@ -189,20 +187,16 @@ def conv2d(
 ) -> OutputAndBackward:
     """Slide a bank of filters over images: im2col and one matrix product.
 
-    With groups, channels are dealt out in G equal parts, each with its own O/G filters; the
-    product becomes G products side by side, and nothing else changes.
-
-    Shapes: x (N, C, H, W), weight (O, C/G, KH, KW), bias (O) -> (N, O, OH, OW).
+    Shapes: x (N, C, H, W), weight (O, C/groups, KH, KW), bias (O) -> (N, O, OH, OW).
 
     Args:
         x: images.
         weight: filters.
         bias: one number an output channel, or None.
-        stride: int or (SH, SW), pixels from window to window.
-        padding: int, (PH, PW), ((top, bottom), (left, right)), "same" (output of
-            ceil(H / SH) rows; an odd pixel goes to the bottom and right) or "valid"; zeros.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        groups: G, a divisor of C and of O.
+        stride: as `Window`; so are the next two. The border is of zeros.
+        padding: pixels of border, "same" or "valid".
+        dilation: pixels from cell to cell.
+        groups: a divisor of C and of O: channels and filters are dealt out in so many parts.
 
     Raises:
         ShapeError: if the shapes do not fit together, or no window fits the image.
@@ -217,32 +211,29 @@ def conv2d(
 
     Source: equation 1 of the paper, without its ReLU.
     """
-    g = integer("groups", groups)
-    check_conv(x, weight, bias, g)
-    xp = namespace(x)
-    n, c, h, w = x.shape
-    o, _, kh, kw = weight.shape
+    require.one_float_dtype("conv2d", x=x, weight=weight, bias=bias)
+    xp, (n, c, h, w), (o, _, kh, kw) = namespace(x), x.shape, weight.shape
     window = Window.of((kh, kw), stride, padding, dilation, size=(h, w))
+    if groups != 1:
+        return _conv2d_in_groups(x, weight, bias, window, integer("groups", groups))
     oh, ow = window.output_size((h, w))
-    k, p = c * kh * kw, oh * ow
-
-    cols = xp.reshape(columns_of(x, window), (n, g, k // g, p))  # (N, G, K/G, P)
-    filters = xp.reshape(weight, (g, o // g, k // g))  # (G, O/G, K/G)
-    y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (N, G, O/G, P) -> (N, O, OH, OW)
+    cols = im2col_of(x, window)  # (N, K, P)
+    filters = xp.reshape(weight, (o, c * kh * kw))
+    y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (O, K) @ (N, K, P)
     has_bias = bias is not None
     if has_bias:
         y = y + xp.reshape(bias, (o, 1, 1))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad = xp.reshape(grad_y, (n, g, o // g, p))  # (N, G, O/G, P)
+        grad = xp.reshape(grad_y, (n, o, oh * ow))
 
         def grad_x() -> Array:
-            grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, G, K/G, P)
-            return image_of(xp.reshape(grad_cols, (n, k, p)), (h, w), window)  # (N, C, H, W)
+            grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, K, P)
+            return col2im_of(grad_cols, (h, w), window)  # (N, C, H, W)
 
         def grad_weight() -> Array:
-            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, G, O/G, K/G)
-            return xp.reshape(xp.sum(per_image, axis=0), (o, c // g, kh, kw))
+            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, O, K)
+            return xp.reshape(xp.sum(per_image, axis=0), (o, c, kh, kw))
 
         def grad_bias() -> Array:
             return xp.sum(grad_y, axis=(0, 2, 3))  # (O,): all pixels of a map share a bias
@@ -252,23 +243,40 @@ def conv2d(
     return y, backward
 
 
-def check_conv(x: Array, weight: Array, bias: Array, groups: int) -> None:
-    """Refuse arrays that do not fit together, for the plain rule and the fast ones."""
-    require.axes("conv2d", "N C H W", x=x)
-    require.axes("conv2d", "O C/G KH KW", weight=weight)
-    require.floating("conv2d", x=x, weight=weight)
-    require.one_dtype("conv2d", x=x, weight=weight)
-    c, (o, c_group) = x.shape[1], weight.shape[:2]
-    if c % groups or o % groups:
+def _conv2d_in_groups(
+    x: Array, weight: Array, bias: Array, window: Window, groups: int
+) -> OutputAndBackward:
+    """Deal channels and filters out in G parts: a product for each, side by side."""
+    g, (n, c, h, w), o = groups, x.shape, weight.shape[0]
+    if c % g or o % g:
         raise ArgumentError(
-            f"conv2d: groups must divide the {c} channels of x and the {o} filters, got {groups}"
+            f"conv2d: groups must divide the {c} channels of x and the {o} filters, got {g}"
         )
-    if c_group != c // groups:
-        raise ShapeError(
-            f"conv2d: weight must have shape (O, {c // groups}, KH, KW) for x of shape "
-            f"{tuple(x.shape)} and groups={groups}, got {tuple(weight.shape)}"
-        )
-    if bias is not None:
-        require.floating("conv2d", bias=bias)
-        require.one_dtype("conv2d", x=x, bias=bias)
-        require.shape("conv2d", "bias", bias, (o,), "one number an output channel")
+    conv2d.shapes.check([x, weight, bias], {"groups": g})
+    xp, size, weight_shape, has_bias = namespace(x), (h, w), weight.shape, bias is not None
+    oh, ow = window.output_size(size)
+    cols = im2col_of(x, window)  # (N, K, P)
+    k, p = cols.shape[1:]
+    cols = xp.reshape(cols, (n, g, k // g, p))
+    filters = xp.reshape(weight, (g, o // g, k // g))
+    y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # from (N, G, O/G, P)
+    if has_bias:
+        y = y + xp.reshape(bias, (o, 1, 1))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad = xp.reshape(grad_y, (n, g, o // g, p))
+
+        def grad_x() -> Array:
+            grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, G, K/G, P)
+            return col2im_of(xp.reshape(grad_cols, (n, k, p)), size, window)
+
+        def grad_weight() -> Array:
+            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, G, O/G, K/G)
+            return xp.reshape(xp.sum(per_image, axis=0), weight_shape)
+
+        def grad_bias() -> Array:
+            return xp.sum(grad_y, axis=(0, 2, 3))
+
+        return grad_x, grad_weight, grad_bias if has_bias else None
+
+    return y, backward

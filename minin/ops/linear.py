@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from minin.autograd import differentiable
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.tensors import matmul as matmul
 from minin.backend import Array, namespace, require
-from minin.errors import ShapeError
 
 
 @differentiable
@@ -15,7 +16,7 @@ def linear(x: Array, weight: Array, bias: Array = None) -> OutputAndBackward:
 
     The fully connected head that global average pooling replaces (section 3.2 of the paper).
 
-    Shapes: x (N, C), weight (O, C), bias (O) -> (N, O).
+    Shapes: x (..., C), weight (O, C), bias (O) -> (..., O).
 
     Raises:
         ShapeError: if the shapes do not fit together.
@@ -27,34 +28,30 @@ def linear(x: Array, weight: Array, bias: Array = None) -> OutputAndBackward:
         >>> print(minin.ops.linear(x, weight).data)
         [[11. 17.]]
     """
-    require.axes("linear", "N C", x=x)
-    require.axes("linear", "O C", weight=weight)
-    require.floating("linear", x=x, weight=weight)
-    require.one_dtype("linear", x=x, weight=weight)
-    if x.shape[1] != weight.shape[1]:
-        raise ShapeError(
-            f"linear: weight must have shape (O, {x.shape[1]}) for x of shape {tuple(x.shape)}, "
-            f"got {tuple(weight.shape)}"
-        )
+    require.one_float_dtype("linear", x=x, weight=weight, bias=bias)
     xp = namespace(x)
-    y = xp.matmul(x, xp.matrix_transpose(weight))  # (N, C) @ (C, O)
+    y = xp.matmul(x, xp.matrix_transpose(weight))  # (..., C) @ (C, O)
     has_bias = bias is not None
     if has_bias:
-        require.floating("linear", bias=bias)
-        require.one_dtype("linear", x=x, bias=bias)
-        require.shape("linear", "bias", bias, (weight.shape[0],), "one number an output")
         y = y + bias
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
-            return xp.matmul(grad_y, weight)  # (N, O) @ (O, C)
+            return xp.matmul(grad_y, weight)  # (..., O) @ (O, C)
 
         def grad_weight() -> Array:
-            return xp.matmul(xp.matrix_transpose(grad_y), x)  # (O, N) @ (N, C)
+            return xp.matmul(xp.matrix_transpose(_rows(grad_y)), _rows(x))  # (O, N) @ (N, C)
 
         def grad_bias() -> Array:
-            return xp.sum(grad_y, axis=0)  # (O,)
+            return xp.sum(_rows(grad_y), axis=0)  # (O,)
 
         return grad_x, grad_weight, grad_bias if has_bias else None
 
     return y, backward
+
+
+def _rows(x: Array) -> Array:
+    """Make one axis of all but the last.  Shapes: x (..., C) -> (N, C)."""
+    if x.ndim == 2:
+        return x
+    return namespace(x).reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))

@@ -11,6 +11,8 @@ overflowing. Together they have a gradient that is worth remembering: p - onehot
 
 from __future__ import annotations
 
+import math
+
 from minin import backend
 from minin.autograd import differentiable
 from minin.autograd.operators import Gradient, OutputAndBackward, read_axes
@@ -20,23 +22,25 @@ from minin.errors import ArgumentError, ShapeError
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def _log_softmax(x: Array, axis: int) -> Array:
+def _log_softmax(x: Array, axis: int | tuple[int, ...]) -> Array:
+    if 0 in x.shape:
+        return x
     xp = namespace(x)
     shifted = x - xp.max(x, axis=axis, keepdims=True)  # at most 0
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
-def _class_axis(op: str, x: Array, axis: int) -> int:
-    require.floating(op, **{"logits" if op == "cross_entropy" else "x": x})
-    (along,) = read_axes(op, (axis,), x.ndim)
-    if x.shape[along] == 0:
-        raise ShapeError(f"{op}: there must be at least one class, got shape {tuple(x.shape)}")
-    return along
+def _class_axis(op: str, x: Array, axis: int) -> tuple[int, ...]:
+    """Read the axis; a number without axes is one class by itself, along no axis."""
+    require.floating(op, x=x)
+    return read_axes(op, (axis,), max(x.ndim, 1))[: x.ndim]
 
 
 @differentiable
 def softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
     """Turn scores into probabilities along an axis.  Shapes: x (...) -> (...).
+
+    Along an axis of no scores there are no probabilities: what is empty stays so.
 
     Raises:
         DtypeError: if x holds no floats.
@@ -134,15 +138,12 @@ def cross_entropy(
 
 
 def _check_targets(logits: Array, target: Array, reduction: str) -> None:
-    op = "cross_entropy"
-    require.axes(op, "N K", logits=logits)
-    require.axes(op, "N", target=target)
-    _class_axis(op, logits, 1)
+    op, xp, (n, k) = "cross_entropy", namespace(target), logits.shape
+    require.floating(op, logits=logits)
     require.integral(op, target=target)
-    n, k = logits.shape
-    require.shape(op, "target", target, (n,), "one class number for each row of logits")
+    if k == 0:
+        raise ShapeError(f"{op}: there must be at least one class, got shape {tuple(logits.shape)}")
     _check_reduction(op, reduction, n)
-    xp = namespace(target)
     if n and (int(xp.min(target)) < 0 or int(xp.max(target)) >= k):
         raise ArgumentError(
             f"{op}: target must hold class numbers from 0 to {k - 1} for logits of shape ({n}, "
@@ -181,9 +182,7 @@ def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> OutputAndBa
     """
     require.floating("mse_loss", x=x, target=target)
     require.shape("mse_loss", "target", target, tuple(x.shape), "that of x")
-    count = 1
-    for length in x.shape:
-        count *= length
+    count = math.prod(x.shape)
     _check_reduction("mse_loss", reduction, count)
     xp = namespace(x)
     error = x - target

@@ -13,10 +13,12 @@ a ReLU after each. The rule below says just that, and runs the same chain backwa
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from minin.autograd import differentiable
-from minin.autograd.operators import Gradient, OutputAndBackward
+from minin.autograd.operators import Gradient, OutputAndBackward, work_out
+from minin.autograd.shapes_line import ShapesLine
 from minin.backend import Array, require
 from minin.errors import ShapeError
 from minin.ops.conv import conv2d
@@ -80,11 +82,9 @@ def mlpconv(
         grad_biases: list[Gradient] = []
         grad: Gradient = grad_y
         for backward_conv, backward_relu in reversed(backwards):
-            if callable(grad):
-                grad = grad()  # the slope along the next layer's input
             if backward_relu is not None:
-                (grad,) = backward_relu(grad)
-            grad, grad_weight, grad_bias = backward_conv(grad)
+                (grad,) = backward_relu(work_out(grad))
+            grad, grad_weight, grad_bias = backward_conv(work_out(grad))
             grad_weights.insert(0, grad_weight)
             grad_biases.insert(0, grad_bias)
         return grad, grad_weights, grad_biases
@@ -94,7 +94,6 @@ def mlpconv(
 
 def check_layers(x: Array, weights: Any, biases: Any) -> None:
     """Refuse arrays that do not fit together, for the plain rule and the fast ones."""
-    require.axes("mlpconv", "N C H W", x=x)
     if not isinstance(weights, list) or not isinstance(biases, list) or not weights:
         raise ShapeError("mlpconv: weights and biases must be lists, one entry a layer")
     if len(biases) != len(weights):
@@ -102,24 +101,22 @@ def check_layers(x: Array, weights: Any, biases: Any) -> None:
             f"mlpconv: biases must have one entry (an array or None) for each of the "
             f"{len(weights)} weights, got {len(biases)}"
         )
-    source, maps = "x", x.shape[1]
-    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        name = f"weights[{layer}]"
-        _check_layer(x, name, weight, f"biases[{layer}]", bias)
-        if weight.shape[1] != maps or (layer > 0 and tuple(weight.shape[2:]) != (1, 1)):
-            window = "1, 1" if layer > 0 else "KH, KW"
-            raise ShapeError(
-                f"mlpconv: {name} must have shape (O, {maps}, {window}), for the {maps} channels "
-                f"that {source} gives, got {tuple(weight.shape)}"
-            )
-        source, maps = name, weight.shape[0]
+    names, line = _line_of(len(weights))
+    arrays = [x, *weights, *biases]
+    line.check(arrays)
+    require.one_float_dtype("mlpconv", **dict(zip(names, arrays, strict=True)))
 
 
-def _check_layer(x: Array, name: str, weight: Array, bias_name: str, bias: Array) -> None:
-    require.axes("mlpconv", "O M KH KW", **{name: weight})
-    arrays = {name: weight} if bias is None else {name: weight, bias_name: bias}
-    require.floating("mlpconv", x=x, **arrays)
-    require.one_dtype("mlpconv", x=x, **arrays)
-    if bias is not None:
-        why = "one number an output channel"
-        require.shape("mlpconv", bias_name, bias, (weight.shape[0],), why)
+@functools.cache
+def _line_of(layers: int) -> tuple[list[str], ShapesLine]:
+    """Write the Shapes line of so many layers, and the names of their arrays."""
+    count = range(layers)
+    weights, biases = ([f"{kind}[{layer}]" for layer in count] for kind in ("weights", "biases"))
+    said = ["x (N, C0, H, W)"]
+    for layer in count:
+        window = "1, 1" if layer else "KH, KW"
+        said += [f"weights[{layer}] (C{layer + 1}, C{layer}, {window})"]
+        said += [f"biases[{layer}] (C{layer + 1})"]
+    names = ["x", *weights, *biases]
+    text = f"Shapes: {', '.join(said)} -> (N, C{layers}, OH, OW)."
+    return names, ShapesLine("mlpconv", text, names, dict.fromkeys(biases))

@@ -54,11 +54,11 @@ def max_pool2d(
 
     Args:
         x: maps.
-        kernel_size: int or (KH, KW), pixels.
-        stride: int or (SH, SW), pixels; None for the kernel's size.
-        padding: int, (PH, PW) or ((top, bottom), (left, right)), at most half a window.
-        dilation: int or (DH, DW), pixels from cell to cell.
-        ceil_mode: let a last window overhang the bottom and right edges, as Caffe does.
+        kernel_size: as `Window`; so are the others.
+        stride: None for the kernel's size.
+        padding: at most half a window.
+        dilation: pixels from cell to cell.
+        ceil_mode: let a last window overhang, as Caffe does.
 
     Raises:
         ShapeError: if x has not four axes or no window fits.
@@ -84,8 +84,8 @@ def max_pool2d(
     index_dtype = xp.int16 if math.prod(window.kernel) < 2**15 else xp.int32
     first = backend.asarray(window.first_inside(out_size), like=x, dtype=index_dtype)  # (OH, OW)
     y, winner = None, None
-    for k, (down, across) in enumerate(window.cells(out_size)):
-        cell = padded[:, :, down, across]  # (N, C, OH, OW): what cell k of each window sees
+    for k, (rows, columns) in enumerate(window.cells(out_size)):
+        cell = padded[:, :, rows, columns]  # (N, C, OH, OW): what cell k of each window sees
         if y is None:
             y, winner = cell, xp.broadcast_to(first, cell.shape)  # both (N, C, OH, OW)
             continue
@@ -98,8 +98,8 @@ def max_pool2d(
         def grad_x() -> Array:
             grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
             nothing = backend.zeros((), like=grad_y)
-            for k, (down, across) in enumerate(window.cells(out_size)):
-                grad_padded[:, :, down, across] += xp.where(winner == k, grad_y, nothing)
+            for k, (rows, columns) in enumerate(window.cells(out_size)):
+                grad_padded[:, :, rows, columns] += xp.where(winner == k, grad_y, nothing)
             return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
 
         return (grad_x,)
@@ -126,10 +126,10 @@ def avg_pool2d(
 
     Args:
         x: maps.
-        kernel_size: int or (KH, KW), pixels.
-        stride: int or (SH, SW), pixels; None for the kernel's size.
-        padding: int, (PH, PW) or ((top, bottom), (left, right)), at most half a window; zeros.
-        ceil_mode: let a last window overhang the bottom and right edges, as Caffe does.
+        kernel_size: as `Window`; so are the next three.
+        stride: None for the kernel's size.
+        padding: at most half a window, of zeros.
+        ceil_mode: let a last window overhang, as Caffe does.
         count_include_pad: divide by the window's pixels on image and border; if False, by
             those on the image. An overhang beyond the border never counts.
 
@@ -154,16 +154,16 @@ def avg_pool2d(
     count = backend.asarray(counts, like=x, dtype=x.dtype)  # (OH, OW)
 
     total = backend.zeros((*x.shape[:2], *out_size), like=x)
-    for down, across in window.cells(out_size):
-        total += padded[:, :, down, across]  # (N, C, OH, OW)
+    for rows, columns in window.cells(out_size):
+        total += padded[:, :, rows, columns]  # (N, C, OH, OW)
     padded_shape = padded.shape
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:
             share = grad_y / count  # (N, C, OH, OW)
             grad_padded = backend.zeros(padded_shape, like=grad_y)
-            for down, across in window.cells(out_size):
-                grad_padded[:, :, down, across] += share  # (N, C, OH, OW)
+            for rows, columns in window.cells(out_size):
+                grad_padded[:, :, rows, columns] += share  # (N, C, OH, OW)
             return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
 
         return (grad_x,)
@@ -191,7 +191,6 @@ def global_avg_pool2d(x: Array) -> OutputAndBackward:
 
     Source: section 3.2 of the paper.
     """
-    require.axes("global_avg_pool2d", "N C H W", x=x)
     require.floating("global_avg_pool2d", x=x)
     require.pixels("global_avg_pool2d", x)
     xp = namespace(x)
@@ -214,7 +213,6 @@ def pooling_window(
     ceil_mode: bool,
 ) -> Window:
     """Read and check what the two windowed poolings have in common."""
-    require.axes(op, "N C H W", x=x)
     require.floating(op, x=x)
     window = Window.of(kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
     for axis, name in enumerate(("rows", "columns")):

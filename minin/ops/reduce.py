@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minin import backend
 from minin.autograd import declare_branch, differentiable
 from minin.autograd.operators import Gradient, OutputAndBackward, kept_shape, read_axes
 from minin.autograd.tensors import mean as mean
@@ -37,20 +38,19 @@ def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackw
     require.floating("max", x=x)
     xp, shape = namespace(x), x.shape
     axes = read_axes("max", axis, x.ndim)
-    if any(shape[a] == 0 for a in axes):
+    kept = kept_shape(shape, axes)
+    if 0 in shape and 0 not in kept:
         raise ShapeError(f"max: there is no number to choose from in shape {tuple(shape)}")
-    largest = xp.max(x, axis=axes, keepdims=True)  # NaN wherever there is one
+    empty = backend.zeros(kept, like=x) if 0 in shape else None
+    largest = xp.max(x, axis=axes, keepdims=True) if empty is None else empty  # NaN over all
     wins = (x == largest) | xp.isnan(x)  # (...): true at every winner
     declare_branch("winner", wins)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         share = xp.astype(wins, grad_y.dtype)
         share = share / xp.sum(share, axis=axes, keepdims=True)
-        return (share * xp.reshape(grad_y, kept_shape(shape, axes)),)
+        return (share * xp.reshape(grad_y, kept),)
 
-    y = (
-        largest
-        if keepdims
-        else xp.reshape(largest, tuple(n for a, n in enumerate(shape) if a not in axes))
-    )
-    return y, backward
+    if keepdims:
+        return largest, backward
+    return xp.reshape(largest, tuple(n for a, n in enumerate(shape) if a not in axes)), backward

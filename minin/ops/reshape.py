@@ -62,7 +62,6 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
         >>> print(minin.ops.pad2d(minin.tensor([[[[5.0]]]]), ((0, 0), (1, 2))).data)
         [[[[0. 5. 0. 0.]]]]
     """
-    require.axes("pad2d", "N C H W", x=x)
     border, size = margins("padding", padding), (x.shape[2], x.shape[3])
     require.number("pad2d", "value", value, -math.inf, math.inf)
 
@@ -89,10 +88,8 @@ def flatten(x: Array, *, start_dim: int = 1) -> OutputAndBackward:
     """
     require.arrays("flatten", x=x)
     (start,) = read_axes("flatten", (start_dim,), x.ndim)
-    length = 1
-    for n in x.shape[start:]:
-        length *= n
-    output_and_backward: OutputAndBackward = reshape.rule(x, shape=(*x.shape[:start], length))
+    joined = math.prod(x.shape[start:])
+    output_and_backward: OutputAndBackward = reshape.rule(x, shape=(*x.shape[:start], joined))
     return output_and_backward
 
 

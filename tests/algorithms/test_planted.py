@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 from minin.algorithms import Layer, conv2d_im2col, conv2d_winograd, cook_toom, winograd
 from minin.algorithms.layer import read
 from minin.algorithms.tiles import Tile, tile_of
-from minin.ops.conv import columns_of
+from minin.ops.conv import im2col_of
 from tests.algorithms import laws
 from tests.algorithms.layers import COVERED, Drawn
 
@@ -29,7 +29,7 @@ def in_tiles(cut: Cut, bias_of: Callable[[int, Array], Array] = lambda _, bias: 
         layer = read("planted", x, weight, bias, how["stride"], how["padding"], how["dilation"])
         y = np.zeros(layer.y_shape, x.dtype)
         for place, tile in enumerate(cut(layer)):
-            columns = columns_of(x[tile.images, :, tile.source, :], tile.window)
+            columns = im2col_of(x[tile.images, :, tile.source, :], tile.window)
             product = np.matmul(weight.reshape(len(weight), -1), columns)
             if bias is not None:
                 product += bias_of(place, bias)[:, None]

@@ -62,7 +62,7 @@ mlpconv(X, [W, f(4, 5, 1, 1)], [None] * 2)     | mlpconv: weights[1] | 3 | weigh
 mlpconv(X, [W], [f(4)])                        | mlpconv: biases[0] | (3,) | (4,)
 mlpconv(X, [W, V], [f(3), f(3)])               | mlpconv: biases[1] | (4,) | (3,)
 mlpconv(f(2, 4, 4), [W], [None])               | mlpconv: x | 4 axes | (2, 4, 4)
-linear(f(2, 3, 4), f(5, 4))                    | linear: x | 2 axes (N, C) | (2, 3, 4)
+linear(f(), f(5, 4))                           | linear: x | at least 1 axes (..., C) | ()
 linear(f(2, 3), f(3))                          | linear: weight | 2 axes (O, C) | (3,)
 linear(f(2, 3), f(5, 4))                       | linear: weight | (O, 3) | (2, 3) | (5, 4)
 linear(f(2, 3), f(5, 3), f(3))                 | linear: bias | (5,) | (3,)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from minin.autograd import declare_branch
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.state import STATE
-from minin.backend import Array, require
+from minin.backend import Array
 from minin.fast.coverage import is_covered
 from minin.fast.cpu import plan, recycle
 from minin.fast.cpu.layout import as_it_lies, like_it, relu_into, relu_slope_into
@@ -22,13 +22,7 @@ from minin.fast.cpu.workers import run
 from minin.ops.elementwise import relu
 
 
-def covers(x: Array) -> bool:
-    """Cover float32 and float64, and at least one number."""
-    require.floating("relu", x=x)
-    return is_covered(x)
-
-
-@relu.accelerate("numpy", covers)
+@relu.accelerate("numpy", is_covered)
 def fast_relu(x: Array) -> OutputAndBackward:
     """Keep the positive part, piece by piece."""
     numbers = as_it_lies(x)  # (size,)

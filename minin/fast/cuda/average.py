@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from minin.autograd.operators import Gradient, OutputAndBackward
-from minin.backend import Array, namespace, require
+from minin.backend import Array, namespace
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import channels_first, channels_last
 from minin.ops.pool import global_avg_pool2d
 
 
-def covers(x: Array) -> bool:
-    """Cover float32 and float64, and at least one number."""
-    require.axes("global_avg_pool2d", "N C H W", x=x)
-    return is_covered(x)
-
-
-@global_avg_pool2d.accelerate("cupy", covers)
+@global_avg_pool2d.accelerate("cupy", is_covered)
 def fast_global_avg_pool2d(x: Array) -> OutputAndBackward:
     """Average each map."""
     xp, images = namespace(x), channels_last(x)  # (N, H, W, C)

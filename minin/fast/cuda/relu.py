@@ -5,20 +5,14 @@ from __future__ import annotations
 from minin.autograd import declare_branch
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.state import STATE
-from minin.backend import Array, namespace, require
+from minin.backend import Array, namespace
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import as_it_lies, lies_behind, like_it
 from minin.ops.elementwise import relu
 
 
-def covers(x: Array) -> bool:
-    """Cover float32 and float64, and at least one number."""
-    require.floating("relu", x=x)
-    return is_covered(x)
-
-
-@relu.accelerate("cupy", covers)
+@relu.accelerate("cupy", is_covered)
 def fast_relu(x: Array) -> OutputAndBackward:
     """Keep the positive part; kept for backward is the output."""
     behind = lies_behind(x)

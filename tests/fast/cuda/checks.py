@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from minin import ops
 from minin.fast.cuda.launch import INDICES, REALS, THREADS
 from minin.fast.cuda.layout import geometry
-from minin.ops.conv import columns_of, image_of
+from minin.ops.conv import col2im_of, im2col_of
 from minin.ops.dropout import keep_mask
 from minin.shapes import Window
 from tests.cases import geometry as windows
@@ -133,7 +133,7 @@ def im2col(draw: Draw, run: Runner) -> None:
     p, cells = math.prod(window.output_size(size)), math.prod(window.kernel)
     columns = run.empty(n * p, cells * c)
     run("im2col", n * p * c, x, columns, n * p * c, *geometry(window, size, c))
-    book = columns_of(np.transpose(x, (0, 3, 1, 2)), window).reshape(n, c, cells, p)
+    book = im2col_of(np.transpose(x, (0, 3, 1, 2)), window).reshape(n, c, cells, p)
     np.testing.assert_array_equal(columns, np.transpose(book, (0, 3, 2, 1)).reshape(columns.shape))
 
 
@@ -143,7 +143,7 @@ def col2im(draw: Draw, run: Runner) -> None:
     columns, x = plain(draw, run, n * p, cells * c), run.empty(n, *size, c)
     run("col2im", x.size, columns, x, x.size, *geometry(window, size, c))
     book = np.transpose(columns.reshape(n, p, cells, c), (0, 3, 2, 1)).reshape(n, c * cells, p)
-    run.close(np.transpose(x, (0, 3, 1, 2)), image_of(book, size, window))
+    run.close(np.transpose(x, (0, 3, 1, 2)), col2im_of(book, size, window))
 
 
 def max_pool(draw: Draw, run: Runner) -> None:
