@@ -56,17 +56,22 @@ class Library:
         return self.device == "cpu"
 
 
-def _numpy() -> Library:
+def _on_the_host(name: str, family: str, put: Any, get: Any, versions: dict[str, str]) -> Library:
+    """Describe a library that computes at once, in the host's memory."""
     return Library(
-        "numpy",
+        name,
         "cpu",
-        put=np.array,
-        get=np.array,
+        put=put,
+        get=get,
         synchronise=_computed_already,
-        clock=lambda: WallClock("numpy", _computed_already),
-        family="numpy",
-        versions={"numpy": np.__version__},
+        clock=lambda: WallClock(name, _computed_already),
+        family=family,
+        versions=versions,
     )
+
+
+def _numpy() -> Library:
+    return _on_the_host("numpy", "numpy", np.array, np.array, {"numpy": np.__version__})
 
 
 def _cupy() -> Library:
@@ -133,16 +138,8 @@ def _torch(device: str = "cpu") -> Library:
 
 def _strict() -> Library:
     xp = _need("array_api_strict", "array-api-strict")
-    return Library(
-        "strict",
-        "cpu",
-        put=xp.asarray,
-        get=backend.to_numpy,
-        synchronise=_computed_already,
-        clock=lambda: WallClock("strict", _computed_already),
-        family="array_api_strict",
-        versions={"array-api-strict": str(xp.__version__)},
-    )
+    versions = {"array-api-strict": str(xp.__version__)}
+    return _on_the_host("strict", "array_api_strict", xp.asarray, backend.to_numpy, versions)
 
 
 def _jax() -> Library:

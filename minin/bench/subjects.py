@@ -11,12 +11,13 @@ goes out, once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from minin import ops
+from minin.autograd import Op
 from minin.backend import Array, Shape
 from minin.bench.steps import STEPS
 from minin.bench.subject import Host, Subject, Work, normal, op_subject
@@ -153,74 +154,41 @@ def _entropy_work(shape: Shape, way: str) -> Work:
     return Work(3 * n * k, 2 * n * k, n * k)
 
 
+def _on_images(
+    op: Op[Any],
+    name: str,
+    work: Callable[[Shape, str], Work],
+    output: Callable[[Shape], Shape] = _same,
+    sizes: Mapping[str, Shape] = IMAGES,
+    inputs: Callable[[Shape, np.random.Generator], list[Host]] = _images,
+    **more: Any,
+) -> Subject:
+    return op_subject(op, name, sizes, "N C H W", inputs, output, work, **more)
+
+
 OPS = (
-    op_subject(
-        ops.matmul,
-        "matmul",
-        SQUARES,
-        "n",
-        _squares,
-        lambda shape: (shape[0], shape[0]),
-        _matmul_work,
+    op_subject(ops.matmul, "matmul", SQUARES, "n", _squares, lambda n: n * 2, _matmul_work),
+    _on_images(
+        ops.conv2d, "conv2d-5x5", _conv_work(5), sizes=CONVOLVED, inputs=_filters(5), padding=2
     ),
-    op_subject(
-        ops.conv2d,
-        "conv2d-5x5",
-        CONVOLVED,
-        "N C H W",
-        _filters(5),
-        _same,
-        _conv_work(5),
-        padding=2,
-    ),
-    op_subject(
-        ops.conv2d, "conv2d-1x1", IMAGES, "N C H W", _filters(1), _same, _conv_work(1), padding=0
-    ),
-    op_subject(
-        ops.mlpconv,
-        "mlpconv",
-        CONVOLVED,
-        "N C H W",
-        _layers,
-        _same,
-        _mlpconv_work,
-        _as_layers,
+    _on_images(ops.conv2d, "conv2d-1x1", _conv_work(1), inputs=_filters(1), padding=0),
+    _on_images(
+        *(ops.mlpconv, "mlpconv", _mlpconv_work, _same, CONVOLVED, _layers),
+        arguments=_as_layers,
         padding=2,
         final_relu=False,
     ),
-    op_subject(
-        ops.max_pool2d,
-        "max_pool2d",
-        IMAGES,
-        "N C H W",
-        _images,
-        _pooled,
-        _pool_work,
+    _on_images(
+        *(ops.max_pool2d, "max_pool2d", _pool_work, _pooled),
         kernel_size=3,
         stride=2,
         ceil_mode=True,
     ),
+    _on_images(ops.global_avg_pool2d, "global_avg_pool2d", _average_work, lambda shape: shape[:2]),
+    _on_images(ops.relu, "relu", _relu_work),
+    _on_images(ops.dropout, "dropout", _dropout_work, p=0.5, rng=7),
     op_subject(
-        ops.global_avg_pool2d,
-        "global_avg_pool2d",
-        IMAGES,
-        "N C H W",
-        _images,
-        lambda shape: shape[:2],
-        _average_work,
-    ),
-    op_subject(ops.relu, "relu", IMAGES, "N C H W", _images, _same, _relu_work),
-    op_subject(
-        ops.dropout, "dropout", IMAGES, "N C H W", _images, _same, _dropout_work, p=0.5, rng=7
-    ),
-    op_subject(
-        ops.cross_entropy,
-        "cross_entropy",
-        SCORES,
-        "N K",
-        _scores,
-        lambda _: (),
-        _entropy_work,
+        ops.cross_entropy, "cross_entropy", SCORES, "N K", _scores, lambda _: (), _entropy_work
     ),
 )
 SUBJECTS: dict[str, Subject] = {subject.name: subject for subject in (*OPS, *STEPS)}

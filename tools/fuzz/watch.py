@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.harness import memory
 from minin.errors import MininError
 from tools.fuzz.kinds import Kind, specimen
 
@@ -85,10 +86,7 @@ def generator(seed: int, kind: Kind, number: int) -> np.random.Generator:
 
 def prepare(kind: Kind, files: dict[str, bytes], folder: Path, rng: np.random.Generator) -> str:
     """Write right files into an empty folder and damage them; say how."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    _write(files, folder)
     if kind.tricks and rng.random() < 0.3:
         trick = kind.tricks[int(rng.integers(len(kind.tricks)))]
         trick(rng, folder)
@@ -137,9 +135,9 @@ def _judge(kind: Kind, make: Callable[[Path], str], sandbox: Path, watcher: Watc
         damage = make(folder)
         before = _listing(sandbox)
         _forget_peak()
-        used = _memory("VmRSS")
+        used = memory.held()
         outcome, faults = _read(kind, folder, watcher)
-        mib = max(0.0, (_memory("VmHWM") - used) / MIB)
+        mib = max(0.0, (memory.most() - used) / MIB)
         if _listing(sandbox) != before:
             faults.append("a file was written, changed or removed")
         if mib > kind.most_mib:
@@ -190,10 +188,3 @@ def _listing(sandbox: Path) -> list[tuple[str, int, int]]:
 def _forget_peak() -> None:
     """Let the system measure the highest use of memory from here on (Linux)."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def _memory(what: str) -> int:
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(what):
-            return int(line.split()[1]) * 1024
-    raise OSError(f"/proc/self/status has no {what}")
