@@ -106,6 +106,10 @@ def margins(name: str, value: Any) -> Margins:
 class Window:
     """A kernel that slides over an image: its size, its steps, and the border it may use.
 
+    Everywhere in minin these are given as (rows, columns) or as one int for both; padding also
+    as ((top, bottom), (left, right)), "valid" (none) or, for convolutions, "same": an output of
+    ceil(H / SH) rows; an odd pixel goes to the bottom and right.
+
     Attributes:
         kernel: (KH, KW) cells.
         stride: (SH, SW) pixels from one window to the next.

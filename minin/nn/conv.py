@@ -23,7 +23,7 @@ class Conv2d(Module):
     Args:
         in_channels: C, the channels of the input.
         out_channels: O, the feature maps of the output.
-        kernel_size: KH and KW in pixels.
+        kernel_size: as `Window`; so are the next three.
         stride: pixels from one window to the next.
         padding: pixels of zeros around the image, or "same" or "valid".
         dilation: pixels from one kernel cell to the next.

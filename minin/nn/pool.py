@@ -7,15 +7,57 @@ from minin.autograd import Tensor
 from minin.backend import Array, Shape
 from minin.nn.geometry import by, image_size, non_defaults, one_or_pair, over
 from minin.nn.module import Module
-from minin.shapes import PaddingLike, PairLike, Window, margins, pair
+from minin.shapes import PaddingLike, Pair, PairLike, Window, margins, pair
 
 
-class MaxPool2d(Module):
+class WindowPool(Module):
+    """What the poolings of windows have in common; the arguments are as for `Window`."""
+
+    dilation: Pair = (1, 1)
+    name = "pool"
+
+    def __init__(
+        self, kernel_size: PairLike, stride: PairLike | None, padding: PaddingLike, ceil_mode: bool
+    ) -> None:
+        self.kernel_size = pair("kernel_size", kernel_size)
+        self.stride = self.kernel_size if stride is None else pair("stride", stride)
+        self.padding = padding
+        self.ceil_mode = bool(ceil_mode)
+        margins("padding", padding)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Compute (C, H, W) -> (C, OH, OW).
+
+        Raises:
+            ShapeError: if no window fits.
+        """
+        return (shape[0], *self.window().output_size(image_size(type(self).__name__, shape)))
+
+    def window(self) -> Window:
+        """Return the window."""
+        return Window.of(self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+    def label(self) -> str:
+        """Name the window, as in "max pool 3x3/2"."""
+        return f"{self.name} {by(self.kernel_size)}{over(self.stride)}"
+
+    def extra_repr(self) -> str:
+        """Show the arguments that are not at their defaults."""
+        options = non_defaults(
+            stride=(self.stride, self.kernel_size),
+            padding=(self.padding, 0),
+            dilation=(self.dilation, (1, 1)),
+            ceil_mode=(self.ceil_mode, False),
+        )
+        return f"{one_or_pair(self.kernel_size)}{options}"
+
+
+class MaxPool2d(WindowPool):
     """Keep the largest number in each window.
 
     Args:
-        kernel_size: KH and KW in pixels.
-        stride: pixels from one window to the next; None stands for ``kernel_size``.
+        kernel_size: as `Window`; so are the others.
+        stride: None stands for ``kernel_size``.
         padding: pixels of border, which never win.
         dilation: pixels from one cell of the window to the next.
         ceil_mode: let a last window overhang the edge, as cuda-convnet and Caffe do; the
@@ -31,6 +73,8 @@ class MaxPool2d(Module):
         (96, 15, 15)
     """
 
+    name = "max pool"
+
     def __init__(
         self,
         kernel_size: PairLike,
@@ -39,60 +83,24 @@ class MaxPool2d(Module):
         dilation: PairLike = 1,
         ceil_mode: bool = False,
     ) -> None:
-        self.kernel_size = pair("kernel_size", kernel_size)
-        self.stride = self.kernel_size if stride is None else pair("stride", stride)
-        self.padding = padding
+        super().__init__(kernel_size, stride, padding, ceil_mode)
         self.dilation = pair("dilation", dilation)
-        self.ceil_mode = bool(ceil_mode)
-        margins("padding", padding)
 
     def forward(self, x: Tensor | Array) -> Tensor:
         """Pool.
 
         **Shapes:** x (N, C, H, W) -> (N, C, OH, OW).
         """
-        return ops.max_pool2d(
-            x,
-            self.kernel_size,
-            stride=self.stride,
-            padding=self.padding,
-            dilation=self.dilation,
-            ceil_mode=self.ceil_mode,
-        )
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Compute (C, H, W) -> (C, OH, OW).
-
-        Raises:
-            ShapeError: if no window fits.
-        """
-        return (shape[0], *self.window().output_size(image_size("MaxPool2d", shape)))
-
-    def window(self) -> Window:
-        """Return the window."""
-        return Window.of(self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
-
-    def label(self) -> str:
-        """Name the window, as in "max pool 3x3/2"."""
-        return f"max pool {by(self.kernel_size)}{over(self.stride)}"
-
-    def extra_repr(self) -> str:
-        """Show the arguments that are not at their defaults."""
-        options = non_defaults(
-            stride=(self.stride, self.kernel_size),
-            padding=(self.padding, 0),
-            dilation=(self.dilation, (1, 1)),
-            ceil_mode=(self.ceil_mode, False),
-        )
-        return f"{one_or_pair(self.kernel_size)}{options}"
+        window = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return ops.max_pool2d(x, *window)
 
 
-class AvgPool2d(Module):
+class AvgPool2d(WindowPool):
     """Average each window.
 
     Args:
-        kernel_size: KH and KW in pixels.
-        stride: pixels from one window to the next; None stands for ``kernel_size``.
+        kernel_size: as `Window`; so are the next three.
+        stride: None stands for ``kernel_size``.
         padding: pixels of zeros around the image.
         ceil_mode: let a last window overhang the edge; the overhang never counts.
         count_include_pad: let the zeros of the padding count.
@@ -105,6 +113,8 @@ class AvgPool2d(Module):
         (10, 4, 4)
     """
 
+    name = "avg pool"
+
     def __init__(
         self,
         kernel_size: PairLike,
@@ -113,52 +123,20 @@ class AvgPool2d(Module):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        self.kernel_size = pair("kernel_size", kernel_size)
-        self.stride = self.kernel_size if stride is None else pair("stride", stride)
-        self.padding = padding
-        self.ceil_mode = bool(ceil_mode)
+        super().__init__(kernel_size, stride, padding, ceil_mode)
         self.count_include_pad = bool(count_include_pad)
-        margins("padding", padding)
 
     def forward(self, x: Tensor | Array) -> Tensor:
         """Pool.
 
         **Shapes:** x (N, C, H, W) -> (N, C, OH, OW).
         """
-        return ops.avg_pool2d(
-            x,
-            self.kernel_size,
-            stride=self.stride,
-            padding=self.padding,
-            ceil_mode=self.ceil_mode,
-            count_include_pad=self.count_include_pad,
-        )
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Compute (C, H, W) -> (C, OH, OW).
-
-        Raises:
-            ShapeError: if no window fits.
-        """
-        return (shape[0], *self.window().output_size(image_size("AvgPool2d", shape)))
-
-    def window(self) -> Window:
-        """Return the window."""
-        return Window.of(self.kernel_size, self.stride, self.padding, 1, self.ceil_mode)
-
-    def label(self) -> str:
-        """Name the window, as in "avg pool 3x3/2"."""
-        return f"avg pool {by(self.kernel_size)}{over(self.stride)}"
+        window = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
+        return ops.avg_pool2d(x, *window, self.count_include_pad)
 
     def extra_repr(self) -> str:
         """Show the arguments that are not at their defaults."""
-        options = non_defaults(
-            stride=(self.stride, self.kernel_size),
-            padding=(self.padding, 0),
-            ceil_mode=(self.ceil_mode, False),
-            count_include_pad=(self.count_include_pad, True),
-        )
-        return f"{one_or_pair(self.kernel_size)}{options}"
+        return super().extra_repr() + non_defaults(count_include_pad=(self.count_include_pad, True))
 
 
 class GlobalAvgPool2d(Module):

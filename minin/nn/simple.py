@@ -164,7 +164,7 @@ class Linear(Module):
     def forward(self, x: Tensor | Array) -> Tensor:
         """Compute x times the weight's transpose, plus the bias.
 
-        **Shapes:** x (N, F) -> (N, O).
+        **Shapes:** x (..., F) -> (..., O).
         """
         return ops.linear(x, self.weight, self.bias)
 
