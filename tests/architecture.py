@@ -25,6 +25,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ops",),
     ("autograd",),
     ("backend",),
+    ("sentences",),
     ("files", "text", "plots", "shapes"),
     ("errors", "machine", "version"),
 )

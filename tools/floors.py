@@ -37,6 +37,7 @@ PURPOSES = {
     "ops": "the plain rules: forward beside backward",
     "autograd": "the engine: Tensor, Op, the walk back",
     "backend": "what differs between array libraries",
+    "sentences": "what learners read, by language",
     "files": "whole files on disk",
     "text": "the one printer",
     "plots": "pictures",

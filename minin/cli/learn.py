@@ -17,70 +17,56 @@ from minin.exercises.which import exercise_of
 from minin.files.atomic import write_atomically
 from minin.gradcheck.printed import page, show
 from minin.gradcheck.report import LEVELS
+from minin.sentences import sentence
 from minin.text import WIDEST
-
-EXAMPLES = """\
-examples:
-  minin learn start course            write the six exercises into a folder
-  minin learn check course/1_im2col.py
-  minin learn hint course/1_im2col.py --number 2
-  minin learn list
-
-exit codes of check: 0 right, 1 not yet, 2 no such exercise or none that is clear, 130 Ctrl-C
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
+    add_epilog(parser, sentence("learn.examples"))
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
-    actions.add_parser("list", help="list the exercises").set_defaults(do=show_list)
+    listing = actions.add_parser("list", help=sentence("learn.help_list"))
+    listing.set_defaults(do=show_list)
 
-    start = actions.add_parser("start", help="write the exercises into a folder")
-    start.add_argument("folder", metavar="DIR", help="where to; it is made if need be")
-    start.add_argument("--force", action="store_true", help="write over what is there")
+    start = actions.add_parser("start", help=sentence("learn.help_start"))
+    start.add_argument("folder", metavar="DIR", help=sentence("learn.help_folder"))
+    start.add_argument("--force", action="store_true", help=sentence("learn.help_force"))
     start.set_defaults(do=start_course)
 
-    check = actions.add_parser("check", help="check an answer")
-    check.add_argument("file", metavar="FILE", help="the answer")
+    check = actions.add_parser("check", help=sentence("learn.help_check"))
+    check.add_argument("file", metavar="FILE", help=sentence("learn.help_file"))
     _add_exercise(check)
     check.add_argument(
         "--feedback",
         choices=LEVELS,
         default="fix",
-        help="how much to give away; default: fix, all",
+        help=sentence("learn.help_feedback"),
     )
     check.add_argument(
         "--seconds",
         type=float,
         default=SECONDS,
         metavar="S",
-        help=f"the longest it may take; default: {SECONDS:g}",
+        help=sentence("learn.help_seconds", seconds=f"{SECONDS:g}"),
     )
-    check.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the numbers drawn; default: 0"
-    )
-    check.add_argument("--json", action="store_true", help="print the outcome for a program")
+    check.add_argument("--seed", type=int, default=0, metavar="N", help=sentence("learn.help_seed"))
+    check.add_argument("--json", action="store_true", help=sentence("learn.help_json"))
     check.set_defaults(do=check_answer)
 
-    hint = actions.add_parser("hint", help="show a hint; each gives away more")
-    hint.add_argument("file", metavar="FILE", help="the answer")
+    hint = actions.add_parser("hint", help=sentence("learn.help_hint"))
+    hint.add_argument("file", metavar="FILE", help=sentence("learn.help_file"))
     _add_exercise(hint)
     hint.add_argument(
-        "--number", type=int, default=1, metavar="N", help=f"1 to {HINTS}; default: 1"
+        "--number", type=int, default=1, metavar="N", help=sentence("learn.help_number", last=HINTS)
     )
     hint.set_defaults(do=show_hint)
 
-    dev = actions.add_parser("dev-check", help="prove that the exercises and their checks hold")
+    dev = actions.add_parser("dev-check", help=sentence("learn.help_dev_check"))
     dev.set_defaults(do=dev_check)
 
 
 def _add_exercise(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--exercise",
-        metavar="NAME",
-        help="which it answers, for a file that has another name than `minin learn start` gave it",
-    )
+    parser.add_argument("--exercise", metavar="NAME", help=sentence("learn.help_exercise"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,12 +77,14 @@ def run(args: argparse.Namespace) -> int:
 def show_list(_: argparse.Namespace) -> int:
     """Print a line for each exercise."""
     for exercise in map(find, names()):
-        stars = "*" * exercise.stars
-        say(
-            f"{exercise.number} {stars}",
-            f"{exercise.title} ({exercise.name}; {exercise.minutes} minutes, {exercise.points}"
-            " points)",
+        text = sentence(
+            "learn.exercise",
+            title=exercise.title,
+            name=exercise.name,
+            minutes=exercise.minutes,
+            points=exercise.points,
         )
+        say(f"{exercise.number} {'*' * exercise.stars}", text)
     return 0
 
 
@@ -110,7 +98,9 @@ def start_course(args: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{args.folder!r} cannot be a folder: {error.strerror or error}") from error
+        why = error.strerror or error
+        text = sentence("learn.no_folder", folder=repr(args.folder), why=why)
+        raise DataError(text) from error
     kept = []
     for exercise in map(find, names()):
         path = folder / exercise.file_name
@@ -118,12 +108,13 @@ def start_course(args: argparse.Namespace) -> int:
             kept.append(path.name)
         else:
             write_atomically(path, exercise.starter().encode())
-    count = len(names()) - len(kept)
-    say("written", f"{count} of {len(names())} exercises into {folder}")
+    total = len(names())
+    text = sentence("learn.written", count=total - len(kept), total=total, folder=folder)
+    say(sentence("labels.written"), text)
     if kept:
-        say("kept", f"{', '.join(kept)} (--force writes over them)")
+        say(sentence("labels.kept"), sentence("learn.kept", files=", ".join(kept)))
     first = folder / find(names()[0]).file_name
-    say("next", f"open {first}, then run: minin learn check {first}")
+    say(sentence("labels.next"), sentence("learn.open_first", file=first))
     return 0
 
 
@@ -134,9 +125,9 @@ def check_answer(args: argparse.Namespace) -> int:
         ArgumentError: if the time limit is no positive number, or the seed is negative.
     """
     if not args.seconds > 0:
-        raise ArgumentError(f"--seconds must be above 0; got {args.seconds}")
+        raise ArgumentError(sentence("learn.seconds_above_0", value=args.seconds))
     if args.seed < 0:
-        raise ArgumentError(f"--seed must be 0 or more; got {args.seed}")
+        raise ArgumentError(sentence("learn.seed_from_0", value=args.seed))
     seconds = min(args.seconds, 86400.0)
     outcome, printed, said = check_file(
         args.file, args.exercise, feedback=args.feedback, seconds=seconds, seed=args.seed
@@ -145,14 +136,14 @@ def check_answer(args: argparse.Namespace) -> int:
         print(json.dumps({**outcome.to_dict(), "printed": printed + said}, indent=1))
     else:
         if printed.strip():
-            show(page("the file itself, which is no verdict:", printed.rstrip()))
+            show(page(sentence("learn.by_file"), printed.rstrip()))
         if said:
             show(said)
         print(outcome.text)
         if outcome.ok:
             show_next(args.file, outcome.exercise)
         elif args.feedback == "fix":
-            say("hint", f"minin learn hint {_again(args)}")
+            say(sentence("labels.hint"), sentence("learn.ask_hint", file=_again(args)))
     return 0 if outcome.ok else 1
 
 
@@ -165,10 +156,10 @@ def show_next(file: str, name: str) -> None:
     """Say what comes after an exercise that is solved."""
     place = names().index(name) + 1
     if place == len(names()):
-        say("done", "that was the last one: you have written the parts of Network in Network")
+        say(sentence("labels.done"), sentence("learn.last"))
     else:
         following = Path(file).with_name(find(names()[place]).file_name)
-        say("next", f"{following}, when you are done experimenting")
+        say(sentence("labels.next"), sentence("learn.following", file=following))
 
 
 def show_hint(args: argparse.Namespace) -> int:
@@ -179,10 +170,11 @@ def show_hint(args: argparse.Namespace) -> int:
     """
     exercise = find(exercise_of(args.file, args.exercise))
     if not 1 <= args.number <= HINTS:
-        raise ArgumentError(f"--number must be 1 to {HINTS}; got {args.number}")
-    say(f"hint {args.number}", exercise.hints[args.number - 1])
+        raise ArgumentError(sentence("learn.number_range", last=HINTS, value=args.number))
+    say(sentence("labels.hint_number", number=args.number), exercise.hints[args.number - 1])
     if args.number < HINTS:
-        say("more", f"minin learn hint {_again(args)} --number {args.number + 1}")
+        more = sentence("learn.ask_more", file=_again(args), number=args.number + 1)
+        say(sentence("labels.more"), more)
     return 0
 
 
@@ -191,11 +183,11 @@ def dev_check(_: argparse.Namespace) -> int:
     failed, count = 0, 0
     for proof in prove_files(texts()):
         count += 1
-        word = "ok" if proof.holds else f"WRONG: {proof.wanted} was wanted"
+        word = "ok" if proof.holds else sentence("learn.wrong", wanted=proof.wanted)
         print(f"{proof.exercise:<16} {proof.what:<15} {proof.came:<10} {word}")
         if not proof.holds:
             failed += 1
             for line in proof.told.splitlines():
                 print("\n".join(textwrap.wrap(line, WIDEST)))
-    say("result", f"{count - failed} of {count} came out as they must")
+    say(sentence("labels.result"), sentence("learn.result", count=count - failed, total=count))
     return 1 if failed else 0

@@ -18,6 +18,7 @@ from minin.exercises.tasks import TASKS, Slopes, Value
 from minin.gradcheck.mutants import BUGS
 from minin.gradcheck.printed import heard
 from minin.gradcheck.report import LEVELS, Report
+from minin.sentences import sentence, speaking
 
 _SMALL = 24  # numbers in an array that is shown whole
 
@@ -37,7 +38,13 @@ class _WrongValuesError(_FaultError):
     """The numbers differ from the right ones; the shape is right."""
 
 
-def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: int = 0) -> Outcome:
+def check(
+    name: str,
+    namespace: Mapping[str, Any],
+    feedback: str = "fix",
+    seed: int = 0,
+    language: str | None = None,
+) -> Outcome:
     """Check the answer to an exercise.
 
     Values are compared with independent references, the smallest cases first; slopes are measured
@@ -50,54 +57,65 @@ def check(name: str, namespace: Mapping[str, Any], feedback: str = "fix", seed: 
         namespace: where the answer's functions are, as in ``globals()``.
         feedback: how much to give away: "verdict", "where", "what" or "fix".
         seed: of the numbers and the shapes that are drawn.
+        language: of the verdict, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
+            or English.
 
     Raises:
-        UnknownNameError: if the exercise or the feedback is unknown.
+        UnknownNameError: if the exercise, the feedback or the language is unknown.
 
     Example:
         >>> print(check("global_avg_pool", {}).text)
         global_avg_pool: NOT YET
           missing   the file must define gap_forward
     """
-    exercise = find(name)
-    if feedback not in LEVELS:
-        raise UnknownNameError.among("feedback", feedback, LEVELS)
-    task, rng = TASKS[name], np.random.default_rng(seed)
-    try:
-        known = _found(task.functions, namespace)
-        with heard(), rules("plain"):
-            cases = 0
-            for value in task.values(rng):
-                try:
-                    _check_value(known, value)
-                except _WrongValuesError as fault:
-                    raise _named(fault, value, task.slopes(known, rng), seed) from None
-                cases += 1
-            entries = sum(_check_slopes(s, feedback, seed) for s in task.slopes(known, rng))
-            ties = sum(_check_value(known, value) for value in task.ties(rng))
-    except _FaultError as fault:
-        return _told(exercise, fault, feedback)
-    text = (
-        f"{headline(exercise)}\n"
-        f"  values    {cases} cases have the right values\n"
-        f"  slopes    {entries} entries agree with measured slopes"
-    )
+    with speaking(language):
+        exercise = find(name)
+        if feedback not in LEVELS:
+            raise UnknownNameError.among("feedback", feedback, LEVELS)
+        try:
+            return _checked(exercise, namespace, feedback, seed)
+        except _FaultError as fault:
+            return _told(exercise, fault, feedback)
+
+
+def _checked(exercise: Exercise, namespace: Mapping[str, Any], feedback: str, seed: int) -> Outcome:
+    """Check all that is asked; return the outcome of a pass, for all others are raised."""
+    task, rng = TASKS[exercise.name], np.random.default_rng(seed)
+    known = _found(task.functions, namespace)
+    with heard(), rules("plain"):
+        cases = 0
+        for value in task.values(rng):
+            try:
+                _check_value(known, value)
+            except _WrongValuesError as fault:
+                raise _named(fault, value, task.slopes(known, rng), seed) from None
+            cases += 1
+        entries = sum(_check_slopes(s, feedback, seed) for s in task.slopes(known, rng))
+        ties = sum(_check_value(known, value) for value in task.ties(rng))
+    values = sentence("exercises.values_right", count=cases)
+    slopes = sentence("exercises.slopes_right", count=entries)
+    lines = [headline(exercise)]
+    lines += labelled(sentence("labels.values"), values)
+    lines += labelled(sentence("labels.slopes"), slopes)
     if ties:
-        text += f"\n  ties      {ties} cases with ties have the right values"
-    return Outcome(name, "passed", text, None, float(exercise.points))
+        lines += labelled(sentence("labels.ties"), sentence("exercises.ties_right", count=ties))
+    return Outcome(exercise.name, "passed", "\n".join(lines), None, float(exercise.points))
 
 
 def _found(names: Iterable[str], namespace: Mapping[str, Any]) -> Functions:
     for name in names:
         if not callable(namespace.get(name)):
-            raise _FaultError("crashed", [("verdict", "missing", f"the file must define {name}")])
+            text = sentence("exercises.must_define", function=name)
+            raise _FaultError("crashed", [("verdict", sentence("labels.missing"), text)])
     return {name: namespace[name] for name in names}
 
 
 def _told(exercise: Exercise, fault: _FaultError, feedback: str) -> Outcome:
     """Write a fault as a verdict, and leave out what gives too much away."""
-    word = "not solved yet" if fault.state == "unsolved" else "NOT YET"
-    lines = [f"{exercise.name}: {word}"]
+    if fault.state == "unsolved":
+        lines = [sentence("exercises.not_solved", exercise=exercise.name)]
+    else:
+        lines = [sentence("exercises.not_yet", exercise=exercise.name)]
     for level, label, text in fault.lines:
         if LEVELS.index(level) <= LEVELS.index(feedback):
             lines += labelled(label, text) if label else [text]
@@ -111,7 +129,8 @@ def _told(exercise: Exercise, fault: _FaultError, feedback: str) -> Outcome:
 def _check_value(functions: Functions, value: Value) -> bool:
     """Call once and compare with the right result."""
     arguments = [a.copy() if isinstance(a, np.ndarray) else a for a in value.arguments]
-    case = ("where", "case", f"{value.function}: {value.about}")
+    about = sentence("exercises.case", function=value.function, about=value.about)
+    case = ("where", sentence("labels.case"), about)
     if value.before is not None:
         first, given = value.before
         came = _called(first, functions[first], *(np.copy(a) if _is_array(a) else a for a in given))
@@ -123,53 +142,63 @@ def _check_value(functions: Functions, value: Value) -> bool:
         came = _output_and_cache(value.function, came, case)[0]
     for before, after in zip(value.arguments, arguments, strict=True):
         if _is_array(before) and not np.array_equal(before, after):
-            text = f"{value.function} changes its input; work on a copy"
-            raise _FaultError("wrong", [("verdict", "changed", text), case], "H2")
+            text = sentence("exercises.changes_input", function=value.function)
+            raise _FaultError("wrong", [("verdict", sentence("labels.changed"), text), case], "H2")
     _compare(value, came, case)
     return True
 
 
 def _output_and_cache(name: str, came: Any, case: Line) -> tuple[Any, Any]:
     if not isinstance(came, tuple) or len(came) != 2:
-        text = f"{name} must return two things, the output and a cache; got {_kind(came)}"
-        raise _FaultError("wrong", [("verdict", "returned", text), case])
+        text = sentence("exercises.two_results", function=name, came=_kind(came))
+        raise _FaultError("wrong", [("verdict", sentence("labels.returned"), text), case])
     return came
 
 
 def _compare(value: Value, came: Any, case: Line) -> None:
     right = value.right
     if not _is_array(came) or came.dtype.kind not in "fiu":
-        text = f"{value.function} must return an array of numbers; got {_kind(came)}"
-        raise _FaultError("wrong", [("verdict", "returned", text), case])
+        text = sentence("exercises.no_numbers", function=value.function, came=_kind(came))
+        raise _FaultError("wrong", [("verdict", sentence("labels.returned"), text), case])
     if came.shape != right.shape:
-        text = f"{value.function} returns the shape {came.shape}; it must be {right.shape}"
-        raise _FaultError("wrong", [("where", "shape", text), case])
+        text = sentence(
+            "exercises.wrong_shape", function=value.function, came=came.shape, right=right.shape
+        )
+        raise _FaultError("wrong", [("where", sentence("labels.shape"), text), case])
     near = np.isclose(came, right, rtol=1e-9, atol=1e-9)
     if near.all():
         return
     if came.dtype in (np.float32, np.float16) and np.allclose(came, right, rtol=1e-2, atol=1e-2):
-        text = f"{value.function} returns {came.dtype} where float64 came in; keep the input's type"
-        raise _FaultError("wrong", [("verdict", "returned", text), case])
+        text = sentence("exercises.wrong_type", function=value.function, came=came.dtype)
+        raise _FaultError("wrong", [("verdict", sentence("labels.returned"), text), case])
     place = tuple(int(i) for i in np.argwhere(~near)[0])
-    where = (
-        f"{int((~near).sum())} of {near.size} entries are wrong; the first at {list(place)}:"
-        f" yours {came[place]:.6g}, right {right[place]:.6g}"
+    where = sentence(
+        "exercises.wrong_entries",
+        count=int((~near).sum()),
+        total=near.size,
+        place=list(place),
+        came=f"{came[place]:.6g}",
+        right=f"{right[place]:.6g}",
     )
-    lines = [case, ("where", "where", where), *_shown(value, came)]
+    lines = [case, ("where", sentence("labels.where"), where), *_shown(value, came)]
     if value.rule:
-        lines.append(("where", "rule", value.rule))
+        lines.append(("where", sentence("labels.rule"), value.rule))
     bug = next((b for b, w in value.wrong.items() if np.allclose(came, w)), None)
     if bug is not None:
-        lines.append(("what", "bug", f"{bug}, {BUGS[bug].name}"))
+        lines.append(_bug_line(bug))
     raise _WrongValuesError("wrong", lines, bug)
+
+
+def _bug_line(bug: str) -> Line:
+    return "what", sentence("labels.bug"), sentence("exercises.bug", id=bug, name=BUGS[bug].name)
 
 
 def _shown(value: Value, came: Any) -> list[Line]:
     """Show a case that is small enough as matrices, so that it can be done by hand."""
-    arrays = {"input": value.arguments[0], "yours": came, "right": value.right}
+    given = {sentence("labels.input"): value.arguments[0]}
     if value.before is not None:
-        arrays = {"x": value.before[1][0], "grad_y": value.arguments[0], **arrays}
-        del arrays["input"]
+        given = {"x": value.before[1][0], "grad_y": value.arguments[0]}
+    arrays = {**given, sentence("labels.yours"): came, sentence("labels.right"): value.right}
     if not all(_is_small(a) for a in arrays.values()):
         return []
     return [("where", label, _matrix(a)) for label, a in arrays.items()]
@@ -187,31 +216,34 @@ def _called(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except NotImplementedError:
-        text = f"{name} still raises NotImplementedError"
-        raise _FaultError("unsolved", [("verdict", "to do", text)]) from None
+        text = sentence("exercises.to_do", function=name)
+        raise _FaultError("unsolved", [("verdict", sentence("labels.to_do"), text)]) from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: an answer must not end its own check
         file = getattr(getattr(function, "__code__", None), "co_filename", None)
-        raise _FaultError("crashed", [("verdict", "raised", in_words(error, file))]) from None
+        line = ("verdict", sentence("labels.raised"), in_words(error, file))
+        raise _FaultError("crashed", [line]) from None
 
 
 _PLAIN: Mapping[type[BaseException], str] = {
-    EOFError: "it asks for input, and in a check nobody answers",
-    SystemExit: "it ends the program; take the call of exit out",
-    KeyboardInterrupt: "it stops the program; take that out",
-    MemoryError: "it needs too much memory",
-    RecursionError: "it calls itself without end",
+    EOFError: "exercises.asks_for_input",
+    SystemExit: "exercises.ends_program",
+    KeyboardInterrupt: "exercises.stops_program",
+    MemoryError: "exercises.too_much_memory",
+    RecursionError: "exercises.too_deep",
 }
 
 
 def in_words(error: BaseException, file: str | None) -> str:
     """Say what an answer raised, and in which line of its file."""
-    message = _PLAIN.get(type(error)) or " ".join(str(error).split())[:300]
+    plain, message = _PLAIN.get(type(error)), " ".join(str(error).split())[:300]
+    if plain is not None:
+        message = sentence(plain)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.lineno for f in frames if f.filename == file]
-    where = f"line {lines[-1]}: " if lines else ""
-    return f"{where}{type(error).__name__}{': ' + message if message else ''}"
+    said = f"{type(error).__name__}{': ' + message if message else ''}"
+    return sentence("exercises.at_line", line=lines[-1], error=said) if lines else said
 
 
 def _is_array(value: Any) -> bool:
@@ -224,8 +256,10 @@ def _is_small(value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
-    return "None" if value is None else f"a {type(value).__name__}"
+        return sentence("exercises.an_array", type=value.dtype)
+    if value is None:
+        return sentence("exercises.nothing")
+    return sentence("exercises.something", type=type(value).__name__)
 
 
 # -------------------------------------------------------------------------- slopes
@@ -272,5 +306,5 @@ def _named(fault: _FaultError, value: Value, checks: Iterable[Slopes], seed: int
     if not found:
         return fault
     bug = found.most_common(1)[0][0]
-    lines = [*fault.lines, ("what", "bug", f"{bug}, {BUGS[bug].name}")]
-    return _FaultError("wrong", [*lines, ("fix", "mend", BUGS[bug].sentence)], bug)
+    fix = ("fix", sentence("labels.fix"), BUGS[bug].sentence)
+    return _FaultError("wrong", [*fault.lines, _bug_line(bug), fix], bug)

@@ -19,6 +19,7 @@ from minin.exercises.checking import check, in_words
 from minin.exercises.outcome import Outcome, crashed
 from minin.files.ordinary import open_file
 from minin.gradcheck.printed import heard
+from minin.sentences import sentence, speaking
 
 
 def run(job: dict[str, Any]) -> Outcome:
@@ -28,20 +29,23 @@ def run(job: dict[str, Any]) -> Outcome:
         with open_file(path) as file:
             program = compile(file.read(), path, "exec")
     except SyntaxError as error:
-        return crashed(name, "syntax", f"line {error.lineno}: {error.msg}")
+        text = sentence("exercises.at_line", line=error.lineno, error=error.msg)
+        return crashed(name, sentence("labels.syntax"), text)
     except (ValueError, OSError, RecursionError, MemoryError) as error:
-        return crashed(name, "unread", str(error) or type(error).__name__)
+        return crashed(name, sentence("labels.unread"), str(error) or type(error).__name__)
     namespace = {"__name__": "answer", "__file__": path}
     try:
         exec(program, namespace)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: nobody else sends one
-        return crashed(name, "raised", f"while the file is read, {in_words(error, path)}")
+        text = sentence("exercises.while_read", error=in_words(error, path))
+        return crashed(name, sentence("labels.raised"), text)
     said = partial(_leave, Path(job["said"]))
     try:
         with heard(said, live=True):  # live: an endless loop is where a print helps most
             return check(name, namespace, job["feedback"], job["seed"])
     except BaseException as error:
-        return crashed(name, "stopped", f"the check itself: {in_words(error, path)}")
+        text = sentence("exercises.check_itself", error=in_words(error, path))
+        return crashed(name, sentence("labels.stopped"), text)
 
 
 def main() -> None:
@@ -52,7 +56,8 @@ def main() -> None:
     sys.argv = [job["path"]]
     sys.path.append(str(Path(job["path"]).parent))  # behind the rest: it shadows no module
     _limit_memory(job["memory"])
-    outcome = run(job)
+    with speaking(job.pop("language")):
+        outcome = run(job)
     with contextlib.suppress(OSError, ValueError, AttributeError):  # the answer may have closed it
         sys.stdout.flush()
     _leave(result, json.dumps({"word": word, "outcome": outcome.to_dict()}))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 from minin.exercises.source import Exercise
 from minin.gradcheck import GradientError
+from minin.sentences import sentence
+from minin.text import LABEL, pad, wrap
 
-WIDTH = 78
-_LABEL = 10
+_INDENT = 2  # columns before a label
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Outcome:
 
 def headline(exercise: Exercise) -> str:
     """Return the first line of a pass."""
-    return f"{exercise.name}: PASSED, {exercise.points} points"
+    return sentence("exercises.passed", exercise=exercise.name, points=exercise.points)
 
 
 def crashed(exercise: str, label: str, text: str) -> Outcome:
@@ -67,14 +67,13 @@ def crashed(exercise: str, label: str, text: str) -> Outcome:
         im2col: NOT YET
           time      stopped after 30 s
     """
-    return Outcome(exercise, "crashed", "\n".join([f"{exercise}: NOT YET", *labelled(label, text)]))
+    lines = [sentence("exercises.not_yet", exercise=exercise), *labelled(label, text)]
+    return Outcome(exercise, "crashed", "\n".join(lines))
 
 
 def labelled(label: str, text: str) -> list[str]:
     """Put a label before a text: rows stay as they are, a single one is wrapped."""
-    head, pad = f"  {label:<{_LABEL}}", " " * (_LABEL + 2)
+    head, rest = " " * _INDENT + pad(label, -LABEL), " " * (_INDENT + LABEL)
     if "\n" in text:
-        return [f"{pad if k else head}{row}" for k, row in enumerate(text.split("\n"))]
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=head, subsequent_indent=pad, break_on_hyphens=False
-    )
+        return [f"{rest if k else head}{row}" for k, row in enumerate(text.split("\n"))]
+    return wrap(text, first=head, rest=rest)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -25,11 +26,12 @@ from minin.exercises.outcome import Outcome, crashed, headline
 from minin.exercises.source import find
 from minin.exercises.which import exercise_of
 from minin.files.ordinary import open_file
+from minin.sentences import language as language_in_use
+from minin.sentences import sentence, speaking
 
 SECONDS = 30.0
 PRINTED = 64 * 1024  # bytes of the learner's own output that are kept
 MEMORY = 2 * 2**30  # bytes that it may ask for: a mistake must not freeze the machine
-CUT = f"\n[cut after {PRINTED // 1024} KiB]\n"
 # The search path comes in the arguments: with Python's own, which begins with the folder one
 # stands in, a learner's `random.py` would take the place of the standard library's.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child import main; main()"
@@ -56,6 +58,7 @@ def check_file(
     feedback: str = "fix",
     seconds: float = SECONDS,
     seed: int = 0,
+    language: str | None = None,
 ) -> Checked:
     """Check a learner's file in a child process.
 
@@ -65,20 +68,30 @@ def check_file(
         feedback: how much to give away: "verdict", "where", "what" or "fix".
         seconds: how long it may take.
         seed: of the numbers that are drawn.
+        language: of the verdict, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
+            or English.
 
     Raises:
         DataError: if there is no such file, or what it answers is not said or said in two ways.
-        UnknownNameError: if there is no exercise of that name.
+        UnknownNameError: if there is no exercise or language of that name.
     """
-    name = exercise_of(path, exercise)
+    with speaking(language):
+        name = exercise_of(path, exercise)
+        asked = {"feedback": feedback, "seed": seed, "language": language_in_use()}
+        return _check_file(path, name, asked, seconds)
+
+
+def _check_file(
+    path: str | os.PathLike[str], name: str, asked: Mapping[str, Any], seconds: float
+) -> Checked:
+    """Give a child its job, and judge what it has left and how it ended."""
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
         result, said = Path(folder) / "outcome.json", Path(folder) / "said.txt"
         word = secrets.token_hex(16)
         job = {
             "path": str(Path(path).resolve()),
             "exercise": name,
-            "feedback": feedback,
-            "seed": seed,
+            **asked,
             "memory": MEMORY,
             "word": word,
             "result": str(result),
@@ -87,10 +100,10 @@ def check_file(
         child = _run(json.dumps(job), seconds)
         outcome, by_functions = _read(result, word, name), _read_said(said)
     if child.code is None:
-        text = f"stopped after {seconds:g} s; is there an endless loop?"
-        outcome = crashed(name, "time", text)
+        text = sentence("exercises.too_long", seconds=f"{seconds:g}")
+        outcome = crashed(name, sentence("labels.time"), text)
     elif outcome is None:
-        outcome = crashed(name, "ended", _ending(child.code))
+        outcome = crashed(name, sentence("labels.ended"), _ending(child.code))
     elif outcome.ok:  # the child ran somebody's code: what it says of points may be theirs
         rest = outcome.text.partition("\n")[2]
         points = float(find(name).points)
@@ -105,9 +118,10 @@ def _ending(code: int) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
             sent = signal.Signals(-code).name
-            why = "; too much memory?" if sent == "SIGKILL" else ""
-            return f"{sent} ended the process before its check was done{why}"
-    return "the file ended the process before its check was done; take exit calls out of it"
+            if sent == "SIGKILL":
+                return sentence("exercises.out_of_memory", signal=sent)
+            return sentence("exercises.killed", signal=sent)
+    return sentence("exercises.ended")
 
 
 class _Ended(NamedTuple):
@@ -129,7 +143,8 @@ def _run(job: str, seconds: float) -> _Ended:
     assert child.stdin is not None
     assert child.stdout is not None
     kept: list[bytes] = []
-    reader = threading.Thread(target=_keep, args=(child.stdout, kept), daemon=True)
+    cut = sentence("exercises.cut", size=PRINTED // 1024)  # here: a thread begins in English
+    reader = threading.Thread(target=_keep, args=(child.stdout, kept, cut), daemon=True)
     reader.start()
     code = None
     try:
@@ -155,14 +170,14 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **dict.fromkeys(_THREADS, "1")}
 
 
-def _keep(stream: IO[bytes], kept: list[bytes]) -> None:
-    """Read to the end, and keep the first bytes."""
+def _keep(stream: IO[bytes], kept: list[bytes], cut: str) -> None:
+    """Read to the end, and keep the first bytes; then say that the rest was cut."""
     room = PRINTED
     with stream:
         while chunk := stream.read(8192):
             kept.append(chunk[: max(room, 0)])
             if room >= 0 > room - len(chunk):
-                kept.append(CUT.encode())
+                kept.append(f"\n{cut}\n".encode())
             room -= len(chunk)
 
 

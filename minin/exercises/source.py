@@ -17,6 +17,7 @@ from typing import Any
 
 from minin.errors import DataError, UnknownNameError
 from minin.files.toml import read_toml
+from minin.sentences import language, sentence
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 OPEN, CLOSE = "# /// exercise", "# ///"
@@ -90,7 +91,10 @@ class Exercise:
             if line.strip() == BEGIN:
                 inside = True
                 pad = line[: len(line) - len(line.lstrip())]
-                lines += [f"{pad}# YOUR CODE HERE", f"{pad}raise NotImplementedError"]
+                lines += [
+                    f"{pad}# {sentence('exercises.your_code')}",
+                    f"{pad}raise NotImplementedError",
+                ]
             elif line.strip() == END:
                 inside = False
             elif not inside:
@@ -137,16 +141,20 @@ def read(text: str, name: str = "exercise") -> Exercise:
     return Exercise(**{**values, **lists, "mutants": mutants, "body": body})
 
 
-def texts() -> dict[str, str]:
-    """Read the exercises' files, by their names."""
-    folder = files("minin.exercises") / "sources"
+def texts(name: str | None = None) -> dict[str, str]:
+    """Read the exercises' files in a language, or in the one in use, by the files' names."""
+    folder = files("minin.exercises") / "sources" / (name or language())
     found = sorted((e for e in folder.iterdir() if e.name.endswith(".py")), key=lambda e: e.name)
     return {entry.name: entry.read_text("utf-8") for entry in found}
 
 
-@cache
 def _all() -> dict[str, Exercise]:
-    found = [read(text, name) for name, text in texts().items()]
+    return _all_in(language())
+
+
+@cache
+def _all_in(language: str) -> dict[str, Exercise]:
+    found = [read(text, name) for name, text in texts(language).items()]
     return {e.name: e for e in sorted(found, key=lambda e: e.number)}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from minin.gradcheck.mutants import REFERENCES
 from minin.gradcheck.zoo.reference import Array
+from minin.sentences import sentence
 
 Pair = tuple[int, int]
 Functions = Mapping[str, Callable[..., Any]]
@@ -32,7 +33,13 @@ class Geometry(NamedTuple):
 
     def __str__(self) -> str:
         """Say the sizes as the exercises name them."""
-        return f"x {self.image}, kernel {self.kernel}, stride {self.stride}, padding {self.padding}"
+        return sentence(
+            "exercises.windows",
+            image=self.image,
+            kernel=self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+        )
 
 
 # From the smallest to the largest: the first that fails is the one a learner sees.
@@ -246,8 +253,8 @@ def _pixel_inputs(rng: np.random.Generator, g: Geometry) -> list[Array]:
 def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x, weight, bias = _pixel_inputs(rng, g)
-        about = f"x {g.image}, weight {weight.shape}, bias {bias.shape}"
         right = _right("conv1x1", x, weight, bias)
+        about = sentence("exercises.pixels", image=g.image, weight=weight.shape, bias=bias.shape)
         yield Value("conv1x1_forward", (x, weight, bias), right, about, cached=True)
 
 
@@ -261,7 +268,7 @@ def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = _image(rng, g.image)
         right = _right("max_pool2d", x, kernel_size=g.kernel, stride=g.stride)
-        about = f"x {g.image}, kernel {g.kernel}, stride {g.stride}"
+        about = sentence("exercises.pooling", image=g.image, kernel=g.kernel, stride=g.stride)
         yield Value("max_pool_forward", (x, g.kernel, g.stride), right, about, cached=True)
 
 
@@ -292,9 +299,9 @@ def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
             "max_pool_backward",
             (grad_y,),
             right,
-            f"x {g.image} with ties, kernel {g.kernel}, stride {g.stride}",
+            sentence("exercises.pooling_ties", image=g.image, kernel=g.kernel, stride=g.stride),
             before=before,
-            rule="if pixels of a window tie, the first of them, row by row, gets its whole slope",
+            rule=sentence("exercises.first_tie"),
             wrong={"E4": every, "E5": split},
         )
 
@@ -303,7 +310,9 @@ def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
     for g in _geometries(rng):
         x = _image(rng, g.image)
         right = _right("global_avg_pool2d", x)
-        yield Value("gap_forward", (x,), right, f"x {g.image}", cached=True)
+        yield Value(
+            "gap_forward", (x,), right, sentence("exercises.image", image=g.image), cached=True
+        )
 
 
 def _gap_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:

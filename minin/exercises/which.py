@@ -10,6 +10,7 @@ from pathlib import Path
 from minin.errors import DataError
 from minin.exercises.source import find, names
 from minin.files.ordinary import open_file
+from minin.sentences import sentence
 
 MARK = "# minin exercise: "
 
@@ -34,35 +35,34 @@ def exercise_of(path: str | os.PathLike[str], exercise: str | None = None) -> st
     if named is None and wanted is not None:
         return wanted
     if head is not None and head not in names():
+        known = ", ".join(names())
         raise DataError(
-            f"{str(file)!r}: its first line says {head!r}, which is no exercise: there are"
-            f" {', '.join(names())}; mend that line"
+            sentence("exercises.unknown_mark", file=repr(str(file)), name=repr(head), known=known)
         )
     said = {
-        "its name": named or (_like(file.name) if wanted is None and head else None),
-        "its first line": head,
+        sentence("exercises.its_name"): named
+        or (_like(file.name) if wanted is None and head else None),
+        sentence("exercises.its_first_line"): head,
         "--exercise": wanted,
     }
-    told = {where: name for where, name in said.items() if name is not None}
+    told = {what: name for what, name in said.items() if name is not None}
     if not told:
-        raise DataError(
-            f"{str(file)!r} answers no exercise: its first line must be as `minin learn start`"
-            f" wrote it, such as {MARK + names()[0]!r}; or say --exercise NAME"
-        )
+        mark = repr(MARK + names()[0])
+        raise DataError(sentence("exercises.no_mark", file=repr(str(file)), mark=mark))
     if len(set(told.values())) > 1:
-        raise DataError(
-            f"{str(file)!r}: {', '.join(f'{where} says {name}' for where, name in told.items())};"
-            f" they must agree: {_remedy(head, named, wanted)}"
-        )
+        says = ", ".join(sentence("exercises.says", what=w, name=n) for w, n in told.items())
+        fix = _fix(head, named, wanted)
+        raise DataError(sentence("exercises.disagree", file=repr(str(file)), told=says, fix=fix))
     return next(iter(told.values()))
 
 
-def _remedy(head: str | None, named: str | None, wanted: str | None) -> str:
+def _fix(head: str | None, named: str | None, wanted: str | None) -> str:
     if named is None:
-        return f"rename it to {find(str(head)).file_name}, or say --exercise NAME"
+        return sentence("exercises.rename", file=find(str(head)).file_name)
     if wanted not in (named, None):
-        return f"say --exercise {named}, or give the file another name: then --exercise decides"
-    return f"make its first line {find(named).mark!r}, or rename it to {find(str(head)).file_name}"
+        return sentence("exercises.other_option", name=named)
+    mark, file = repr(find(named).mark), find(str(head)).file_name
+    return sentence("exercises.other_mark", mark=mark, file=file)
 
 
 def _head(file: Path) -> str | None:
@@ -71,7 +71,9 @@ def _head(file: Path) -> str | None:
         with io.TextIOWrapper(open_file(file), "utf-8-sig", "replace") as stream:
             first = stream.readline(200).strip()
     except OSError as error:
-        raise DataError(f"{str(file)!r} cannot be read: {error.strerror or error}") from error
+        why = error.strerror or error
+        text = sentence("exercises.cannot_be_read", file=repr(str(file)), why=why)
+        raise DataError(text) from error
     return first.removeprefix(MARK).strip() if first.startswith(MARK) else None
 
 

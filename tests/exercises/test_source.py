@@ -49,7 +49,7 @@ def test_the_course_is_numbered_from_one() -> None:
 
 def test_only_the_exact_markers_occur() -> None:
     """Other spellings are not seen by one grader or the other."""
-    for entry in (files("minin.exercises") / "sources").iterdir():
+    for entry in (files("minin.exercises") / "sources" / "en").iterdir():
         if entry.name.endswith(".py"):
             for line in entry.read_text("utf-8").splitlines():
                 if "SOLUTION" in line:

@@ -91,10 +91,10 @@ def test_a_byte_order_mark_hides_no_first_line(tmp_path: Path) -> None:
 
 
 def test_what_is_no_exercise_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="answers no exercise"):
+    with pytest.raises(DataError, match="not clear which exercise"):
         exercise_of(written(tmp_path, "mine.py", None))
     for file in ("mine.py", "1_im2col.py"):
-        with pytest.raises(DataError, match="says 'nothing', which is no exercise"):
+        with pytest.raises(DataError, match="says 'nothing', but there is no"):
             exercise_of(written(tmp_path, file, "nothing"))
     for missing in (tmp_path / "no.py", tmp_path):
         for wanted in (None, "im2col"):

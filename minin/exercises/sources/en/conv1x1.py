@@ -56,9 +56,9 @@
 #     x (N, C, H, W)  seen as  (N, C, H*W)
 #     y = weight @ x + bias                (O, C) @ (N, C, H*W) -> (N, O, H*W)
 #
-# Beware of `reshape`: it only cuts the same run of numbers anew. (N, C, H, W) may become
-# (N, C, H*W) by reshape, for H and W lie side by side. To get (N*H*W, C) the channels must
-# first move, with `transpose`.
+# Beware of `reshape`: it keeps the numbers in their order. (N, C, H, W) may become (N, C, H*W)
+# by reshape, for H and W lie side by side. To get (N*H*W, C) the channels must first move, with
+# `transpose`.
 #
 # Compute all pixels of an image at once; a loop over pixels is the same and far slower.
 

@@ -1,0 +1,215 @@
+"""The sentences for learners: every language has all of them, and no module keeps its own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from minin import exercises, sentences
+from minin.errors import DataError, UnknownNameError
+from minin.exercises.source import read, texts
+from minin.files.toml import read_toml
+from minin.sentences import languages, places, sentence, speaking
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGLISH = files("minin.sentences") / "en"
+PARTS = sorted(f.name.removesuffix(".toml") for f in ENGLISH.iterdir())
+KEY = re.compile(rf"({'|'.join(PARTS)})\.[a-z0-9_]+")
+
+# These modules speak to learners, so that their words are data.
+SPEAKERS = (
+    "cli/learn.py",
+    "exercises/checking.py",
+    "exercises/child.py",
+    "exercises/outcome.py",
+    "exercises/runner.py",
+    "exercises/tasks.py",
+    "exercises/which.py",
+)
+PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
+NO_SENTENCES = (  # a program, the mark in a learner's file, and an error for those who write one
+    "import sys; sys.path[:]",
+    "# minin exercise: ",
+    "the padding must be the same on both sides",
+)
+
+
+class Use(NamedTuple):
+    """A key in a program, and what it is filled with."""
+
+    key: str
+    values: frozenset[str]
+
+
+def written(language: str) -> dict[str, str]:
+    folder = files("minin.sentences") / language
+    return {
+        f"{entry.name.removesuffix('.toml')}.{name}": text
+        for entry in folder.iterdir()
+        for name, text in read_toml(entry.read_text("utf-8")).items()
+    }
+
+
+def uses(tree: ast.AST) -> Iterator[Use]:
+    """Yield the keys that a program names, those in tables too: they take no values."""
+    called = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sentence":
+            first = node.args[0]
+            assert isinstance(first, ast.Constant | ast.Name), f"a key that is made: {node.lineno}"
+            if isinstance(first, ast.Constant):
+                called.add(first)
+                yield Use(str(first.value), frozenset(k.arg or "**" for k in node.keywords))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node not in called and KEY.fullmatch(str(node.value)):
+            yield Use(str(node.value), frozenset())
+
+
+def prose(tree: ast.AST) -> Iterator[str]:
+    """Yield the constants that read like words of a language, docstrings aside."""
+    docs = {
+        body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and isinstance((body := node.body)[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node not in docs:
+            text = str(node.value)
+            if PROSE.search(text) and not text.startswith(NO_SENTENCES):
+                yield text
+
+
+def programs() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(ROOT / "minin").as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in (ROOT / "minin").rglob("*.py")
+        if "exercises/sources" not in path.as_posix()
+    }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_every_sentence_with_the_same_places(language: str) -> None:
+    there, english = written(language), written("en")
+    assert set(there) == set(english)
+    for key, text in there.items():
+        assert places(text) == places(english[key]), key
+        assert text.rstrip(" \t") == text != "", key
+        assert not key.startswith("labels.") or len(text) <= 9 or places(text), key
+
+
+def test_every_sentence_is_used_and_every_one_that_is_used_is_there() -> None:
+    english, found = written("en"), {u for t in programs().values() for u in uses(t)}
+    assert {use.key for use in found} == set(english)
+    for use in found:
+        assert use.values == places(english[use.key]), use
+
+
+@pytest.mark.parametrize("module", SPEAKERS)
+def test_no_sentence_is_left_in_a_program(module: str) -> None:
+    assert list(prose(programs()[module])) == []
+
+
+def test_sentences_left_in_a_program_are_found() -> None:
+    left = 'def f(n):\n    """Some words here."""\n    say("hint", f"{n} of them are wrong")\n'
+    assert list(prose(ast.parse(left))) == [" of them are wrong"]
+    assert list(uses(ast.parse('a = sentence("labels.fix", n=1), {1: "labels.hint"}'))) == [
+        Use("labels.fix", frozenset({"n"})),
+        Use("labels.hint", frozenset()),
+    ]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_the_same_exercises(language: str) -> None:
+    """Words may differ; what is asked, what it earns and what the programs do may not."""
+    there, english = texts(language), texts("en")
+    assert set(there) == set(english)
+    for name, text in there.items():
+        mine, first = read(text, name), read(english[name], name)
+        for value in ("number", "name", "stars", "minutes", "points", "mutants"):
+            assert getattr(mine, value) == getattr(first, value), (name, value)
+        assert code(mine.solution()) == code(first.solution()), name
+
+
+def code(text: str) -> str:
+    """Return what a program does: without comments and docstrings."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+@pytest.fixture
+def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package with a second language: every sentence of English in brackets."""
+    for part in PARTS:
+        for language, form in (("en", "{}"), ("xx", "<{}>")):
+            (tmp_path / language).mkdir(exist_ok=True)
+            rows = [
+                f"{name} = {form.format(text)!r}\n".replace("\\n", " ")
+                for name, text in read_toml((ENGLISH / f"{part}.toml").read_text("utf-8")).items()
+                if "'" not in text
+            ]
+            (tmp_path / language / f"{part}.toml").write_text("".join(rows))
+    monkeypatch.setattr(sentences, "files", lambda _: tmp_path)
+    sentences._part.cache_clear()
+    yield tmp_path
+    sentences._part.cache_clear()
+
+
+@pytest.mark.usefixtures("second")
+def test_the_language_is_the_parameter_or_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert languages() == ["en", "xx"]
+    assert sentence("labels.fix") == "fix"
+    monkeypatch.setenv("MININ_LANGUAGE", "xx")
+    assert sentence("labels.fix") == "<fix>"
+    with speaking("en"):
+        assert sentence("labels.fix") == "fix"
+        with speaking(None):
+            assert sentence("labels.fix") == "fix"
+        with speaking("xx"):
+            assert sentence("exercises.to_do", function="f").startswith("<f still")
+        assert sentence("labels.fix") == "fix"
+    monkeypatch.setenv("MININ_LANGUAGE", "")
+    assert sentence("labels.fix") == "fix"
+
+
+def test_a_language_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnknownNameError, match="unknown language 'klingon'; Known: en"):
+        exercises.check("im2col", {}, language="klingon")
+    monkeypatch.setenv("MININ_LANGUAGE", "../en")
+    with pytest.raises(UnknownNameError, match="unknown language"):
+        exercises.check("im2col", {})
+    with pytest.raises(UnknownNameError, match="unknown sentence"), speaking("en"):
+        sentence("labels.nothing_of_the_kind")
+
+
+@pytest.mark.parametrize("text", ["{}", "{0}", "{a.b}", "{a[0]}", "{a:.3g}", "{a!r}", "{a", "}"])
+def test_a_place_is_a_name_and_nothing_else(text: str, second: Path) -> None:
+    with pytest.raises(DataError):
+        places(text)
+    (second / "xx" / "labels.toml").write_text(f"fix = '{text}'\n")
+    with speaking("xx"), pytest.raises(DataError):
+        sentence("labels.fix")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"fix = 7\n", "fix must be a text in quotes; got 7"),
+        (b"fix = fix\n", "no TOML"),
+        (b"fix = '\xe9'\n", "utf-8"),
+        (b"fix = 'a {} b'\n", "a place must be a name"),
+    ],
+)
+def test_a_faulty_file_is_named(content: bytes, words: str, second: Path) -> None:
+    (second / "xx" / "labels.toml").write_bytes(content)
+    with speaking("xx"), pytest.raises(DataError, match=rf"xx/labels\.toml: .*{words}"):
+        sentence("labels.fix")
