@@ -21,7 +21,7 @@ from minin.train import checkpoint
 from minin.train.recipe import read_recipe
 from tests.data import writers
 from tests.data.idx_writer import write_set
-from tools.fuzz import forge
+from tools.fuzz import forge, forge_own
 from tools.fuzz.mutate import PACKED, PLAIN, Mutation
 
 Files = dict[str, bytes]
@@ -129,20 +129,20 @@ KINDS: tuple[Kind, ...] = (
         most_mib=512,  # one picture of 2**26 pixels is allowed
     ),
     Kind("bundled digits", _digits, _read_digits),
-    Kind("weights, into a network", _weights, _read_weights, PLAIN, forge.WEIGHTS),
-    Kind("weights, a network of its own", _weights, _open_weights, PLAIN, forge.WEIGHTS),
+    Kind("weights, into a network", _weights, _read_weights, PLAIN, forge_own.WEIGHTS),
+    Kind("weights, a network of its own", _weights, _open_weights, PLAIN, forge_own.WEIGHTS),
     Kind(
         "recipe",
-        forge.write_recipe,
+        forge_own.write_recipe,
         lambda folder: read_recipe(folder / "recipe.toml"),
         PLAIN,
-        forge.RECIPES,
+        forge_own.RECIPES,
     ),
     Kind(
         "checkpoint",
-        forge.write_checkpoint,
+        forge_own.write_checkpoint,
         lambda folder: checkpoint.read(folder / "checkpoint.safetensors"),
         PLAIN,
-        forge.CHECKPOINTS,
+        forge_own.CHECKPOINTS,
     ),
 )
