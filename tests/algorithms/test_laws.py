@@ -132,3 +132,24 @@ def test_numbers_out_of_range_are_named(name: str, wrong: dict[str, Any]) -> Non
 def test_winograd_refuses_a_tile_of_no_outputs() -> None:
     with pytest.raises(ArgumentError, match="m must be an int of at least 1"):
         algorithms.conv2d_winograd(X, np.ones((3, 2, 2, 2)), m=0)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_option_that_is_not_known_is_refused(name: str) -> None:
+    kernel = 1 if name == "pointwise" else 2
+    weight, known = np.ones((3, 2, kernel, kernel)), ", ".join(ALGORITHMS[name].options)
+    only = f"only {known}" if known else "nothing"
+    with pytest.raises(ArgumentError, match=f"{name}: its cost depends on {only}, not on tiles"):
+        ALGORITHMS[name](X, weight, tiles=4)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_layer_that_is_known_is_run_as_a_call_is(name: str) -> None:
+    kernel = 1 if name == "pointwise" else 3
+    how: Any = {"padding": 0 if name == "pointwise" else 1}
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((2, 3, 6, 5)), rng.standard_normal((4, 3, kernel, kernel))
+    layer = Layer.of_shapes(x.shape, weight.shape, **how, dtype="float64")
+    np.testing.assert_array_equal(
+        ALGORITHMS[name].run(layer, x, weight), ALGORITHMS[name](x, weight, **how)
+    )
