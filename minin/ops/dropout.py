@@ -12,7 +12,7 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Gradient, OutputAndBackward
+from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array, Rng, Shape, namespace, require
 
 
@@ -86,7 +86,4 @@ def dropout(
     scale = 1 / (1 - p) if p < 1 else 0.0
     factor = xp.astype(mask, x.dtype) * scale  # 0 or 1 / (1 - p); NaN * 0 stays NaN
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * factor,)
-
-    return x * factor, backward
+    return x * factor, lambda grad_y: (grad_y * factor,)

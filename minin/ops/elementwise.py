@@ -86,10 +86,7 @@ def sigmoid(x: Array) -> OutputAndBackward:
     e = xp.exp(-xp.abs(x))  # in (0, 1]
     y = xp.where(x >= 0, backend.ones((), like=x), e) / (1 + e)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * y * (1 - y),)
-
-    return y, backward
+    return y, lambda grad_y: (grad_y * y * (1 - y),)
 
 
 @differentiable
@@ -107,10 +104,7 @@ def tanh(x: Array) -> OutputAndBackward:
     require.floating("tanh", x=x)
     y = namespace(x).tanh(x)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * (1 - y * y),)
-
-    return y, backward
+    return y, lambda grad_y: (grad_y * (1 - y * y),)
 
 
 @differentiable
@@ -128,10 +122,7 @@ def exp(x: Array) -> OutputAndBackward:
     require.floating("exp", x=x)
     y = namespace(x).exp(x)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * y,)
-
-    return y, backward
+    return y, lambda grad_y: (grad_y * y,)
 
 
 @differentiable
@@ -148,10 +139,7 @@ def log(x: Array) -> OutputAndBackward:
     """
     require.floating("log", x=x)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y / x,)
-
-    return namespace(x).log(x), backward
+    return namespace(x).log(x), lambda grad_y: (grad_y / x,)
 
 
 @differentiable
@@ -169,10 +157,7 @@ def sqrt(x: Array) -> OutputAndBackward:
     require.floating("sqrt", x=x)
     y = namespace(x).sqrt(x)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y / (2 * y),)
-
-    return y, backward
+    return y, lambda grad_y: (grad_y / (2 * y),)
 
 
 @differentiable
@@ -192,10 +177,7 @@ def abs(x: Array) -> OutputAndBackward:
     sign = xp.sign(x)
     declare_branch("sign", sign)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * sign,)
-
-    return xp.abs(x), backward
+    return xp.abs(x), lambda grad_y: (grad_y * sign,)
 
 
 @differentiable

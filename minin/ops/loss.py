@@ -79,10 +79,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
     xp = namespace(x)
     y = _log_softmax(x, along)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y - xp.exp(y) * xp.sum(grad_y, axis=along, keepdims=True),)
-
-    return y, backward
+    return y, lambda grad_y: (grad_y - xp.exp(y) * xp.sum(grad_y, axis=along, keepdims=True),)
 
 
 @differentiable
