@@ -150,6 +150,17 @@ def label(name: str, text: str, width: int = WIDEST, room: int = LABEL) -> list[
     return wrap(text, width, pad(name, -room), " " * room, cut=False) or [name]
 
 
+def some(items: Sequence[str], most: int = 6) -> str:
+    """List the first few items, and count the others.
+
+    Example:
+        >>> some(["weight", "bias"]), some("abcd", 2)
+        ('weight, bias', 'a, b and 2 more')
+    """
+    rest = len(items) - most
+    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def percent(share: float) -> str:
     """Write a share with as many digits as 10,000 images support.
 

@@ -12,6 +12,7 @@ import numpy as np
 from minin.doctor import thresholds
 from minin.doctor.vitals import Vitals
 from minin.errors import ArgumentError
+from minin.text import some
 
 
 class Diagnosis(NamedTuple):
@@ -93,7 +94,7 @@ class Case:
     def names(self, numbers: Sequence[int]) -> str:
         """Name some classes in a few words, by their names where there are any."""
         said = [str(k) if self.classes is None else str(self.classes[k]) for k in numbers]
-        return ", ".join(said[:10]) + (f" and {len(said) - 10} more" if len(said) > 10 else "")
+        return some(said, 10)
 
     def guess(self) -> str:
         """Write ln K as every evidence does."""

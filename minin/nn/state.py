@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,7 @@ import numpy.typing as npt
 from minin.autograd import Tensor
 from minin.backend import is_array, to_numpy
 from minin.errors import ArgumentError, DtypeError, MininError, ShapeError
-
-_SHOWN = 6  # names of each sort that a message lists
+from minin.text import some
 
 
 def checked_state(
@@ -43,7 +42,7 @@ def checked_state(
         if array.shape != tuple(parameters[name].shape)
     ]
     problems = [
-        f"{sort}: {_some(items)}"
+        f"{sort}: {some(items)}"
         for sort, items in [("missing", missing), ("unknown", unknown), ("shapes", shapes)]
         if items
     ]
@@ -73,10 +72,3 @@ def _real(owner: str, name: str, value: Any) -> npt.NDArray[Any]:
             f"of {array.dtype}; nothing has been changed"
         )
     return array
-
-
-def _some(items: Iterable[str]) -> str:
-    """List the first few items, and count the others."""
-    listed = list(items)
-    rest = len(listed) - _SHOWN
-    return ", ".join(listed[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from minin.autograd import Tensor
 from minin.backend import is_array, to_numpy
 from minin.errors import ArgumentError, DtypeError, ShapeError
-
-_SHOWN = 6  # names of each sort that a message lists
+from minin.text import some
 
 
 def checked_memory(
@@ -46,7 +45,8 @@ def checked_memory(
     unknown = sorted(str(name) for name in set(state) - set(wanted))
     if missing or unknown:
         raise ArgumentError(
-            f"the state does not fit {owner}: missing {_some(missing)}; unknown {_some(unknown)}."
+            f"the state does not fit {owner}: missing {some(missing) or 'nothing'};"
+            f" unknown {some(unknown) or 'nothing'}."
             " Build the optimiser with the options and parameters it was saved with; nothing"
             " has been changed"
         )
@@ -55,12 +55,6 @@ def checked_memory(
         | {name: _count(owner, f"{name}.{place}", state) for name in counts}
         for place, parameter in enumerate(parameters)
     ]
-
-
-def _some(names: Sequence[str]) -> str:
-    """List the first few names, and count the others."""
-    rest = len(names) - _SHOWN
-    return (", ".join(names[:_SHOWN]) or "nothing") + (f" and {rest} more" if rest > 0 else "")
 
 
 def _slot(
