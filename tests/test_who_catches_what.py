@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.mutants import BUGS, MUTANTS
+from minin.gradcheck.catalogue import BUGS
+from minin.zoo.mutants import MUTANTS
 from tools.who_catches_what import styles
 from tools.who_catches_what.measure import RECORD, STYLES, answers, installed, read, write
 from tools.who_catches_what.page import PAGE, caught, page

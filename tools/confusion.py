@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,14 +21,16 @@ from pathlib import Path
 
 import numpy as np
 
-from minin.gradcheck.code import Code
 from minin.gradcheck.diagnose import RECOGNISERS, Verdict
 from minin.gradcheck.diagnose.choose import ranked
 from minin.gradcheck.examine import Result, examine
-from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant, equivalent
-from minin.gradcheck.probes import cotangent
-from minin.gradcheck.quiet import quiet
-from minin.gradcheck.verdict import overall
+from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.silence import quiet
+from minin.zoo.equivalence import equivalent
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
 from tools.two_bugs import Pairs, judged
 
 PAIRS = 200
@@ -119,6 +122,29 @@ def named(result: Result) -> tuple[str, str]:
         return "ok", "ok"
     padded = [*overall(result), "none", "none"]
     return padded[0], padded[1]
+
+
+def overall(result: Result) -> tuple[str, ...]:
+    """Return the ids that explain a result, the likeliest first.
+
+    What was seen of the harness comes first, because it makes everything after it doubtful.
+    An id that explains every wrong argument comes before one that explains a single one.
+    """
+    facts = [f.explanation for f in result.facts if not f.note]
+    found = [b for e in facts for b in (e.bug,) if b]
+    lists = [v.candidates for v in result.verdicts.values()]
+    common = [b for b in _merged(lists) if all(b in c for c in lists)] if lists else []
+    first = [c[0] for c in lists if c]
+    shared = [b for b in common if b in first]
+    rest = [b for e in facts for b in e.also]
+    return tuple(dict.fromkeys([*found, *shared, *first, *_merged(lists), *rest]))
+
+
+def _merged(lists: Iterable[tuple[str, ...]]) -> list[str]:
+    """Interleave lists: all firsts, then all seconds."""
+    rows = list(lists)
+    longest = max((len(row) for row in rows), default=0)
+    return list(dict.fromkeys(row[k] for k in range(longest) for row in rows if k < len(row)))
 
 
 def measured(draws: int, without: tuple[tuple[str, ...], ...], workers: int) -> list[Score]:

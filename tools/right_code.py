@@ -30,8 +30,8 @@ from typing import Any
 import hypothesis
 
 from minin import gradcheck, machine, models, ops
-from minin.cli.gradcheck_subjects import OPERATORS, networks
-from minin.gradcheck.report import Report
+from minin.cli.gradcheck.subjects import OPERATORS, networks
+from minin.gradcheck.report.report import Report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 OWED = 10_000
@@ -101,7 +101,7 @@ def counted(row: Row) -> Count:
     kind, name, law = row
     found = Count(kind, name)
     doors = [(gradcheck, n) for n in ("check", "check_backward")]
-    doors.append((importlib.import_module("minin.cli.gradcheck_subjects"), "check"))
+    doors.append((importlib.import_module("minin.cli.gradcheck.subjects"), "check"))
     before = [getattr(*door) for door in doors]
     counters = [Counter(door) for door in before]
     started = time.perf_counter()

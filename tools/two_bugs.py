@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.code import Code
 from minin.gradcheck.examine import examine
-from minin.gradcheck.mutants import REFERENCES, Reference
-from minin.gradcheck.quiet import quiet
+from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.silence import quiet
 
 FACTORS = (("A6", -1.0), ("A5", 2.0), ("A5", 0.5))
 

@@ -11,7 +11,9 @@ import numpy as np
 from benchmarks.harness.programs import Counted, Job
 from benchmarks.networks.minin_net import versions, workers
 from minin import gradcheck, models
-from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
 
 __all__ = ["start", "versions"]
 

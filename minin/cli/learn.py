@@ -15,8 +15,8 @@ from minin.exercises.runner import SECONDS, check_file
 from minin.exercises.source import HINTS, find, names, texts
 from minin.exercises.which import exercise_of
 from minin.files.atomic import write_atomically
-from minin.gradcheck.printed import page, show
-from minin.gradcheck.report import LEVELS
+from minin.gradcheck.report.report import LEVELS
+from minin.gradcheck.subject.printed import page, show
 from minin.sentences import sentence
 from minin.text import WIDEST
 

@@ -15,9 +15,9 @@ from minin.errors import UnknownNameError
 from minin.exercises.outcome import Outcome, headline, labelled
 from minin.exercises.source import Exercise, find
 from minin.exercises.tasks import TASKS, Slopes, Value
-from minin.gradcheck.mutants import BUGS
-from minin.gradcheck.printed import heard
-from minin.gradcheck.report import LEVELS, Report
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.report.report import LEVELS, Report
+from minin.gradcheck.subject.printed import heard
 from minin.sentences import sentence, speaking
 
 _SMALL = 24  # numbers in an array that is shown whole

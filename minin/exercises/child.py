@@ -18,7 +18,7 @@ from typing import Any
 from minin.exercises.checking import check, in_words
 from minin.exercises.outcome import Outcome, crashed
 from minin.files.ordinary import open_file
-from minin.gradcheck.printed import heard
+from minin.gradcheck.subject.printed import heard
 from minin.sentences import sentence, speaking
 
 

@@ -44,7 +44,7 @@ class Checked(NamedTuple):
     Attributes:
         outcome: the verdict.
         printed: what the file itself printed, cut to 64 KiB.
-        said: what its functions printed, a page for each, as `gradcheck.printed` writes it.
+        said: what its functions printed, a page for each, as `gradcheck.subject.printed` writes it.
     """
 
     outcome: Outcome

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from minin.gradcheck.mutants import REFERENCES
-from minin.gradcheck.zoo.reference import Array
+from minin.gradcheck.recognise.references.reference import Array
+from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.sentences import sentence
 
 Pair = tuple[int, int]

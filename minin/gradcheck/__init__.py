@@ -11,6 +11,6 @@ the measurement can be trusted. Read in this order: `numeric` (slopes), `probes`
 
 from minin.gradcheck.check import check as check
 from minin.gradcheck.check import check_backward as check_backward
-from minin.gradcheck.finding import Finding as Finding
-from minin.gradcheck.finding import GradientError as GradientError
-from minin.gradcheck.report import Report as Report
+from minin.gradcheck.report.finding import Finding as Finding
+from minin.gradcheck.report.finding import GradientError as GradientError
+from minin.gradcheck.report.report import Report as Report

@@ -10,19 +10,19 @@ import numpy as np
 
 from minin.autograd import Tensor
 from minin.errors import DtypeError, UnknownNameError
-from minin.gradcheck.code import Code
-from minin.gradcheck.evidence import Explanation
+from minin.gradcheck.diagnose.evidence import Explanation
+from minin.gradcheck.diagnose.first_wrong_step import Place, first_wrong
 from minin.gradcheck.examine import examine
-from minin.gradcheck.leaves import listed
-from minin.gradcheck.localise import Place, first_wrong
-from minin.gradcheck.mutants import REFERENCES
-from minin.gradcheck.printed import heard
-from minin.gradcheck.probes import Sample
-from minin.gradcheck.quiet import quiet
-from minin.gradcheck.report import LEVELS, Report
-from minin.gradcheck.ruler import Fact
-from minin.gradcheck.tensors import Graph
-from minin.gradcheck.write import written
+from minin.gradcheck.measure.cotangents import Sample
+from minin.gradcheck.measure.purity import Fact
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.report import LEVELS, Report
+from minin.gradcheck.report.text import written
+from minin.gradcheck.subject.arguments import listed
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.silence import quiet
+from minin.gradcheck.subject.tensor_function import Graph
 
 ALIASES = {
     "conv": "conv2d", "max_pool": "max_pool2d", "avg_pool": "avg_pool2d",

@@ -10,18 +10,26 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck import probes
-from minin.gradcheck.code import DECLINED, Code, Missing, UnsteadyShapeError
+from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.diagnose import Verdict, choose
-from minin.gradcheck.directional import along_directions, complex_agreement
-from minin.gradcheck.elsewhere import nearby
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
-from minin.gradcheck.kinks import judge_kinks
-from minin.gradcheck.match import Binding, Call, find
-from minin.gradcheck.mutants import BUGS, REFERENCES
-from minin.gradcheck.numeric import EPS, WORK, Slopes, choose_step, measure, pick_entries
-from minin.gradcheck.ruler import Fact, Subject, inspect
-from minin.gradcheck.sights import borrowed, call_of, sights_of
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.nearby_function import nearby
+from minin.gradcheck.measure.comparisons import borrowed, call_of, sights_of
+from minin.gradcheck.measure.cotangents import Sample, cotangent, others
+from minin.gradcheck.measure.differences import (
+    EPS,
+    WORK,
+    Slopes,
+    choose_step,
+    measure,
+    pick_entries,
+)
+from minin.gradcheck.measure.directions import along_directions, complex_agreement
+from minin.gradcheck.measure.kinks import judge_kinks
+from minin.gradcheck.measure.purity import Fact, Subject, inspect
+from minin.gradcheck.recognise.match import Binding, Call, find
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.functions import DECLINED, Code, Missing, UnsteadyShapeError
 
 COARSE = 4e-3  # the step where forward works in float32
 CATALOGUE = {name: bug.sentence for name, bug in BUGS.items()}
@@ -59,7 +67,7 @@ def examine(
     subject: Subject,
     rng: np.random.Generator,
     op: str | None = None,
-    sample: probes.Sample | None = None,
+    sample: Sample | None = None,
     without: Collection[str] = (),
 ) -> Result:
     """Look at a subject from all sides.
@@ -75,7 +83,7 @@ def examine(
     result = Result(subject.names, subject=subject, given=sample is not None)
     outcome = subject.run(subject.base)
     result.output = outcome.output
-    first = probes.cotangent(outcome.output.shape, rng)
+    first = cotangent(outcome.output.shape, rng)
     result.facts = _inspected(subject, first)
     if not any(f.fatal for f in result.facts):
         try:
@@ -93,7 +101,7 @@ def _compare(
     rng: np.random.Generator,
     first: Array,
     op: str | None,
-    sample: probes.Sample | None,
+    sample: Sample | None,
     without: Collection[str],
 ) -> None:
     """Measure, look further where it is wrong, and explain."""
@@ -186,7 +194,7 @@ def _sights_at(
         measure(subject.look, subject.base, place, entries, step, eps)
         for place, entries in enumerate(chosen)
     ]
-    second = probes.cotangent(first.shape, rng)
+    second = cotangent(first.shape, rng)
     sights = sights_of(subject, result.slopes, first, 0, answers=True)
     more = sights_of(subject, result.slopes, second, 0)
     if coarse:
@@ -199,18 +207,18 @@ def _look_further(
     result: Result,
     sights: dict[str, list[Sight]],
     call: Call,
-    sample: probes.Sample | None,
+    sample: Sample | None,
     rng: np.random.Generator,
     wanted: int = 3,
 ) -> None:
     """Add sights at other inputs; where the operation is known its reference is the truth."""
-    further = probes.others(subject, result.binding, call, sample, rng, wanted)
+    further = others(subject, result.binding, call, sample, rng, wanted)
     # What keeps a state may stop at other shapes; that says nothing new about the state.
     shaky = any(not f.note for f in result.facts)
     stops: Fact | None = None
     for number, moved in enumerate(further, 1):
         y = moved.look(moved.base)[0]
-        g = probes.cotangent(y.shape, rng)
+        g = cotangent(y.shape, rng)
         slopes: list[Any] | None
         if sample is None and result.binding is not None:
             slopes = borrowed(moved, result.binding, y, g)

@@ -11,11 +11,12 @@ import pytest
 
 from minin import models, ops
 from minin.autograd import Op, differentiable, tensors
-from minin.cli import gradcheck_function, gradcheck_subjects
-from minin.cli.gradcheck_bug import natural
-from minin.cli.gradcheck_function import read_params
-from minin.gradcheck.mutants import BUGS, REFERENCES
-from minin.gradcheck.samples import SAMPLES, samples
+from minin.cli.gradcheck import function, subjects
+from minin.cli.gradcheck.bug import natural
+from minin.cli.gradcheck.function import read_params
+from minin.cli.gradcheck.samples import SAMPLES, samples
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.recognise.references.table import REFERENCES
 from tests.cli.conftest import assert_error, call
 
 SCALE = """
@@ -110,7 +111,7 @@ def test_a_network_passes() -> None:
 
 
 def test_no_networks_and_only_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minin.cli.gradcheck_sweep.checked", pretend)
+    monkeypatch.setattr("minin.cli.gradcheck.sweep.checked", pretend)
     monkeypatch.setattr("minin.backend.why_no_cuda", lambda: "no GPU today")
     assert "nin-" not in call("gradcheck", "--no-networks").out
     everything = call("gradcheck").out
@@ -121,9 +122,9 @@ def test_no_networks_and_only_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sigmoid" not in both
 
 
-def pretend(subject: gradcheck_subjects.Subject, _: int) -> Any:
+def pretend(subject: subjects.Subject, _: int) -> Any:
     """Return a row without checking."""
-    from minin.cli.gradcheck_sweep import Row
+    from minin.cli.gradcheck.sweep import Row
 
     return Row(subject, (), 0.0)
 
@@ -200,10 +201,10 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gradcheck_subjects, "check", stopped)
+    monkeypatch.setattr(subjects, "check", stopped)
     done = call("gradcheck", "relu")
     assert (done.code, done.err) == (130, "minin: stopped by Ctrl-C\n")
-    monkeypatch.setattr(gradcheck_function, "check_backward", stopped)
+    monkeypatch.setattr(function, "check_backward", stopped)
     done = call("gradcheck", "--function", relu_file(), "--op", "relu")
     assert (done.code, done.err) == (130, "minin: stopped by Ctrl-C\n")
 
@@ -294,7 +295,7 @@ def test_a_report_as_json() -> None:
 def test_an_op_takes_its_own_reference() -> None:
     for name in ("col2im", "linear", "softmax_cross_entropy", "dropout", "take", "ridge"):
         path = written(
-            "from minin.gradcheck.mutants import REFERENCES\n"
+            "from minin.gradcheck.recognise.references.table import REFERENCES\n"
             f"forward, backward = REFERENCES[{name!r}].programs()\n"
         )
         done = call("gradcheck", "--function", path, "--op", name)

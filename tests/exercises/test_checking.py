@@ -15,8 +15,8 @@ from minin.errors import UnknownNameError
 from minin.exercises import Exercise, find, names
 from minin.exercises.tasks import DRAWN, GEOMETRIES, _geometries
 from minin.gradcheck import GradientError
-from minin.gradcheck.mutants import BUGS
-from minin.gradcheck.report import LEVELS
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.report.report import LEVELS
 from tests import oracles
 
 Array = npt.NDArray[Any]

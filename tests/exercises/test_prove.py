@@ -10,7 +10,7 @@ from minin.exercises import Exercise, find, names
 from minin.exercises.prove import prove, prove_files
 from minin.exercises.source import Mutant, texts
 from minin.exercises.tasks import TASKS
-from minin.gradcheck.mutants import BUGS
+from minin.gradcheck.catalogue import BUGS
 
 GOOD = find("global_avg_pool")
 

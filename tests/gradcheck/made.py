@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.gradcheck.evidence import Evidence, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Sight
 
 Array = npt.NDArray[Any]
 Fault = Callable[[Sight], Any]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minin import gradcheck, models, ops
-from minin.gradcheck.mutants import REFERENCES
+from minin.gradcheck.recognise.references.table import REFERENCES
 from tests.cases import CASES
 
 COUNT = int(os.environ.get("MININ_GRADCHECK_CASES", "5"))

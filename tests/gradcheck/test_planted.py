@@ -11,24 +11,24 @@ import pytest
 
 import minin
 from minin import gradcheck, ops
-from minin.gradcheck.code import Code
 from minin.gradcheck.diagnose import Verdict
+from minin.gradcheck.diagnose.evidence import Evidence, Sight
+from minin.gradcheck.diagnose.nearby_function import nearby
 from minin.gradcheck.diagnose.paths import subsum
 from minin.gradcheck.diagnose.permute import upstream
 from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.support import best_rule
-from minin.gradcheck.elsewhere import nearby
-from minin.gradcheck.evidence import Evidence, Sight
 from minin.gradcheck.examine import Result
-from minin.gradcheck.match import Call, find
-from minin.gradcheck.mutants import REFERENCES
-from minin.gradcheck.numeric import measure
-from minin.gradcheck.probes import others
-from minin.gradcheck.quiet import quiet
-from minin.gradcheck.shrink import smallest
-from minin.gradcheck.sights import call_of
-from minin.gradcheck.verdict import overall
+from minin.gradcheck.measure.comparisons import call_of
+from minin.gradcheck.measure.cotangents import others
+from minin.gradcheck.measure.differences import measure
+from minin.gradcheck.recognise.match import Call, find
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.smallest_case import smallest
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.silence import quiet
 from tests.gradcheck.made import evidence, sight, wrong
+from tools.confusion import overall
 
 RNG = np.random.default_rng(2)
 

@@ -12,7 +12,7 @@ import pytest
 
 from minin import Tensor, gradcheck
 from minin.errors import DtypeError
-from minin.gradcheck.printed import COLUMNS, LINES, heard
+from minin.gradcheck.subject.printed import COLUMNS, LINES, heard
 
 X = np.arange(1.0, 9.0)
 

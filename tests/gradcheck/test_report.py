@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from minin import gradcheck
-from minin.gradcheck.draw import picture
-from minin.gradcheck.mutants import MUTANTS, Mutant
+from minin.gradcheck.report.wrong_map import picture
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
 
 
 def label(mutant: Mutant) -> str:

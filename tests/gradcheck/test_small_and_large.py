@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minin import gradcheck
-from minin.gradcheck.numeric import measure
+from minin.gradcheck.measure.differences import measure
 
 R = np.random.default_rng(3)
 FEW, FAR = R.normal(size=20), 1e9 * np.linspace(0.7, 1.4, 12) * np.array([1, -1] * 6)

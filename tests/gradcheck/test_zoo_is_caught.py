@@ -8,12 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.code import Code
 from minin.gradcheck.examine import Result, examine
-from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant, equivalent
-from minin.gradcheck.probes import cotangent
-from minin.gradcheck.quiet import quiet
-from minin.gradcheck.verdict import overall
+from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.silence import quiet
+from minin.zoo.equivalence import equivalent
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
+from tools.confusion import overall
 
 ONE_EACH = list({m.bug.id: m for m in MUTANTS}.values())
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from minin.gradcheck.check import check_backward
-from minin.gradcheck.mutants import REFERENCES
-from minin.gradcheck.report import Report
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.report import Report
 from tools.who_catches_what.program import Program
 from tools.who_catches_what.styles import Rng
 

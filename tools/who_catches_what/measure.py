@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.quiet import quiet
+from minin.gradcheck.subject.silence import quiet
 from tools.who_catches_what import checkers, styles
 from tools.who_catches_what.program import Program, programs, right_programs, wrong_programs
 

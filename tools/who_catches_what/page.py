@@ -7,7 +7,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minin.gradcheck.mutants import BUGS, MUTANTS, REFERENCES
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.zoo.mutants import MUTANTS
 from tools.who_catches_what.measure import ROOT, STYLES
 from tools.who_catches_what.program import DRAWS, name_of
 

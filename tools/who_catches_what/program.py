@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.mutants import MUTANTS, REFERENCES, Mutant, equivalent
-from minin.gradcheck.quiet import quiet
-from minin.gradcheck.zoo.reference import Array, Backward, Forward, Programs
+from minin.gradcheck.recognise.references.reference import Array, Backward, Forward, Programs
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.silence import quiet
+from minin.zoo.equivalence import equivalent
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
 
 DRAWS = 3  # drawings of inputs for each program; the majority decides
 

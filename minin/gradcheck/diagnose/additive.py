@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 
 
 def additive(evidence: Evidence) -> Explanation | None:

@@ -9,13 +9,13 @@ from minin.gradcheck.diagnose.additive import additive
 from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
 from minin.gradcheck.diagnose.compose import composed
 from minin.gradcheck.diagnose.cotangent import linearity
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
 from minin.gradcheck.diagnose.support import clipped, spilled, stump
-from minin.gradcheck.evidence import Evidence, Explanation
 
 Recogniser = Callable[[Evidence], Explanation | None]
 

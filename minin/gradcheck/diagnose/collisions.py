@@ -6,8 +6,8 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.additive import labels_of
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 from minin.gradcheck.diagnose.support import selects
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
 
 
 def overwritten(evidence: Evidence) -> Explanation | None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from minin.backend import Array
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 from minin.gradcheck.diagnose.moves import flips, swaps
 from minin.gradcheck.diagnose.scale import names_of
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
 
 Candidate = Callable[[Sight, int], Array | None]
 

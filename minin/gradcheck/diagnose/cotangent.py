@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 
 
 def linearity(evidence: Evidence) -> Explanation | None:

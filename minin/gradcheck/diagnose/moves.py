@@ -12,7 +12,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import kernel
-from minin.gradcheck.evidence import Sight
+from minin.gradcheck.diagnose.evidence import Sight
 
 
 class Move(NamedTuple):

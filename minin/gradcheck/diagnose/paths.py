@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 
 
 def pieces(sight: Sight, axis: int) -> Array | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import padding
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 from minin.gradcheck.diagnose.moves import (
     Move,
     averaged,
@@ -23,7 +24,6 @@ from minin.gradcheck.diagnose.moves import (
     splits_of,
     swaps,
 )
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
 
 
 def permutation(evidence: Evidence) -> Explanation | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import Constant, constants
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 
 
 def factor(sight: Sight, mask: Array | None = None) -> float | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.code import Missing
 from minin.gradcheck.diagnose.dims import padding, stride
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.subject.functions import Missing
 
 
 def structure(evidence: Evidence) -> Explanation | None:

@@ -10,7 +10,7 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.diagnose.additive import labels_of
 from minin.gradcheck.diagnose.dims import kernel, padding, stride
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 
 
 class Feature(NamedTuple):

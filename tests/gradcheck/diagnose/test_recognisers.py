@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin.gradcheck.code import MISSING
 from minin.gradcheck.diagnose import RECOGNISERS, choose
 from minin.gradcheck.diagnose.additive import additive
 from minin.gradcheck.diagnose.choose import ranked
 from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
 from minin.gradcheck.diagnose.compose import composed
 from minin.gradcheck.diagnose.cotangent import linearity
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
 from minin.gradcheck.diagnose.support import clipped, stump
-from minin.gradcheck.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.subject.functions import MISSING
 from tests.gradcheck.made import evidence, sight, wrong
 
 LABELS = np.array([1, 3, 0])

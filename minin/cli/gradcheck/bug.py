@@ -1,0 +1,109 @@
+"""`minin gradcheck --bug ID`: what a bug of the catalogue looks like in a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from minin.cli.console import say
+from minin.cli.gradcheck.words import shown
+from minin.errors import UnknownNameError
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.check import check_backward
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.report import Report
+from minin.zoo.equivalence import equivalent
+from minin.zoo.mutant import Mutant
+from minin.zoo.mutants import MUTANTS
+
+MOST = 25  # lines, the head among them
+DRAWS = 5
+
+# Where a bug is at home, if that is not the first of these.
+USUAL = ("conv2d", "max_pool2d", "linear", "softmax_cross_entropy", "relu")
+HOME = {
+    "A1": "softmax_cross_entropy",
+    "A3": "global_avg_pool2d",
+    "A4": "avg_pool2d",
+    "A6": "softmax_cross_entropy",
+    "A9": "linear",
+    "A11": "relu",
+    "A12": "relu",
+    "B1": "linear",
+    "B2": "linear",
+    "B5": "conv1x1",
+    "B7": "conv2d",
+    "C2": "take",
+    "E8": "relu",
+    "G1": "conv2d",
+    "G5": "linear",
+    "H10": "linear",
+}
+
+
+def show_bug(name: str, seed: int = 0, ascii_only: bool = False) -> int:
+    """Print the sentence of a bug, and a report on a program that has it.
+
+    Raises:
+        UnknownNameError: if the catalogue has no such id.
+    """
+    bug = BUGS.get(name.upper())
+    if bug is None:
+        raise UnknownNameError.among("bug", name, BUGS)
+    say(bug.id, f"{bug.name}: {bug.sentence}")
+    print()
+    head = 2 + len(f"{bug.name}: {bug.sentence}") // 60 + 1  # no more than this
+    lines = shown(report_on(natural(bug.id), seed), ascii_only).splitlines()
+    lines = [line for line in lines if not line.startswith("  next ")]  # it would lead back here
+    print("\n".join(lines[: MOST - head]))
+    return 0
+
+
+def natural(bug: str) -> Mutant:
+    """Choose the program in which a bug is met most often.
+
+    Example:
+        >>> natural("C1").op
+        'conv2d'
+    """
+    found = [m for m in MUTANTS if m.bug.id == bug]
+    order = (HOME.get(bug, ""), *USUAL)
+    return min(found, key=lambda m: order.index(m.op) if m.op in order else len(order))
+
+
+def report_on(mutant: Mutant, seed: int) -> Report:
+    """Check a mutant at the drawing, of several, at which the report shows its bug best."""
+    best: Report | None = None
+    for inputs, params in islice(telling(mutant, seed), DRAWS):
+        names = REFERENCES[mutant.op].arguments
+        report = check_backward(*mutant.make(), inputs, mutant.op, params, names, seed)
+        if best is None or clarity(report, mutant) > clarity(best, mutant):
+            best = report
+        if clarity(best, mutant) == CLEAR:
+            break
+    assert best is not None  # every draw tries to make its bug show
+    return best
+
+
+def telling(mutant: Mutant, seed: int) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Yield drawings at which a mutant can be told from the truth, or at once if it is right."""
+    for number in range(10 * DRAWS):
+        rng = np.random.default_rng([seed, number])
+        inputs, params = mutant.draw(rng)
+        out, _ = REFERENCES[mutant.op].forward(*inputs, **params)
+        grad = rng.standard_normal(out.shape)
+        if mutant.convention or not equivalent(mutant, inputs, params, grad):
+            yield inputs, params
+
+
+def clarity(report: Report, mutant: Mutant) -> int:
+    """Say how well a report shows a bug: 1 for its name, 2 more for a map with right entries."""
+    named = {f.bug for f in report.findings[:1]} | {n.bug for n in report.notes}
+    partly = any(0 < f.count < f.judged for f in report.findings) or report.ok
+    return (mutant.bug.id in named) + 2 * partly
+
+
+CLEAR = 3

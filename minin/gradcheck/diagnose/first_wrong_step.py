@@ -1,0 +1,123 @@
+"""R14: which rule of a graph is the first wrong one, seen from the loss.
+
+Backward goes from the end to the beginning, so the first wrong rule in that order spoils all
+after it. Each rule is checked by itself, with the very cotangent that reached it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minin import autograd, backend
+from minin.autograd import Step, Tensor
+from minin.backend import Array
+from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.differences import STEP, along
+from minin.gradcheck.subject.arguments import rebuilt, spread
+from minin.gradcheck.subject.tensor_function import Graph
+
+LARGE = 20_000  # numbers among the arguments of a step that is examined by itself
+TRIES = 2  # random directions for each argument
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where on a graph it goes wrong: in words, and the step itself if there is one."""
+
+    text: str
+    step: Step | None = None
+
+    def alone(self) -> Graph | None:
+        """Return the wrong step as a function of its own, to be examined; None if it is large."""
+        step = self.step
+        if step is None:
+            return None
+        arguments = list(step.arguments)
+        if sum(x.size for _, x in spread(arguments, list(step.op.arrays))) > LARGE:
+            return None
+
+        def again(*arrays: Any) -> Tensor:
+            out: Tensor = step.op(*arrays, **step.parameters)
+            return out
+
+        graph = Graph(again, arguments)
+        graph.arguments = list(step.op.arrays)
+        graph.params = dict(step.parameters)
+        return graph
+
+
+def first_wrong(graph: Graph, seed: int = 0) -> Place:
+    """Find the first wrong rule of a graph in the order of backward."""
+    rng = np.random.default_rng(seed)
+    outcome = graph.run(graph.base)
+    try:
+        graph.pull(outcome, cotangent(outcome.output.shape, rng))
+    except Exception as error:  # a rule raises: the message names it
+        return Place(f"backward stops: {error!s:.120}")
+    steps: Sequence[Step] = outcome.cache[2].steps
+    for number in range(len(steps) - 1, -1, -1):
+        step = steps[number]
+        if step.cotangent is None:
+            continue
+        wrong = list(_wrong_arguments(step, rng))
+        if wrong:
+            text = (
+                f"step {number + 1} of {len(steps)}, {step.op.__name__} ({step.kind} rule), is the "
+                f"first wrong rule from the end: {', '.join(wrong)}"
+            )
+            return Place(text, step)
+    return Place("every rule is right by itself: look at how gradients are added or handed on")
+
+
+def _wrong_arguments(step: Step, rng: np.random.Generator) -> Iterator[str]:
+    """Yield the arguments whose gradient one rule gets wrong, for its actual cotangent."""
+    names = [f"{name}" for name in step.op.arrays]
+    found = spread(list(step.arguments), names)
+    base = [backend.to_numpy(x).astype(np.float64) for _, x in found]
+    grads = _pulled(step, base)
+    g = backend.to_numpy(step.cotangent)
+
+    def look(leaves: Sequence[Array]) -> tuple[Array, None]:
+        with autograd.no_grad():
+            return backend.to_numpy(_call(step, leaves, False)[0].data), None
+
+    for place, (name, _) in enumerate(found):
+        grad = grads[place]
+        if grad is not None and not _agrees(look, base, place, grad, g, rng):
+            yield name
+
+
+def _agrees(
+    look: Any, base: list[Array], place: int, grad: Array, g: Array, rng: np.random.Generator
+) -> bool:
+    for _ in range(TRIES):
+        directions = [np.zeros_like(b) for b in base]
+        directions[place] = rng.normal(size=base[place].shape)
+        slope = float(np.sum(g * along(look, base, directions, STEP)))
+        terms = grad * directions[place]
+        scale = float(np.sum(np.abs(terms))) + abs(slope)
+        if abs(slope - float(terms.sum())) > 1e-5 * scale + 1e-9:
+            return False
+    return True
+
+
+def _call(step: Step, leaves: Sequence[Array], wanted: bool) -> tuple[Any, list[Tensor]]:
+    tensors: list[Tensor] = []
+
+    def fresh(new: Array, old: Any) -> Tensor:
+        tensors.append(Tensor(backend.asarray(new.copy(), like=old), requires_grad=wanted))
+        return tensors[-1]
+
+    arguments = rebuilt(list(step.arguments), leaves, fresh)
+    return step.op(*arguments, **step.parameters), tensors
+
+
+def _pulled(step: Step, base: list[Array]) -> list[Any]:
+    """Pull the step's own cotangent through its rule."""
+    out, tensors = _call(step, base, True)
+    out.backward(backend.asarray(backend.to_numpy(step.cotangent), like=out.data))
+    return [None if t.grad is None else backend.to_numpy(t.grad) for t in tensors]

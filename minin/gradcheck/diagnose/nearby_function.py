@@ -1,0 +1,141 @@
+"""R14's cousin for plain code: is it the true gradient of a nearby function, or at another point?
+
+A backward that turns the kernel once too often returns the exact gradient of a convolution
+with a turned kernel. So the slopes are measured again, at a dozen entries, with one of the other
+arguments moved about, or with the output in the place of the input; if yours agrees with those
+and not with the true ones, that move is the bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.evidence import Explanation, Sight
+from minin.gradcheck.diagnose.moves import flips, splits_of, swaps
+from minin.gradcheck.measure.differences import STEP, Look
+
+COUNT, VARIANTS = 12, 200
+
+
+class Variant(NamedTuple):
+    """Other numbers for the leaves, the bug that makes them, and how to say it."""
+
+    leaves: list[Array]
+    bug: str
+    also: tuple[str, ...]
+    what: str
+
+
+def variants(leaves: Sequence[Array], place: int, output: Array, sight: Sight) -> Iterator[Variant]:
+    """Yield the nearby functions that a wrong backward may belong to."""
+    x = leaves[place]
+    if output.shape == x.shape:
+        for bug, value, name in (
+            ("A13", output, "at the output"),
+            ("A13", 1 - x, "at 1 - x"),
+            ("A13", -x, "at -x"),
+        ):
+            yield Variant(_with(leaves, place, value), bug, (), f"the slope {name}")
+    for other, w in enumerate(leaves):
+        if other == place or w.ndim < 2:
+            continue
+        moved = [*flips(w.shape), *swaps(w.shape)]
+        flat = w.reshape(w.shape[0], -1)
+        for order in (move for move in moved):
+            bug, also = _bug(order.kind, order.axes, w.ndim)
+            yield Variant(
+                _with(leaves, other, order.apply(w)),
+                bug,
+                also,
+                f"true for argument {other} {order.label}",
+            )
+        for split in splits_of(flat.shape, sight) if w.ndim == 4 else ():
+            value = split.apply(flat).reshape(w.shape)
+            yield Variant(
+                _with(leaves, other, value),
+                "B4",
+                ("B8",),
+                f"true for argument {other} with its columns in another order",
+            )
+        if w.ndim == 4:
+            turned = w.reshape(w.shape[0], *w.shape[2:], w.shape[1]).transpose(0, 3, 1, 2)
+            yield Variant(
+                _with(leaves, other, turned),
+                "B4",
+                ("B8",),
+                f"true for argument {other} read as (KH, KW, C)",
+            )
+            crossed = w.reshape(*w.shape[:2], w.shape[3], w.shape[2]).swapaxes(2, 3)
+            yield Variant(
+                _with(leaves, other, crossed),
+                "B8",
+                ("B4",),
+                f"true for argument {other} read as (KW, KH)",
+            )
+
+
+def _with(leaves: Sequence[Array], place: int, value: Array) -> list[Array]:
+    return [np.array(value) if k == place else a for k, a in enumerate(leaves)]
+
+
+def _bug(kind: str, axes: tuple[int, ...], ndim: int) -> tuple[str, tuple[str, ...]]:
+    if kind == "flip":
+        return ("B3", ("B12",)) if set(axes) & {2, 3} else ("B12", ("B3",))
+    return ("B2", ("B1",)) if ndim == 2 else ("B8", ("B9",)) if axes == (2, 3) else ("B9", ("B8",))
+
+
+def nearby(
+    look: Look, leaves: Sequence[Array], place: int, sights: Sequence[Sight]
+) -> Explanation | None:
+    """Find a nearby function whose gradient came instead."""
+    here = [s for s in sights if s.base == 0 and s.fits]
+    if len(here) < 2 or not all(s.wrong.any() for s in here):
+        return None
+    wrong = np.flatnonzero(here[0].wrong.ravel())
+    size = leaves[place].size
+    entries = np.unique(
+        np.concatenate(
+            [wrong[:: max(1, len(wrong) // 8)][:8], np.arange(size)[:: max(1, size // 6)]]
+        )
+    )[: COUNT + 4]
+    if len(entries) * len(here) < 8:
+        return None
+    for variant in islice(variants(leaves, place, here[0].output, here[0]), VARIANTS):
+        if _is_gradient(look, variant.leaves, place, here, entries):
+            return Explanation(
+                "R14", variant.bug, f"yours is {variant.what}", "", variant.also, weight=1.15
+            )
+    return None
+
+
+def _is_gradient(
+    look: Look, leaves: list[Array], place: int, sights: Sequence[Sight], entries: Array
+) -> bool:
+    """Tell whether the gradient that came belongs to these leaves."""
+    work = [a.copy() for a in leaves]
+    flat = work[place].reshape(-1)
+    different = False
+    for entry in entries:
+        x = flat[entry]
+        try:
+            flat[entry] = x + STEP
+            ahead = look(work)[0]
+            flat[entry] = x - STEP
+            behind = look(work)[0]
+        except Exception:  # outside the function's domain
+            return False
+        flat[entry] = x
+        slope = (ahead - behind) / (2 * STEP)
+        for s in sights:
+            told = float(np.sum(slope * s.cotangent))
+            came, true = s.analytic.ravel()[entry], s.numeric.ravel()[entry]
+            slack = 1e-5 * (abs(told) + float(np.max(np.abs(s.analytic)))) + s.tolerance
+            if not abs(told - came) <= slack:
+                return False
+            different |= bool(abs(told - true) > 4 * slack)
+    return different

@@ -1,0 +1,1 @@
+"""Slopes by differences, and how far they can be trusted."""

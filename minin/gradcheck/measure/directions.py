@@ -1,0 +1,105 @@
+"""Where there are too many numbers to move one by one: slopes along random directions.
+
+One direction moves every number at once, so no wrong number can hide, though none is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.evidence import Explanation
+from minin.gradcheck.measure.differences import STEP, along, complex_along
+from minin.gradcheck.measure.purity import Fact, Subject
+
+TOLERANCE = 2e-5
+
+
+def along_directions(
+    subject: Subject, cotangent: Array, rng: np.random.Generator, most: int = 12
+) -> Iterator[Fact]:
+    """Yield the arguments whose gradient disagrees with the slope along a random direction.
+
+    All arguments move together first; only if that fails are they tried one by one.
+    """
+    grads = [
+        g if isinstance(g, np.ndarray) and g.shape == b.shape else None
+        for g, b in zip(
+            subject.pull(subject.run(subject.base), cotangent.copy()), subject.base, strict=True
+        )
+    ]
+    every = list(range(len(subject.base)))
+    if any(g is None for g in grads):
+        return
+    if all(_agree(subject, grads, every, cotangent, rng)[0] for _ in range(2)):
+        return
+    for place in every[:most]:
+        good, true, came = _agree(subject, grads, [place], cotangent, rng)
+        if not good:
+            name = subject.names[place]
+            yield Fact(
+                name,
+                Explanation(
+                    "R0",
+                    None,
+                    f"along a random direction the slope is {true:.6g}, yours says {came:.6g}",
+                    "some of its numbers are wrong: check this part by itself",
+                ),
+            )
+
+
+def _agree(
+    subject: Subject,
+    grads: list[Array | None],
+    places: list[int],
+    cotangent: Array,
+    rng: np.random.Generator,
+) -> tuple[bool, float, float]:
+    directions = [np.zeros_like(b) for b in subject.base]
+    for place in places:
+        directions[place] = rng.choice([-1.0, 1.0], size=subject.base[place].shape)
+    came, size = 0.0, 0.0
+    for place in places:
+        terms = np.asarray(grads[place]) * directions[place]
+        came += float(terms.sum())
+        size += float(np.sqrt(np.sum(terms**2)))
+    for step in (STEP / 8, STEP / 128):  # a smaller step crosses fewer kinks
+        low, high = _range(subject, directions, cotangent, step)
+        slack = TOLERANCE * (size + max(abs(low), abs(high))) + 1e-9
+        if low - slack <= came <= high + slack:
+            return True, low, came
+    return False, (low + high) / 2, came
+
+
+def _range(
+    subject: Subject, directions: list[Array], cotangent: Array, step: float
+) -> tuple[float, float]:
+    """Return between what the slope lies: one number, but for outputs that sit on a kink."""
+    here, _ = subject.look(subject.base)
+    sides = [
+        (subject.look([b + h * d for b, d in zip(subject.base, directions, strict=True)])[0] - here)
+        / h
+        for h in (step, -step)
+    ]
+    right, left = (cotangent * side for side in sides)
+    kinked = np.abs(right - left) > 1e-3 * (np.abs(right) + np.abs(left)) + 1e-9
+    middle = (right + left) / 2
+    low = np.where(kinked, np.minimum(left, right), middle)
+    high = np.where(kinked, np.maximum(left, right), middle)
+    return float(low.sum()), float(high.sum())
+
+
+def complex_agreement(subject: Subject, rng: np.random.Generator) -> float | None:
+    """Return how well differences and a complex step agree; None where complex is no use."""
+    if subject.graph:
+        return None
+    directions = [rng.choice([-1.0, 1.0], size=b.shape) for b in subject.base]
+    exact = complex_along(subject.look, subject.base, directions)
+    if exact is None or not exact.any():
+        return None
+    measured = along(subject.look, subject.base, directions, STEP)
+    scale = float(np.max(np.abs(exact), initial=0.0))
+    off = float(np.max(np.abs(exact - measured), initial=0.0)) / scale
+    return off if off < 1e-5 else None

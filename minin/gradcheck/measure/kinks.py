@@ -1,0 +1,153 @@
+"""What may be said at a kink: a choice between two slopes is a convention, not a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.evidence import Explanation
+from minin.gradcheck.measure.differences import STEP, Slopes, along
+from minin.gradcheck.measure.purity import Fact, Subject
+
+UNMEASURED = "could not be measured"  # how such a sentence begins, and the report knows it by
+COARSEST = 1e-3  # float32 is measured with steps above it, and has a tolerance of its own
+
+
+def judge_kinks(subject: Subject, slopes: list[Slopes], cotangent: Array) -> list[Fact]:
+    """Judge the entries that sit on kinks, as far as they can be judged."""
+    facts = list(_unmeasured(subject, slopes, cotangent))
+    if not any(s.kink.any() or s.crossed for s in slopes):
+        return facts
+    try:
+        grads = subject.pull(subject.run(subject.base), cotangent.copy())
+    except Exception:  # reported already
+        return facts
+    for place, (name, s, grad) in enumerate(zip(subject.names, slopes, grads, strict=True)):
+        if s.crossed:
+            facts.append(
+                _note(
+                    name,
+                    "E8",
+                    f"{s.crossed} entries lie within h of a kink",
+                    "measured with a smaller step; a plain difference would differ",
+                )
+            )
+        x = subject.base[place]
+        if not s.kink.any() or not isinstance(grad, np.ndarray) or grad.shape != x.shape:
+            continue
+        facts += _outside(name, s, grad, cotangent)
+        facts += _tied(subject, place, s, grad, cotangent)
+        if not any(f.argument == name and not f.note for f in facts):
+            facts += _convention(name, s, grad, cotangent)
+    return facts
+
+
+def _unmeasured(subject: Subject, slopes: list[Slopes], cotangent: Array) -> Iterator[Fact]:
+    """Yield the arguments of which nothing can be said: that must not look like a pass."""
+    weight = float(np.max(np.abs(cotangent), initial=0.0))
+    for name, s in zip(subject.names, slopes, strict=True):
+        if s.step > COARSEST or not len(s.entries) or s.kink.all():
+            continue
+        judged = s.entries[~s.kink]
+        bar = 4 * float(np.max(s.bars(cotangent)[judged]))
+        largest = float(np.max(s.terms(cotangent)[judged]))
+        # Where no output feels any entry, beside the kinks, the slopes are 0 and no doubt is left
+        # by what only looks like rounding.
+        if bar > 1e-2 * largest and bar > (1e-6 if largest else 1e-4) * weight:
+            what = f"{UNMEASURED}: its error bar is {bar:.0e}, its largest slope {largest:.0e}"
+            so = "neither right nor wrong; check it at numbers of a size near 1"
+            yield Fact(name, Explanation("R0", None, what, so))
+    if all(len(s.entries) and s.kink.all() for s in slopes) and all(s.dense for s in slopes):
+        what = f"{UNMEASURED}: every entry sits on a kink, so none was judged"
+        so = "neither right nor wrong; check it away from the kinks"
+        yield Fact(subject.names[0], Explanation("R0", None, what, so))
+
+
+def _note(name: str, bug: str, what: str, so: str) -> Fact:
+    return Fact(name, Explanation("R0", bug, what, so), note=True)
+
+
+def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+    """Yield a failure if a gradient at a kink is no number between the slopes it could be."""
+    entries = s.entries[s.kink]
+    pulled = s.jacobian[s.kink] * cotangent.ravel()
+    half = np.abs(s.gap[s.kink] * cotangent.ravel()) / 2
+    low, high = (pulled - half).sum(axis=1), (pulled + half).sum(axis=1)
+    came = grad.ravel()[entries]
+    slack = 1e-4 * max(1.0, float(np.max(np.abs(high), initial=0.0)))
+    bad = (came < low - slack) | (came > high + slack) | ~np.isfinite(came)
+    if bad.any():
+        yield Fact(
+            name,
+            Explanation(
+                "R7",
+                "E3",
+                f"{int(bad.sum())} entries on a kink have a slope that is on neither side",
+                "at a kink anything between the left and the right slope will do; this is neither",
+                ("E1", "E4"),
+            ),
+        )
+
+
+def _tied(subject: Subject, place: int, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+    """Yield a failure if equals that move together do not get what they share."""
+    flat = subject.base[place].ravel()
+    values = np.unique(flat[s.entries[s.kink]])
+    for value in values[:8]:
+        group = flat == value
+        if group.sum() < 2:
+            continue
+        step = STEP * max(1.0, abs(float(value)))
+        direction = [np.zeros_like(b) for b in subject.base]
+        direction[place] = group.astype(float).reshape(subject.base[place].shape)
+        slope = along(subject.look, subject.base, direction, step)
+        one_side = _ahead(subject, direction, step)
+        if np.max(np.abs(slope - one_side), initial=0.0) > 1e-3:
+            continue  # still a kink, moved together
+        want = float(np.sum(slope * cotangent))
+        came = float(grad.ravel()[group].sum())
+        if abs(came - want) > 1e-4 * max(1.0, abs(want)):
+            ratio = f", {came / want:.3g} times that" if want else ""
+            yield Fact(
+                subject.names[place],
+                Explanation(
+                    "R7",
+                    "E4",
+                    f"{int(group.sum())} equal numbers share {want:.4g}, "
+                    f"and got {came:.4g} together{ratio}",
+                    "one winner takes the gradient, or the winners share it; not all of it each",
+                    ("E5", "E6"),
+                ),
+            )
+            return
+
+
+def _ahead(subject: Subject, direction: list[Array], step: float) -> Array:
+    ahead, _ = subject.look([b + step * d for b, d in zip(subject.base, direction, strict=True)])
+    here, _ = subject.look(subject.base)
+    return np.asarray((ahead - here) / step)
+
+
+def _convention(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+    """Yield a note that says which slope was chosen."""
+    entries = s.entries[s.kink]
+    left, right = (side[entries] for side in s.sides(cotangent))
+    came = grad.ravel()[entries]
+    count = len(entries)
+    inner = ~(np.isclose(came, left, atol=1e-4) | np.isclose(came, right, atol=1e-4))
+    if inner.any():
+        yield _note(
+            name,
+            "E5",
+            f"{count} entries sit on a kink, {int(inner.sum())} got a share",
+            "ties split: a convention, not a bug",
+        )
+    else:
+        yield _note(
+            name,
+            "E1",
+            f"{count} entries sit on a kink, and got the slope of one side",
+            "a valid subgradient: a convention, not a bug",
+        )

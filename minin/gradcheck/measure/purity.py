@@ -1,0 +1,291 @@
+"""Trust the ruler first: what has to be known before any number is compared.
+
+Does forward give the same twice? Does backward? Do they leave alone what is not theirs? Does
+backward use the cache it is given? Do the numbers survive another order of memory? Each
+question costs one or two calls, and each answer is reported as what it is instead of as a
+mysterious difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.diagnose.evidence import Explanation
+from minin.gradcheck.subject.functions import Code, Outcome
+from minin.gradcheck.subject.tensor_function import Graph
+
+Subject = Code | Graph
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something found before any comparison.
+
+    Attributes:
+        argument: whose gradient it concerns, or "forward" or "backward".
+        explanation: what it is.
+        fatal: whether comparing numbers makes no sense any more.
+        note: whether it is worth saying but no failure.
+    """
+
+    argument: str
+    explanation: Explanation
+    fatal: bool = False
+    note: bool = False
+
+
+def equal(a: Any, b: Any, slack: float = 1e-9) -> bool:
+    """Tell whether two gradients, of whatever kind came, are the same numbers."""
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return type(a) is type(b) and (not np.isscalar(a) or bool(a == b))
+    if a.shape != b.shape:
+        return False
+    scale = float(np.max(np.abs(a), initial=0.0)) if a.size else 0.0
+    scale = scale if np.isfinite(scale) else 0.0
+    return bool(np.allclose(a, b, rtol=0, atol=slack * max(scale, 1e-300), equal_nan=True))
+
+
+def all_equal(first: Sequence[Any], second: Sequence[Any], slack: float = 1e-9) -> bool:
+    """Tell whether two lists of gradients are the same numbers."""
+    return all(equal(a, b, slack) for a, b in zip(first, second, strict=True))
+
+
+def copies(grads: Sequence[Any]) -> list[Any]:
+    """Copy gradients, so that a later call cannot change them."""
+    return [g.copy() if isinstance(g, np.ndarray) else g for g in grads]
+
+
+def inspect(subject: Subject, cotangent: Array) -> Iterator[Fact]:
+    """Yield every fact about the harness around the numbers."""
+    first, second = (subject.run(subject.base) for _ in range(2))
+    third = second if subject.graph else subject.run(subject.base)
+    if not equal(first.output, second.output) or not equal(second.output, third.output):
+        yield _fact(
+            "forward", "H8", "two forward calls with equal inputs give different outputs",
+            "a state moves or a mask is drawn anew: fix seed and statistics for the check",
+            fatal=True,
+        )  # fmt: skip
+        return
+    yield from _touched(subject, first.arguments, subject.base, "forward")
+    if not np.isfinite(first.output).all():
+        yield _fact(
+            "forward", "F6", "the output is not finite, so there is no slope to compare",
+            "usually exp of a large number or log of 0: subtract the largest number first",
+            fatal=True,
+        )  # fmt: skip
+        return
+    if not subject.graph and single(subject, first):
+        yield _fact(
+            "forward", "H4", "forward computes in float32, though float64 came in",
+            "small steps drown in rounding: keep the dtype of the input",
+        )  # fmt: skip
+    yield from _calls(subject, cotangent)
+
+
+def single(subject: Subject, outcome: Outcome) -> bool:
+    """Tell whether forward works in float32, openly or under a float64 coat."""
+    if outcome.dtype == np.float32:
+        return True
+    nudged = ([b * _nudge(b, by) for b in subject.base] for by in (1e-4, 2.3e-4))
+    y, second, third = outcome.output, *(subject.look(moved)[0] for moved in nudged)
+    if not y.shape == second.shape == third.shape:
+        return False
+    moves = (y != second) & (second != third)  # a constant fits into float32, and tells nothing
+    for found in (y, second, third):
+        known = moves & np.isfinite(found) & (found != np.round(found))
+        if not known.any() or not np.array_equal(found[known], found[known].astype(np.float32)):
+            return False
+    return True
+
+
+def _nudge(b: Array, by: float) -> Array:
+    return np.asarray(1 + by * np.pi / 3 * (1 + np.arange(b.size).reshape(b.shape) % 7))
+
+
+def _calls(subject: Subject, cotangent: Array) -> Iterator[Fact]:
+    """Yield what several calls of backward reveal together."""
+    outcome = subject.run(subject.base)
+    handed = cotangent.copy()
+    grads = subject.pull(outcome, handed)
+    if subject.graph:
+        return  # the engine looks after its own memory, cache and repetitions
+    yield from _shared(subject, grads, handed, outcome)
+    grads = copies(grads)
+    if not equal(handed, cotangent, 0.0):
+        yield _fact(
+            "backward", "H1", "backward changed the cotangent that it was given",
+            "grad -= ... and grad[...] = ... write into the caller's array: work on a copy",
+        )  # fmt: skip
+    yield from _touched(subject, outcome.arguments, subject.base, "backward")
+    fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
+    for _ in range(6 if all_equal(grads, fresh) else 0):  # a race may be lost only now and then
+        if all_equal(grads, fresh):
+            fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
+    again = copies(subject.pull(outcome, cotangent.copy()))
+    yield from _repeats(subject, grads, fresh, again, cotangent)
+    if all_equal(grads, fresh) and outcome.cached and not subject.graph:
+        yield from _stale(subject, grads, cotangent)
+    if all_equal(grads, fresh):
+        yield from _views(subject, grads, cotangent)
+
+
+def _touched(
+    subject: Subject, arguments: Sequence[Any], before: Sequence[Array], who: str
+) -> Iterator[Fact]:
+    """Yield the arguments that were overwritten."""
+    if subject.graph:
+        now = [np.asarray(a) for a in arguments if isinstance(a, np.ndarray)]
+    else:
+        now = list(_floats(arguments[:-1]))
+    for name, array, old in zip(subject.names, now, before, strict=False):
+        if array.shape == old.shape and not np.array_equal(array, old, equal_nan=True):
+            yield _fact(
+                name, "H1", f"{who} changed the input {name} in place",
+                "the array is the caller's, and later code reads the new numbers: copy first",
+            )  # fmt: skip
+
+
+def _floats(arguments: Any) -> Iterator[Array]:
+    for argument in arguments:
+        if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
+            yield argument
+        elif isinstance(argument, (list, tuple)):
+            yield from _floats(argument)
+
+
+def _shared(
+    subject: Subject, grads: Sequence[Any], cotangent: Array, outcome: Outcome
+) -> Iterator[Fact]:
+    """Yield gradients that are the same memory as something else."""
+    if subject.graph:
+        return  # the engine owns its gradients
+    arrays = [(n, g) for n, g in zip(subject.names, grads, strict=True) if _writable(g)]
+    for place, (name, grad) in enumerate(arrays):
+        others = arrays[:place]
+        others += [(f"the input {n}", a) for n, a in _named(subject, outcome)]
+        other = next((n for n, o in others if np.shares_memory(grad, o)), None)
+        if other is not None:
+            yield _fact(
+                name, "H2", f"the gradient of {name} is the same memory as {_own(other)}",
+                "adding to one of them changes the other as well: return a copy",
+            )  # fmt: skip
+        elif grad is cotangent:
+            yield _fact(
+                name, "H2", f"the gradient of {name} is the upstream array itself, not a copy",
+                "adding to it in place changes the caller's array: return a copy",
+                note=True,
+            )  # fmt: skip
+
+
+def _own(other: str) -> str:
+    return other if other.startswith("the input") else f"that of {other}"
+
+
+def _writable(grad: Any) -> bool:
+    return isinstance(grad, np.ndarray) and grad.size > 0 and bool(grad.flags.writeable)
+
+
+def _named(subject: Subject, outcome: Outcome) -> list[tuple[str, Array]]:
+    return list(zip(subject.names, _floats(outcome.arguments[:-1]), strict=False))
+
+
+def _repeats(
+    subject: Subject, grads: list[Any], fresh: list[Any], again: list[Any], cotangent: Array
+) -> Iterator[Fact]:
+    """Yield what differs between calls that should give the same."""
+    for place, name in enumerate(subject.names):
+        g, f, a = grads[place], fresh[place], again[place]
+        if equal(g, f) and equal(g, a):
+            continue
+        if equal(g, f):
+            yield _fact(
+                name, "F5", "a second backward from the same cache gives another gradient",
+                "backward spoils what forward had kept: copy before changing it in place",
+                also=("A9",),
+            )  # fmt: skip
+        elif _times(f, g, 2) or _times(a, g, 2) or _times(a, g, 3):
+            third = subject.pull(subject.run(subject.base), cotangent.copy())[place]
+            count = "a third call 4 times" if _times(third, g, 4) else "a third call more"
+            yield _fact(
+                name, "A9", f"a second backward gives 2 times the first, {count}",
+                "gradients are added to those of the call before: start each from zero",
+            )  # fmt: skip
+        else:
+            yield _random(name, g, f)
+
+
+def _times(later: Any, first: Any, factor: float) -> bool:
+    return isinstance(first, np.ndarray) and first.dtype.kind == "f" and bool(
+        np.any(first != 0) and equal(later, first * factor)
+    )  # fmt: skip
+
+
+def _random(name: str, g: Any, f: Any) -> Fact:
+    """Tell a mask drawn anew from a race: a mask zeroes many entries, a race changes few."""
+    what = "two backward calls from equal forwards give different gradients"
+    if isinstance(g, np.ndarray) and isinstance(f, np.ndarray) and g.shape == f.shape:
+        zeros = (g == 0) != (f == 0)
+        differ = ~np.isclose(g, f)
+        if zeros.any() and zeros.sum() >= 0.8 * differ.sum():
+            return _fact(
+                name, "A8", f"{what}: other entries are zero each time",
+                "backward draws a mask of its own: keep the one that forward used",
+                also=("H11",), fatal=True,
+            )  # fmt: skip
+    return _fact(
+        name, "H11", what, "colliding writes in random order, or a random number in backward",
+        also=("A8",), fatal=True,
+    )  # fmt: skip
+
+
+def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
+    """Yield gradients that come from another forward than the one whose cache is handed over."""
+    outcome = subject.run(subject.base)
+    shifted = [b * 1.25 + 0.01 for b in subject.base]
+    subject.look(shifted)
+    later = copies(subject.pull(outcome, cotangent.copy()))
+    for name, g, late in zip(subject.names, grads, later, strict=True):
+        if not equal(g, late, 1e-7):
+            yield _fact(
+                name, "H9", "after another forward, backward from this cache gives others",
+                "backward reads what the last forward stored, not the cache it is given",
+            )  # fmt: skip
+
+
+def _views(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
+    """Yield what changes when the same numbers lie in memory in another order."""
+    changed: Callable[[str, str], Fact] = lambda name, what: _fact(  # noqa: E731
+        name, "H3", what,
+        "the memory order of an array is not its shape: use numpy.ascontiguousarray first",
+    )  # fmt: skip
+    try:
+        outcome = subject.run(subject.base, strange=True)
+        if not equal(outcome.output, subject.run(subject.base).output, 1e-7):
+            yield changed("forward", "a transposed view of the same input gives another output")
+            return
+        strange = np.empty(tuple(reversed(cotangent.shape))).transpose()
+        strange[...] = cotangent
+        views = copies(subject.pull(outcome, strange))
+    except Exception as error:
+        yield changed("backward", f"a transposed view of the same numbers raises {error!r:.50}")
+        return
+    for name, g, v in zip(subject.names, grads, views, strict=True):
+        if not equal(g, v, 1e-7):
+            yield changed(name, "a transposed view of the same numbers gives another gradient")
+
+
+def _fact(
+    argument: str,
+    bug: str,
+    what: str,
+    so: str,
+    also: tuple[str, ...] = (),
+    fatal: bool = False,
+    note: bool = False,
+) -> Fact:
+    return Fact(argument, Explanation("R0", bug, what, so, also, weight=0.0), fatal, note)

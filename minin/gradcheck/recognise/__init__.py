@@ -1,0 +1,1 @@
+"""Which operation a forward computes, and what its backward should give."""

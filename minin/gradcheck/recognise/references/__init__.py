@@ -1,0 +1,1 @@
+"""Operations on plain NumPy arrays, right or with one known bug in backward."""

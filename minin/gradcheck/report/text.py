@@ -1,0 +1,171 @@
+"""From the numbers of an examination to the words of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minin.gradcheck.catalogue import BUGS
+from minin.gradcheck.diagnose import Verdict
+from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.support import best_rule
+from minin.gradcheck.examine import Result, sizes
+from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.finding import Finding, Line, Note, Ruler
+from minin.gradcheck.report.report import Report
+from minin.gradcheck.report.smallest_case import smallest
+
+UNMEASURED = {
+    "H8": "forward does not hold still",
+    "F6": "the output of forward is not finite",
+    "A8": "backward does not hold still",
+    "H11": "backward does not hold still",
+}
+NO_PATTERN = "no known pattern matched"
+# What these see is the cause itself. The others see a ratio, a place or an order of numbers, which
+# more than one slip can leave behind.
+OBSERVED = ("R0", "R1", "R8", "R10")
+
+
+def written(result: Result, name: str, feedback: str = "fix", localised: str = "") -> Report:
+    """Write an examination down as a report."""
+    findings = [_of_fact(f.argument, f.explanation) for f in result.facts if not f.note]
+    for number, (argument, verdict) in enumerate(result.verdicts.items()):
+        findings.append(_of_verdict(result, argument, verdict, first=number == 0))
+    notes = [
+        Note(f.argument, f.explanation.bug, f.explanation.what + "; " + f.explanation.so)
+        for f in result.facts
+        if f.note
+    ]
+    notes += [
+        Note(result.names[0], "H6", "integers came; checked in float64, where it can move")
+        for _ in result.subject.integers
+    ]
+    lines = [_line(result, argument) for argument in result.names if argument in result.evidence]
+    op = result.binding.name if result.binding else None
+    return Report(
+        _title(result, op or name), tuple(findings), tuple(notes), tuple(lines), _ruler(result),
+        op, feedback, result.seconds, localised,
+    )  # fmt: skip
+
+
+def _title(result: Result, name: str) -> str:
+    subject = result.subject
+    told = sizes(subject.arguments, subject.inputs, subject.params)
+    return f"{name}.backward   {told}".rstrip()
+
+
+def _of_fact(argument: str, e: Explanation) -> Finding:
+    candidates = tuple(b for b in (e.bug, *e.also) if b)
+    return Finding(argument, e.bug, candidates, e.what, e.so, recogniser=e.recogniser)
+
+
+def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) -> Finding:
+    evidence = result.evidence[argument]
+    sight = evidence.seen
+    told = verdict.explanations[0] if verdict.explanations else None
+    case = _case(result, argument) if first else ()
+    bug, candidates = verdict.bug, verdict.candidates
+    what, so = _words(told, bug, evidence)
+    if told is not None and sight.base and not result.given:
+        what = f"at other sizes, {_sizes(result, sight)}: {what}"
+    certain = _certain(verdict, told, evidence)
+    if not certain and so:
+        so = f"looks like {BUGS[bug].name}: {so}" if bug in BUGS else f"looks like: {so}"
+    return Finding(
+        argument, bug, candidates, what, so,
+        wrong=sight.wrong if sight.fits else None, judged=int(sight.trusted.sum()),
+        where=_where(evidence), truth=sight.numeric, came=sight.analytic, case=case,
+        recogniser=told.recogniser if told else "R7", runner_up=_runner_up(bug, candidates),
+        certain=certain,
+    )  # fmt: skip
+
+
+def _sizes(result: Result, sight: Sight) -> str:
+    """Say at which inputs of minin's own something was seen."""
+    return sizes(result.subject.arguments, sight.arguments, sight.params)
+
+
+def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> bool:
+    """Tell whether the cause was seen itself, in an operation that can have it."""
+    bug = verdict.bug
+    if told is None:
+        return True  # nothing is claimed
+    if bug and any(e.recogniser == "R12" and bug in (e.bug, *e.also) for e in verdict.explanations):
+        return True
+    at_home = [op for op, reference in REFERENCES.items() if bug in _ids(reference)]
+    return told.recogniser in OBSERVED and (bug is None or bug[0] != "D" or evidence.op in at_home)
+
+
+def _ids(reference: Reference) -> set[str]:
+    return {switch.split()[0] for switch in reference.switches}
+
+
+def _words(told: Explanation | None, bug: str | None, evidence: Evidence) -> tuple[str, str]:
+    if told is None:
+        return NO_PATTERN, "compare with the place and the case above, one term at a time"
+    sentence = BUGS[bug].sentence if bug in BUGS else ""
+    if told.recogniser == "R12" and bug in BUGS:
+        what = f"identical, number for number, to {evidence.op} with: {BUGS[bug].name}"
+        return what, sentence
+    if bug is None:
+        return f"{told.what}; {NO_PATTERN}", told.so
+    return told.what, sentence if told.recogniser in ("R7", "R9") or not told.so else told.so
+
+
+def _where(evidence: Evidence) -> str:
+    sight = evidence.seen
+    if not sight.fits or not 0 < int(sight.wrong.sum()) < int(sight.trusted.sum()):
+        return ""
+    rule = best_rule(evidence)
+    right = int(sight.trusted.sum()) - int(sight.wrong.sum())
+    if rule is None:
+        return f"{right} entries are exact; the wrong ones follow no simple rule of place"
+    return f"every wrong entry: {rule[0]}; all {right} others are exact"
+
+
+def _case(result: Result, argument: str) -> tuple[str, ...]:
+    try:
+        return smallest(result.subject, argument)
+    except Exception:  # a report without a case is better than none
+        return ()
+
+
+def _runner_up(bug: str | None, candidates: tuple[str, ...]) -> str:
+    others = [b for b in candidates if b != bug and b in BUGS][:1]
+    return f"it may also be [{others[0]}] {BUGS[others[0]].name}" if others and bug else ""
+
+
+def _line(result: Result, argument: str) -> Line:
+    evidence = result.evidence[argument]
+    sights = [s for s in evidence.sights if s.base == 0]
+    error = 0.0
+    for s in sights:
+        if s.fits and s.trusted.any():
+            largest = float(np.max(np.abs(s.numeric[s.trusted]), initial=0.0)) or 1.0
+            off: Any = np.abs(s.analytic - s.numeric)[s.trusted]
+            error = max(error, float(np.max(off, initial=0.0)) / largest)
+    first = sights[0]
+    return Line(
+        argument, argument not in result.verdicts, int(first.trusted.sum()), first.x.size,
+        int(first.kinks.sum()), error,
+    )  # fmt: skip
+
+
+def _ruler(result: Result) -> Ruler:
+    slopes = result.slopes
+    if not slopes:
+        bug = next((f.explanation.bug for f in result.facts if f.fatal), None) or "H8"
+        why = UNMEASURED.get(bug, UNMEASURED["H8"])
+        return Ruler(0.0, 0.0, 0, False, deterministic=bug == "F6", unmeasured=why)
+    kinks = sum(int(s.kink.sum()) for s in slopes)
+    dense = all(s.dense for s in slopes)
+    extra = ["forward deterministic"]
+    if not dense:
+        extra.append(f"{sum(len(s.entries) for s in slopes)} entries and random directions")
+    return Ruler(
+        slopes[0].step, max(s.bend for s in slopes), kinks, dense,
+        complex_step=result.complex_step, extra=tuple(extra),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is checked: functions on plain arrays or on tensors, and their arguments."""

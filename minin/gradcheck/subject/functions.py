@@ -1,0 +1,351 @@
+"""Somebody's forward and backward on plain arrays, seen as a subject of the checker.
+
+Courses write pairs of functions in several shapes, and all of them are served as they are:
+``forward(x, w, b, settings) -> (out, cache)`` with ``backward(grad, cache)``, a layer object's
+``forward(x) -> out`` with ``backward(grad)``, gradients as a tuple, a list, one array, or a
+dictionary by name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minin.backend import Array
+from minin.errors import ArgumentError, DtypeError
+from minin.gradcheck.subject.arguments import (
+    float64,
+    hidden,
+    is_float,
+    is_integer,
+    kept,
+    rebuilt,
+    spread,
+)
+
+NEAR = 6e-3  # no difference moves an input further than that
+
+
+@dataclass
+class Outcome:
+    """One forward that ran.
+
+    Attributes:
+        output: what it gave, in float64.
+        dtype: the dtype that it gave.
+        cache: what backward is handed; None if forward gave no cache.
+        cached: whether forward gave one.
+        branches: the branches that were taken, if they are known.
+        arguments: the very objects that forward was given.
+    """
+
+    output: Array
+    dtype: Any
+    cache: Any = None
+    cached: bool = False
+    branches: tuple[bytes, ...] | None = None
+    arguments: tuple[Any, ...] = ()
+
+
+class Missing:
+    """Stands where a gradient should be and none came."""
+
+    def __repr__(self) -> str:
+        """Return the word that a report says."""
+        return "missing"
+
+
+@dataclass(frozen=True)
+class NotNumbers:
+    """Stands where an array came that holds no real numbers."""
+
+    dtype: Any
+
+
+MISSING = Missing()
+DECLINED = Missing()  # backward said None: not differentiated
+
+
+class UnsteadyShapeError(Exception):
+    """The shape of forward's output is another one after the smallest of moves."""
+
+
+class Code:
+    """A pair of functions and the arguments at which they are checked.
+
+    Args:
+        forward: ``forward(*inputs, **params)`` gives the output, or (output, cache).
+        backward: ``backward(grad, cache)``, or ``backward(grad)`` if there is no cache.
+        inputs: the arguments of forward; float arrays are differentiated.
+        params: keyword arguments of forward.
+        names: of the inputs; None for the names in forward's signature.
+
+    Raises:
+        DtypeError: if there is no float array among the inputs.
+        ArgumentError: if there are not as many names as inputs.
+    """
+
+    graph = False
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        backward: Callable[..., Any],
+        inputs: Sequence[Any],
+        params: Mapping[str, Any] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        self.forward, self.backward = forward, backward
+        self.integers = _data_as_integers(forward, inputs, params or {})
+        self.shape: tuple[int, ...] | None = None
+        self.surplus = ""
+        self.inputs = [
+            x.astype(np.float64) if i in self.integers else x for i, x in enumerate(inputs)
+        ]
+        self.params = dict(params or {})
+        self.arguments = list(names) if names else _names_of(forward, len(self.inputs))
+        if len(self.arguments) != len(self.inputs):
+            raise ArgumentError(
+                f"names must have one name an input: {len(self.inputs)}, "
+                f"got {len(self.arguments)}: {self.arguments}"
+            )
+        found = spread(self.inputs, self.arguments)
+        if not found:
+            kinds = ", ".join(type(x).__name__ for x in inputs) or "nothing"
+            raise DtypeError(
+                f"gradcheck needs at least one float array among the inputs, got {kinds}; "
+                "convert with numpy.asarray(x, dtype=float)"
+            )
+        self.names = tuple(name for name, _ in found)
+        self.base = [float64(x) for _, x in found]
+
+    def at(self, inputs: Sequence[Any], params: Mapping[str, Any] | None = None) -> Code:
+        """Return the same functions at other arguments."""
+        params = self.params if params is None else params
+        return Code(self.forward, self.backward, inputs, params, self.arguments)
+
+    def run(self, leaves: Sequence[Array], strange: bool = False) -> Outcome:
+        """Call forward with ``leaves`` in the places of the float arrays.
+
+        Args:
+            leaves: float64 arrays; forward gets copies.
+            strange: hand over the same numbers in an uncommon order of memory.
+        """
+        make = _strange if strange else _copied
+        arguments = rebuilt(self.inputs, leaves, make)
+        out = called("forward", self.forward, *arguments, **kept(self.params))
+        cached = isinstance(out, (tuple, list)) and len(out) == 2
+        y, cache = out if cached else (out, None)
+        dtype = getattr(y, "dtype", np.dtype(type(y)) if isinstance(y, float) else None)
+        found = _as_output(y)
+        self.shape = found.shape if self.shape is None else self.shape
+        return Outcome(found, dtype, cache, cached, arguments=(*arguments, self.params))
+
+    def look(self, leaves: Sequence[Array]) -> tuple[Array, tuple[bytes, ...] | None]:
+        """Call forward for its output alone."""
+        arguments = rebuilt(self.inputs, leaves, _copied)
+        out = called("forward", self.forward, *arguments, **kept(self.params))
+        if isinstance(out, (tuple, list)) and len(out) == 2:
+            out = out[0]
+        y = _as_output(out, any(np.iscomplexobj(leaf) for leaf in leaves))
+        steady(self.shape, y, leaves, self.base)
+        return y, None
+
+    def pull(self, outcome: Outcome, cotangent: Array) -> list[Any]:
+        """Call backward; return what it gave for each leaf, `MISSING` where nothing came."""
+        if outcome.cached:
+            given = called("backward", self.backward, cotangent, outcome.cache)
+        else:
+            given = called("backward", self.backward, cotangent)
+        return self._sorted(given)
+
+    @property
+    def unjudged(self) -> dict[str, list[str]]:
+        """Float arrays that are no inputs, by where they are: handed on, and not judged."""
+        found = {n: hidden(x) for n, x in zip(self.arguments, self.inputs, strict=True)}
+        return {n: names for n, names in {**found, "params": hidden(self.params)}.items() if names}
+
+    def _sorted(self, given: Any) -> list[Any]:
+        """Bring gradients of any arrangement into the order of the leaves."""
+        floats = [i for i, x in enumerate(self.inputs) if spread([x], ["x"])]
+        if isinstance(given, Mapping):
+            entries = [_by_name(given, self.arguments[i]) for i in floats]
+        elif given is None:
+            entries = [None] * len(floats)
+        else:
+            entries = self._in_order(given, floats)
+        flat: list[Any] = []
+        for place, entry in zip(floats, entries, strict=True):
+            flat += _laid(entry, self.inputs[place])
+        return [DECLINED if entry is None else _number(entry) for entry in flat]
+
+    def _in_order(self, given: Any, floats: list[int]) -> list[Any]:
+        """Return what came for each float argument: backward may name the others or not."""
+        came = list(given) if isinstance(given, (tuple, list)) else [given]
+        alone = len(floats) == 1 and not is_float(self.inputs[floats[0]])
+        flat = len(came) == len(self.names) and not any(isinstance(e, (list, tuple)) for e in came)
+        if flat and (alone or len(came) > len(floats)):  # a list's gradients without the list
+            return _regrouped(came, [self.inputs[i] for i in floats])
+        self._count(len(came))
+        if len(came) > len(floats) and len(floats) < len(self.inputs):
+            return [came[i] if i < len(came) else MISSING for i in floats]
+        return (came + [MISSING] * len(floats))[: len(floats)]
+
+    def _count(self, came: int) -> None:
+        """Remember that more gradients came than there are arguments."""
+        known = len(self.inputs) + sum(len(names) for names in self.unjudged.values())
+        if came > known:
+            takes = f"{len(self.inputs)} input{'s' if len(self.inputs) > 1 else ''}"
+            self.surplus = f"{came} gradients came for {takes}"
+
+
+def called(who: str, function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
+    """Call somebody's function; it may raise what it likes, but not end the program."""
+    try:
+        return function(*arguments, **settings)
+    except SystemExit as stop:
+        raise RuntimeError(f"{who} ends the program: sys.exit({stop.code!r})") from stop
+
+
+def steady(
+    shape: tuple[int, ...] | None, y: Array, leaves: Sequence[Array], base: Sequence[Array]
+) -> None:
+    """Raise if the output has another shape though the inputs hardly moved."""
+    if shape is None or y.shape == shape or [a.shape for a in leaves] != [b.shape for b in base]:
+        return
+    far = (
+        np.max(np.abs(a - b) / np.maximum(1.0, np.abs(b)), initial=0.0)
+        for a, b in zip(leaves, base, strict=True)
+    )
+    if max(far) <= NEAR:
+        raise UnsteadyShapeError(
+            f"the output has shape {shape}, and {y.shape} after a small step of the inputs"
+        )
+
+
+def _as_output(y: Any, complex_too: bool = False) -> Array:
+    """Read what forward gave as numbers.
+
+    Raises:
+        DtypeError: if it is none, or complex and only real numbers came in.
+    """
+    kind = getattr(y, "dtype", None)
+    what = f"an array of {kind}" if isinstance(y, np.ndarray) else f"a {type(y).__name__}"
+    if isinstance(y, (tuple, list)):
+        what = f"a {type(y).__name__} of {len(y)}"
+    if y is None or isinstance(y, (str, bytes, Mapping)) or getattr(kind, "kind", "") in "USV":
+        raise _no_output("None" if y is None else what)
+    try:
+        if not np.iscomplexobj(y):
+            return np.array(y, dtype=np.float64)
+        found = np.array(y, dtype=np.complex128)
+    except (TypeError, ValueError) as error:
+        raise _no_output(what) from error
+    if not complex_too:
+        raise _no_output(what if isinstance(y, np.ndarray) else "a complex number")
+    return found
+
+
+def _no_output(what: str) -> DtypeError:
+    return DtypeError(
+        f"forward must return an array of real numbers, or (array, cache); it returned {what}"
+    )
+
+
+def _number(entry: Any) -> Any:
+    """Make an array of a gradient that is one number; keep nothing that is no numbers."""
+    if isinstance(entry, np.ndarray) and entry.dtype.kind not in "fiu":
+        return NotNumbers(entry.dtype)
+    number = isinstance(entry, (np.number, float, int)) and not isinstance(entry, bool)
+    return np.asarray(entry) if number else entry
+
+
+def _laid(entry: Any, argument: Any) -> list[Any]:
+    """Spread what came for one argument over the float arrays in it."""
+    if is_float(argument):
+        return [entry]
+    parts = [part for part in argument if spread([part], ["x"])]
+    came = list(entry) if isinstance(entry, (list, tuple)) else []
+    if len(came) == len(argument):
+        came = [e for e, part in zip(came, argument, strict=True) if spread([part], ["x"])]
+    came = (came + [MISSING] * len(parts))[: len(parts)]
+    return [x for e, part in zip(came, parts, strict=True) for x in _laid(e, part)]
+
+
+def _regrouped(came: list[Any], arguments: Sequence[Any]) -> list[Any]:
+    """Put gradients that came in one row into the lists of their arguments."""
+    rest = iter(came)
+    return [_taken(rest, argument) for argument in arguments]
+
+
+def _taken(rest: Iterator[Any], argument: Any) -> Any:
+    if is_float(argument):
+        return next(rest)
+    return [_taken(rest, part) for part in argument if spread([part], ["x"])]
+
+
+def _copied(new: Array, _: Any) -> Array:
+    return np.array(new, order="C")
+
+
+def _strange(new: Array, _: Any) -> Array:
+    """Return the numbers of ``new`` as a view that is neither row-major nor without gaps."""
+    if new.ndim == 0:
+        return new.copy()
+    spaced = np.zeros(tuple(2 * n for n in reversed(new.shape)))
+    view = spaced.transpose()[tuple(slice(None, None, 2) for _ in new.shape)]
+    view[...] = new
+    return view
+
+
+def _names_of(forward: Callable[..., Any], count: int) -> list[str]:
+    """Read the names of the first ``count`` arguments from a signature, if it has them."""
+    try:
+        known = list(inspect.signature(forward).parameters.values())
+    except (TypeError, ValueError):
+        known = []
+    plain = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return (plain + [f"input{i}" for i in range(len(plain), count)])[:count]
+
+
+def _data_as_integers(
+    forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[str, Any]
+) -> frozenset[int]:
+    """Find integer arrays that stand where data should: no float array is before them."""
+    if any(spread([x], ["x"]) for x in inputs):
+        data: Any = inputs[0]
+        fits = is_integer(data) and data.ndim >= 2 and _moves(forward, inputs, params)
+        return frozenset([0]) if fits else frozenset()
+    return frozenset(i for i, x in enumerate(inputs) if is_integer(x))
+
+
+def _moves(forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[str, Any]) -> bool:
+    """Tell whether forward takes floats in first place and follows them without a jump."""
+    try:
+        here, near, far = (_tried(forward, inputs, params, by) for by in (0.0, 1e-7, 0.3))
+    except Exception:  # an index, a table of tokens: it has to stay an integer
+        return False
+    if not here.shape == near.shape == far.shape:
+        return False
+    slack = 1e-4 * max(1.0, float(np.max(np.abs(here), initial=0.0)))
+    return bool(np.allclose(here, near, rtol=0, atol=slack)) and not np.array_equal(here, far)
+
+
+def _tried(
+    forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[str, Any], by: float
+) -> Array:
+    floats = [float64(x) for _, x in spread(inputs, ["x"] * len(inputs))]
+    rest = rebuilt(inputs[1:], floats, _copied)
+    out = called("forward", forward, inputs[0] + by, *rest, **kept(dict(params)))
+    return _as_output(out[0] if isinstance(out, (tuple, list)) and len(out) == 2 else out)
+
+
+def _by_name(given: Mapping[Any, Any], name: str) -> Any:
+    """Look a gradient up under the spellings that people use."""
+    spellings = (name, f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}", f"g{name}")
+    folded = {str(key).lower(): value for key, value in given.items()}
+    return next((folded[s.lower()] for s in spellings if s.lower() in folded), MISSING)

@@ -1,0 +1,166 @@
+"""What somebody's functions print while they are checked: kept, cut to a page, told afterwards.
+
+A checker calls a function hundreds of times. Of each function only the first call that prints
+is kept, and the other calls are counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import sys
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
+
+from minin.gradcheck.subject.silence import quiet
+
+LINES, COLUMNS = 24, 200  # of one function's output that are shown
+KEPT = LINES * COLUMNS  # characters that are kept of it
+LABEL = f"{'printed':<10}"
+
+
+@contextlib.contextmanager
+def heard(tell: Callable[[str], object] | None = None, live: bool = False) -> Iterator[None]:
+    """Silence a block as `quiet` does, and tell at its end what the functions in it printed.
+
+    Inside another such block it does nothing: then the outer one hears everything.
+
+    Args:
+        tell: is called with the text, if there is any; None to print it.
+        live: whether ``tell`` is also called with the text so far, each time that it grows: for
+            a block that may never come to its end.
+
+    Example:
+        >>> def backward():
+        ...     print("shape", (2, 3))
+        >>> with heard():
+        ...     backward()
+        printed   by backward:
+                  | shape (2, 3)
+    """
+    if isinstance(sys.stdout, Printed):
+        yield
+        return
+    tell = show if tell is None else tell
+    printed = Printed(tell if live else None)
+    try:
+        with quiet(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield
+    finally:  # what was printed tells most where the block has failed
+        printed.calling = None
+        if text := printed.text():
+            tell(text)
+
+
+def show(text: str) -> None:
+    """Print a text; control characters, and what stdout cannot encode, are written as escapes."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(visible(text).encode(encoding, "backslashreplace").decode(encoding))
+
+
+def visible(text: str) -> str:
+    r"""Write control characters out: what is printed must not paint over a report.
+
+    Example:
+        >>> visible("red \x1b[31m")
+        'red \\x1b[31m'
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def page(by: str, text: str, more: int = 0, over: bool = True) -> str:
+    r"""Write the beginning of what was printed, each line marked as no part of a report.
+
+    Args:
+        by: who printed it.
+        text: the beginning of it, or all.
+        more: how many lines came after ``text``.
+        over: whether that is all; if not, the number of lines that are not shown is not told.
+
+    Example:
+        >>> print(page("forward:", "PASSED\r\n"))
+        printed   by forward:
+                  | PASSED\r
+    """
+    rows = text.removesuffix("\n").split("\n")
+    more += len(rows) - len(rows[:LINES])
+    shown = [r if len(r) <= COLUMNS else r[:COLUMNS] + " ..." for r in map(visible, rows[:LINES])]
+    if more:
+        shown.append(f"... {f'{more} ' * over}more line{'s' * (more > 1 or not over)}")
+    return "\n".join([f"{LABEL}by {visible(by)}", *(f"{'':<10}| {row}".rstrip() for row in shown)])
+
+
+class _Said:
+    """What one function printed in the first call that did, and how many calls did."""
+
+    def __init__(self, by: str) -> None:
+        self.by, self.calls = by, 0
+        self.kept, self.lines, self.last = "", 0, "\n"
+
+    def add(self, text: str) -> bool:
+        """Keep a piece of the first call; return whether anything is new on the page."""
+        room = KEPT - len(self.kept)
+        grew = bool(text) and room >= 0 and self.lines <= LINES
+        if room >= 0:
+            self.kept += text[:room] + (" ..." if len(text) > room else "")
+        self.lines += text.count("\n")
+        self.last = text[-1:] or self.last
+        return grew
+
+    def page(self, over: bool) -> str:
+        several = over and self.calls > 1
+        count = f", in the first of {self.calls} calls that printed" if several else ""
+        kept = self.kept.removesuffix("\n").count("\n") + 1
+        more = self.lines + (self.last != "\n") - kept
+        return page(f"{self.by}{count}:", self.kept, more, over)
+
+
+class Printed(io.TextIOBase):
+    """Stands in for stdout, and finds out from the stack which function's call is printing."""
+
+    def __init__(self, tell: Callable[[str], object] | None = None) -> None:
+        self.grown = tell
+        self.said: dict[CodeType, _Said] = {}
+        self.calling: FrameType | None = None  # the call that has printed last
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def close(self) -> None:
+        """Stay open: somebody's code must not take away what comes after it."""
+
+    def write(self, text: str) -> int:
+        """Keep a text if it comes from the first call of its function that prints."""
+        frame, by = _caller(inspect.currentframe())
+        said = self.said.setdefault(frame.f_code, _Said(by))
+        if frame is not self.calling:
+            self.calling = frame
+            said.calls += 1
+        if said.calls == 1 and said.add(text) and self.grown is not None:
+            self.grown(self.text(over=False))
+        return len(text)
+
+    def text(self, over: bool = True) -> str:
+        """Return a page for each function that has printed; nothing if none has."""
+        return "\n".join(said.page(over) for said in self.said.values() if said.kept)
+
+
+def _caller(frame: FrameType | None) -> tuple[FrameType, str]:
+    """Return the call that minin made of somebody's function, and how it is told of."""
+    assert frame is not None
+    assert frame.f_back is not None
+    found = frame = frame.f_back
+    while not _is_in(frame, "minin"):
+        if not _is_in(frame, "importlib"):
+            found = frame
+        if frame.f_back is None:
+            return found, "another thread"
+        frame = frame.f_back
+    name = found.f_code.co_name
+    return found, "the file itself" if name == "<module>" else name
+
+
+def _is_in(frame: FrameType, package: str) -> bool:
+    return str(frame.f_globals.get("__name__")).split(".")[0] == package
