@@ -1,7 +1,8 @@
 """The engine: tensors that remember how they were computed, and the walk back.
 
 Read `operators` (rules, the whole idea), then `engine` (the page: how a rule becomes an op, and
-how backward walks). Beside the page stand `tensors` (Python's operators) and `making`; below it
+how backward walks). Beside the page stand `tensors` (Python's operators), `methods` (the rules of
+sum, mean, reshape, transpose and indexing) and `making`; below it
 `dispatch` (fast rules, tapes), `guards` (what may be wrong), `changes` (in place), `calling` (by
 position or by name), `nesting` (lists of arrays), `state` (no_grad, rules, record) and `tape`.
 """

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minin import backend
-from minin.autograd import operators
+from minin.autograd import methods, operators
 from minin.autograd.engine import Op, Variable, plain
 from minin.autograd.spellings import hint
 from minin.backend import Array
@@ -273,11 +273,11 @@ divide = differentiable(operators.divide)
 power = differentiable(operators.power)
 negative = differentiable(operators.negative)
 matmul = differentiable(operators.matmul)
-getitem = differentiable(operators.getitem)
-sum = differentiable(operators.sum)
-mean = differentiable(operators.mean)
-reshape = differentiable(operators.reshape)
-transpose = differentiable(operators.transpose)
+getitem = differentiable(methods.getitem)
+sum = differentiable(methods.sum)
+mean = differentiable(methods.mean)
+reshape = differentiable(methods.reshape)
+transpose = differentiable(methods.transpose)
 
 
 @differentiable

@@ -15,7 +15,8 @@ import math
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Gradient, OutputAndBackward, read_axes
+from minin.autograd.methods import read_axes
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, ShapeError
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import declare_branch, differentiable
-from minin.autograd.operators import Gradient, OutputAndBackward, kept_shape, read_axes
+from minin.autograd.methods import kept_shape, read_axes
+from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.tensors import mean as mean
 from minin.autograd.tensors import sum as sum
 from minin.backend import Array, namespace, require

@@ -12,7 +12,8 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.operators import Gradient, OutputAndBackward, read_axes, specs, unbroadcast
+from minin.autograd.methods import read_axes
+from minin.autograd.operators import Gradient, OutputAndBackward, specs, unbroadcast
 from minin.autograd.tensors import reshape as reshape
 from minin.autograd.tensors import transpose as transpose
 from minin.backend import Array, namespace, require

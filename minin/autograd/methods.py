@@ -1,0 +1,172 @@
+"""The rules behind the few methods of a Tensor, and behind indexing, on plain arrays.
+
+They are written as those in `operators` are: the output, and a function that takes grad_out back.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from minin import backend
+from minin.autograd.operators import Gradient, OutputAndBackward
+from minin.backend import Array, Shape, namespace
+from minin.errors import ArgumentError, OutOfRangeError, ShapeError
+
+# ---- reductions ---------------------------------------------------------------------------
+
+
+def read_axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
+    """Read NumPy's ``axis``: None for all, an int, or a tuple; negative counts from the end.
+
+    Raises:
+        ShapeError: if an axis does not exist or is named twice.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    named = axis if isinstance(axis, (tuple, list)) else (axis,)
+    whole = all(hasattr(a, "__index__") and not isinstance(a, bool) for a in named)
+    if not whole or not all(-ndim <= a < ndim for a in named):
+        raise ShapeError(
+            f"{op}: axis must be None, an int or a tuple of ints from {-ndim} to {ndim - 1} "
+            f"for an array of {ndim} axes, got {axis!r}"
+        )
+    axes = tuple(int(a) % ndim for a in named)
+    if len(set(axes)) != len(axes):
+        raise ShapeError(f"{op}: axis {axis!r} names one axis twice")
+    return axes
+
+
+def kept_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """Return ``shape`` with 1 in the place of each of the ``axes``: keepdims' shape."""
+    return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
+
+
+def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
+    """Add up the numbers along ``axis`` (None: all).
+
+    Every number counts once, so every one receives the gradient of the sum.
+
+    Shapes: x (...) -> (the axes that are left).
+
+    Raises:
+        ShapeError: if an axis does not exist.
+    """
+    backend.require.arrays("sum", x=x)
+    xp, shape = namespace(x), x.shape
+    axes = read_axes("sum", axis, x.ndim)
+
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        return (xp.broadcast_to(xp.reshape(grad_out, kept_shape(shape, axes)), shape),)
+
+    return xp.sum(x, axis=axes, keepdims=keepdims), backward
+
+
+def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
+    """Average the numbers along ``axis`` (None: all).
+
+    Shapes: x (...) -> (the axes that are left).
+
+    Raises:
+        DtypeError: if x does not hold floats.
+        ShapeError: if an axis does not exist, or if there is no number to average.
+    """
+    backend.require.floating("mean", x=x)
+    xp, shape = namespace(x), x.shape
+    axes = read_axes("mean", axis, x.ndim)
+    count = math.prod(shape[axis] for axis in axes)
+    if count == 0 and 0 not in kept_shape(shape, axes):
+        raise ShapeError(f"mean: there is no number to average in shape {tuple(shape)}")
+
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        share = xp.reshape(grad_out / count, kept_shape(shape, axes))
+        return (xp.broadcast_to(share, shape),)
+
+    reduce = xp.mean if count else xp.sum  # of no numbers at all: as empty, without a warning
+    return reduce(x, axis=axes, keepdims=keepdims), backward
+
+
+# ---- the same numbers, laid out anew --------------------------------------------------------
+
+
+def reshape(x: Array, *, shape: Any) -> OutputAndBackward:
+    """Lay the numbers out in another shape, in row-major order; one -1 is worked out.
+
+    Shapes: x (...) -> (shape).
+
+    Raises:
+        ShapeError: if the shape does not hold as many numbers as x.
+    """
+    backend.require.arrays("reshape", x=x)
+    wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if not all(hasattr(n, "__index__") and n >= -1 for n in wanted) or wanted.count(-1) > 1:
+        raise ArgumentError(f"reshape: shape must be ints, at most one of them -1; got {shape!r}")
+    xp, before = namespace(x), x.shape
+    size, known = math.prod(before), math.prod(n for n in wanted if n != -1)
+    if (known != size) if -1 not in wanted else (known == 0 or size % known != 0):
+        raise ShapeError(
+            f"reshape: shape {wanted} cannot hold the {size} numbers of shape {tuple(before)}"
+        )
+
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        return (xp.reshape(grad_out, before),)
+
+    return xp.reshape(x, wanted), backward
+
+
+def transpose(x: Array, *, axes: Any = None) -> OutputAndBackward:
+    """Permute the axes; None reverses them.  Shapes: x (...) -> (permuted).
+
+    Raises:
+        ShapeError: if ``axes`` is no permutation of x's axes.
+    """
+    backend.require.arrays("transpose", x=x)
+    order = tuple(reversed(range(x.ndim))) if axes is None else read_axes("transpose", axes, x.ndim)
+    if len(order) != x.ndim:
+        raise ShapeError(f"transpose: axes must name each of the {x.ndim} axes once, got {axes!r}")
+    xp = namespace(x)
+
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        back = tuple(order.index(axis) for axis in range(len(order)))
+        return (xp.permute_dims(grad_out, back),)
+
+    return xp.permute_dims(x, order), backward
+
+
+def getitem(x: Array, *, key: Any) -> OutputAndBackward:
+    """Read part of an array: ints, slices, None, Ellipsis, or arrays of integers.
+
+    A number that is read twice receives both gradients, so repeated indices add up.
+
+    Shapes: x (...) -> (what NumPy's indexing gives).
+
+    Raises:
+        OutOfRangeError: if the key does not fit the shape.
+    """
+    shape, parts = x.shape, key if isinstance(key, tuple) else (key,)
+    gathers = any(isinstance(part, list) or backend.is_array(part) for part in parts)
+    if gathers:
+        parts = tuple(backend.asarray(p, like=x) if isinstance(p, list) else p for p in parts)
+    elif not any(part is Ellipsis for part in parts):
+        parts = (*parts, Ellipsis)
+    # None only adds an axis of length 1; the gradients are put back where the rest points.
+    places = parts if gathers else tuple(part for part in parts if part is not None)
+    try:
+        out = x[parts]
+        read = out if len(places) == len(parts) else x[places]
+    except (IndexError, TypeError) as error:
+        raise OutOfRangeError(f"index {key!r} does not fit shape {tuple(shape)}: {error}") from None
+    read_shape = read.shape
+
+    def backward(grad_out: Array) -> tuple[Gradient, ...]:
+        def grad_x() -> Array:
+            grad = backend.zeros(shape, like=grad_out)
+            if gathers:
+                backend.add_at(grad, places, grad_out)
+            else:
+                grad[places] = namespace(grad_out).reshape(grad_out, read_shape)
+            return grad
+
+        return (grad_x,)
+
+    return out, backward
