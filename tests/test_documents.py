@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import tempfile
 from pathlib import Path
@@ -33,6 +34,26 @@ def test_the_fifteen_lines_of_the_readme_learn(capsys: pytest.CaptureFixture[str
     losses = [float(line.rpartition(":")[2]) for line in capsys.readouterr().out.splitlines()]
     assert losses[-1] < 1.0  # guessing among ten classes costs ln 10 = 2.30
     assert (shown.language, len(shown.text.splitlines())) == ("python", 15)
+
+
+def test_the_readme_is_short_and_its_minutes_are_honest() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 150
+    rows = re.findall(r"^\| (\[`minin/.*?) \|.*\| (\d+) \|$", text, re.MULTILINE)
+    assert len(rows) >= 10
+    for names, minutes in rows:
+        files = re.findall(r"\((minin/[^)]+)\)", names)
+        lines = sum(len((ROOT / name).read_text("utf-8").splitlines()) for name in files)
+        assert abs(lines / 25 - int(minutes)) <= 1.5, (names, lines)  # 25 lines a minute
+
+
+def test_the_readme_lists_every_extra() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", "utf-8")
+    installing = (ROOT / "README.md").read_text("utf-8").partition("## Installing")[2]
+    extras = setup.options("options.extras_require")
+    assert extras
+    assert [name for name in extras if f"`{name}`" not in installing] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
