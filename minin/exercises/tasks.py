@@ -4,60 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
+from minin.exercises.sizes import FOR_SLOPES, Geometry, geometries
 from minin.gradcheck.recognise.references.reference import Array
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.sentences import sentence
 
 Pair = tuple[int, int]
 Functions = Mapping[str, Callable[..., Any]]
-
-
-class Geometry(NamedTuple):
-    """Sizes of one case; no two that a mistake could exchange are equal."""
-
-    image: tuple[int, int, int, int]
-    kernel: Pair
-    stride: Pair
-    padding: Pair
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The geometry as the references of the gradient checker take it."""
-        ph, pw = self.padding
-        pads = ((ph, ph), (pw, pw))
-        return {"kernel_size": self.kernel, "stride": self.stride, "pad": pads}
-
-    def __str__(self) -> str:
-        """Say the sizes as the exercises name them."""
-        return sentence(
-            "exercises.windows",
-            image=self.image,
-            kernel=self.kernel,
-            stride=self.stride,
-            padding=self.padding,
-        )
-
-
-# From the smallest to the largest: the first that fails is the one a learner sees.
-GEOMETRIES: Final = (
-    Geometry((1, 1, 3, 3), (2, 2), (1, 1), (0, 0)),
-    Geometry((1, 2, 3, 4), (1, 2), (1, 1), (0, 0)),
-    Geometry((2, 1, 4, 3), (2, 1), (2, 1), (1, 0)),
-    Geometry((2, 3, 5, 4), (3, 2), (1, 2), (1, 1)),
-    Geometry((3, 2, 7, 6), (3, 3), (2, 2), (0, 1)),
-    Geometry((2, 2, 6, 8), (2, 3), (3, 1), (0, 2)),
-)
-DRAWN: Final = 3  # more of them, of sizes that the seed decides
-# For slopes: overlapping windows, unequal axes, rows that no window reaches.
-FOR_SLOPES: Final = (
-    Geometry((2, 3, 5, 6), (3, 2), (2, 1), (1, 1)),
-    Geometry((3, 2, 7, 5), (2, 3), (1, 2), (1, 1)),
-    Geometry((2, 2, 6, 8), (3, 3), (2, 2), (0, 0)),
-)
 
 
 @dataclass(frozen=True)
@@ -118,17 +75,6 @@ class Task:
     ties: Callable[[np.random.Generator], Iterator[Value]] = _no_ties
 
 
-def _geometries(rng: np.random.Generator) -> Iterator[Geometry]:
-    """Give those above, then some whose sizes are drawn: nobody can have written for them."""
-    yield from GEOMETRIES
-    for _ in range(DRAWN):
-        n, c, kh, kw = (int(k) for k in (*rng.integers(1, 4, 2), *rng.permutation(4)[:2] + 1))
-        h, w = (int(k) for k in rng.permutation(4)[:2] + 4)
-        sh, sw = (int(k) for k in rng.permutation(3)[:2] + 1)
-        ph, pw = (int(rng.integers(0, k)) for k in (kh, kw))
-        yield Geometry((n, c, h, w), (kh, kw), (sh, sw), (ph, pw))
-
-
 def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Draw distinct numbers, so that no two pixels can be taken for each other.
 
@@ -157,7 +103,7 @@ def _columns(rng: np.random.Generator, g: Geometry) -> Array:
 
 
 def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         x = _image(rng, g.image)
         yield Value("im2col", (x, *g[1:]), _right("im2col", x, **g.settings), str(g))
 
@@ -192,10 +138,10 @@ def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair
 
 
 def _col2im_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         cols = _columns(rng, g)
         yield Value("col2im", (cols, *g), _added(cols, g), str(g))
-    for g in _geometries(rng):
+    for g in geometries(rng):
         ones = _right("im2col", np.zeros(g.image), **g.settings) + 1
         yield Value("coverage", tuple(g), _added(ones, g), str(g))
 
@@ -227,7 +173,7 @@ def _conv_inputs(rng: np.random.Generator, g: Geometry) -> tuple[Array, Array, A
 
 
 def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         inputs, rest = _conv_inputs(rng, g), (g.stride, g.padding)
         right = _right("conv2d", *inputs, stride=g.stride, pad=g.settings["pad"])
         yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
@@ -251,7 +197,7 @@ def _pixel_inputs(rng: np.random.Generator, g: Geometry) -> list[Array]:
 
 
 def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         x, weight, bias = _pixel_inputs(rng, g)
         right = _right("conv1x1", x, weight, bias)
         about = sentence("exercises.pixels", image=g.image, weight=weight.shape, bias=bias.shape)
@@ -265,7 +211,7 @@ def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[
 
 
 def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         x = _image(rng, g.image)
         right = _right("max_pool2d", x, kernel_size=g.kernel, stride=g.stride)
         about = sentence("exercises.pooling", image=g.image, kernel=g.kernel, stride=g.stride)
@@ -286,7 +232,7 @@ def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator
 
 def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
     """Images of few different numbers: nearly every window has a tie."""
-    for g in _geometries(rng):
+    for g in geometries(rng):
         x = rng.integers(1, 3, g.image).astype(float)
         before = ("max_pool_forward", (x, g.kernel, g.stride))
         pool = REFERENCES["max_pool2d"]
@@ -307,7 +253,7 @@ def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
 
 
 def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
-    for g in _geometries(rng):
+    for g in geometries(rng):
         x = _image(rng, g.image)
         right = _right("global_avg_pool2d", x)
         yield Value(

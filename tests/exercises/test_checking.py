@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from minin import exercises, ops, tensor
 from minin.errors import UnknownNameError
 from minin.exercises import Exercise, find, names
-from minin.exercises.tasks import DRAWN, GEOMETRIES, _geometries
+from minin.exercises.sizes import DRAWN, GEOMETRIES, geometries
 from minin.gradcheck import GradientError
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.report.report import LEVELS
@@ -182,7 +182,7 @@ def test_the_last_of_tied_pixels_must_not_win() -> None:
 
 @given(seed=st.integers(0, 10_000))
 def test_drawn_sizes_are_unequal_and_fit(seed: int) -> None:
-    drawn = list(_geometries(np.random.default_rng(seed)))[-DRAWN:]
+    drawn = list(geometries(np.random.default_rng(seed)))[-DRAWN:]
     for (_, _, h, w), (kh, kw), (sh, sw), (ph, pw) in drawn:
         assert h != w
         assert kh != kw
