@@ -1,11 +1,12 @@
 # `make check` is what must pass before a change is handed in.
 PYTHON ?= python3
 
-.PHONY: help check test lint types bench notebooks test-gpu
+.PHONY: help check test thorough lint types bench notebooks test-gpu
 
 help:
-	@echo "check      everything below but bench, notebooks and test-gpu"
-	@echo "test       the tests, doctests and documents"
+	@echo "check      lint, types and test"
+	@echo "test       the quick part of the tests, doctests and documents"
+	@echo "thorough   all of it: every case, and more examples"
 	@echo "lint       formatting and style"
 	@echo "types      mypy, strict"
 	@echo "bench      every benchmark, on this machine"
@@ -16,6 +17,9 @@ check: lint types test
 
 test:
 	$(PYTHON) -m pytest
+
+thorough:
+	MININ_THOROUGH=1 $(PYTHON) -m pytest
 
 lint:
 	$(PYTHON) -m ruff format --check
@@ -36,4 +40,4 @@ notebooks:
 		else echo "no notebooks here"; fi
 
 test-gpu:
-	MININ_REQUIRE_GPU=1 $(PYTHON) -m pytest -m gpu
+	MININ_THOROUGH=1 MININ_REQUIRE_GPU=1 $(PYTHON) -m pytest -n 0 -m gpu

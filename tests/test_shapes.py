@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from minin.errors import ArgumentError, ShapeError
 from minin.shapes import ReceptiveField, Window, integer, margins, pair
+from tests.choice import examples
 
 side = st.integers(1, 9)
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -61,7 +62,7 @@ def touched(window: Window, axis: int, length: int) -> list[list[int]]:
     return [[s + k * dilation for k in range(kernel)] for s in starts(window, axis, length)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(drawn=windows())
 def test_as_many_windows_fit_as_can_be_laid_down(drawn: tuple[Window, tuple[int, int]]) -> None:
     window, size = drawn
@@ -69,7 +70,7 @@ def test_as_many_windows_fit_as_can_be_laid_down(drawn: tuple[Window, tuple[int,
     assert window.output_size(size) == laid
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(drawn=windows())
 def test_the_border_is_the_padding_and_what_the_last_window_needs(
     drawn: tuple[Window, tuple[int, int]],
@@ -83,7 +84,7 @@ def test_the_border_is_the_padding_and_what_the_last_window_needs(
         assert window.ceil_mode or beyond == high
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(drawn=windows())
 def test_cells_name_the_pixels_under_each_kernel_cell_in_all_windows(
     drawn: tuple[Window, tuple[int, int]],
@@ -101,7 +102,7 @@ def test_cells_name_the_pixels_under_each_kernel_cell_in_all_windows(
         np.testing.assert_array_equal(padded[row_slice, column_slice], wanted)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(drawn=windows(), count_padding=st.booleans())
 def test_coverage_counts_the_cells_on_the_image(
     drawn: tuple[Window, tuple[int, int]], count_padding: bool
@@ -114,7 +115,7 @@ def test_coverage_counts_the_cells_on_the_image(
         assert covered == wanted
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(drawn=windows())
 def test_first_inside_is_the_first_cell_beyond_the_border(
     drawn: tuple[Window, tuple[int, int]],
@@ -131,7 +132,7 @@ def test_first_inside_is_the_first_cell_beyond_the_border(
     assert window.first_inside(window.output_size(size)) == wanted
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(size=st.tuples(side, side), kernel=pairs, stride=pairs, dilation=pairs)
 def test_same_gives_ceil_of_size_over_stride_with_the_odd_pixel_at_the_end(
     size: tuple[int, int], kernel: Any, stride: Any, dilation: Any
@@ -217,7 +218,7 @@ def value_of_the_formula(message: str) -> float:
     return float(eval(formula.replace("/", "//")))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(kernel=pairs, stride=pairs, padding=borders, dilation=pairs, size=st.tuples(side, side))
 def test_the_formula_that_is_shown_is_the_one_that_is_used(
     kernel: Any, stride: Any, padding: Any, dilation: Any, size: tuple[int, int]

@@ -17,6 +17,7 @@ from minin.algorithms import ALGORITHMS, Cost, predict, predict_bytes
 from minin.errors import ArgumentError, ShapeError, UnknownNameError
 from tests.algorithms.counting import Tally, counted
 from tests.algorithms.layers import ALL, COVERED, Drawn
+from tests.choice import examples
 
 DTYPES = st.sampled_from(["float32", "float64"])
 
@@ -146,14 +147,14 @@ def check_peak(cost: Cost, peak: int) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(data=st.data(), dtype=DTYPES)
 def test_the_predicted_peak_is_the_measured_one(name: str, data: st.DataObject, dtype: str) -> None:
     drawn = data.draw(large(name))
     check_peak(predicted(name, drawn, dtype), measured(name, drawn, dtype))
 
 
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(drawn=large("tiled-im2col"), share=st.floats(0.0, 1.0))
 def test_tiles_keep_to_a_small_budget(drawn: Drawn, share: float) -> None:
     least = predicted("tiled-im2col", drawn, "float32", budget_bytes=1).peak_bytes

@@ -16,6 +16,7 @@ from minin import ops
 from minin.autograd.operators import unbroadcast
 from minin.errors import ShapeError
 from tests import oracles
+from tests.choice import examples
 from tests.libraries import get, put
 
 Array = npt.NDArray[Any]
@@ -41,7 +42,7 @@ def summed_by_loops(grad: Array, shape: tuple[int, ...]) -> Array:
     return out
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(shapes=pairs(), seed=st.integers(0, 999))
 def test_unbroadcast_is_exact(shapes: Shapes, seed: int) -> None:
     x = minin.tensor(whole(shapes[0], seed), requires_grad=True)

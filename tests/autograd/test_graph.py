@@ -9,6 +9,7 @@ import pytest
 
 import minin
 from minin import Tensor, differentiable, ops
+from minin.autograd import tensors
 from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array
 from minin.errors import DeviceError, GraphError, GraphFreedError, ShapeError
@@ -19,11 +20,12 @@ def leaf(*numbers: float) -> Tensor:
     return minin.tensor(list(numbers), requires_grad=True, dtype="float64")
 
 
-@pytest.mark.parametrize("step", [lambda u: u + 1.0, lambda u: u * 1.0], ids=["add", "multiply"])
-def test_a_chain_of_100_000_nodes_works(step: Any) -> None:
+@pytest.mark.parametrize("name", ["add", pytest.param("multiply", marks=pytest.mark.thorough)])
+def test_a_chain_of_100_000_nodes_works(name: str) -> None:
+    step = getattr(tensors, name)
     x = u = leaf(1.0)
     for _ in range(100_000):
-        u = step(u)
+        u = step(u, 1.0)
     u.backward()
     assert x.grad.tolist() == [1.0]
 

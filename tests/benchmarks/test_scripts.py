@@ -17,6 +17,7 @@ from benchmarks.threads import counts
 from minin.bench.schema import read_schema
 from tests.architecture import imports, package_sources
 from tests.benchmarks.fakes import answered, captured
+from tests.choice import mostly_thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = read_schema(SCHEMA)["properties"]["question"]["enum"]
@@ -30,7 +31,9 @@ def files() -> list[str]:
     return sorted(path.name for path in RESULTS.iterdir())
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize(
+    "name", mostly_thorough(QUESTIONS, lambda n: n in ("gpu_step", "engine_overhead"))
+)
 def test_a_smoke_run_with_minin_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = files()
     assert script(name).main(["--smoke", "--peers", "minin"]) == 0

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from minin.data.picture import read_header, read_picture
 from minin.errors import DataError
+from tests.choice import examples
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -126,7 +127,7 @@ def turned(shown: Numbers, orientation: int) -> Numbers:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=24)
+@settings(max_examples=examples(24))
 @given(
     orientation=st.sampled_from(list(SIDES)),
     seed=st.integers(0, 2**32 - 1),

@@ -39,6 +39,7 @@ def test_a_mutant_under_a_wrong_id_is_found() -> None:
     assert failed(replace(GOOD, mutants=(other,))) == [("mutant C1", "A3")]
 
 
+@pytest.mark.thorough
 def test_a_wrong_forward_that_is_right_is_found() -> None:
     harmless = Mutant("forward", "x.mean(axis=(2, 3))", "x.mean(axis=(3, 2))")
     assert failed(replace(GOOD, mutants=(harmless,))) == [("mutant forward", "passed")]
@@ -72,6 +73,7 @@ def test_every_exercise_has_wrong_solutions_enough() -> None:
         assert all(m.bug == "forward" or m.bug in BUGS for m in find(name).mutants)
 
 
+@pytest.mark.thorough
 def test_a_mutant_that_crashes_is_found() -> None:
     crash = Mutant("A3", " / (h * w)", " / (h * w) / nothing")
     assert failed(replace(GOOD, mutants=(crash,))) == [("mutant A3", "crashed")]

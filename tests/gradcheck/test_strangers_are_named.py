@@ -13,6 +13,8 @@ from minin import gradcheck
 from tests.gradcheck.strangers import STRANGERS
 from tests.gradcheck.strangers.stranger import Stranger
 
+pytestmark = pytest.mark.thorough
+
 
 def report_on(stranger: Stranger) -> gradcheck.Report:
     inputs, params = stranger.inputs(np.random.default_rng(5))

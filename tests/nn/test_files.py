@@ -17,6 +17,7 @@ from minin import nn
 from minin.errors import BackendUnavailableError, DataError
 from minin.files import write_atomically
 from minin.nn.files import read
+from tests.choice import examples
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
@@ -130,7 +131,7 @@ def test_a_damaged_file_is_told_apart(saved: Path, damage: Any, words: str) -> N
     assert_same(other, model(1))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_flipped_bit_goes_unnoticed_or_escapes_as_another_error(
     tmp_path: Path, data: st.DataObject

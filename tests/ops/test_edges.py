@@ -20,6 +20,7 @@ from minin.errors import ShapeError
 from minin.shapes import Window
 from tests import oracles
 from tests.cases import hashed_mask, pooling, sliding_perceptron, unrolling
+from tests.choice import examples
 
 Array = npt.NDArray[Any]
 NAN, INF = math.nan, math.inf
@@ -94,7 +95,7 @@ def tied_pooling(draw: st.DrawFn) -> tuple[Array, dict[str, Any]]:
     return draw(hnp.arrays(np.float64, shape, elements=few_values)), arguments.parameters
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(drawn=tied_pooling(), seed=st.integers(0, 99))
 def test_max_pooling_equals_the_loops_at_ties_and_nan(
     drawn: tuple[Array, dict[str, Any]], seed: int

@@ -16,6 +16,7 @@ from minin.fast.cpu import chain, plan
 from minin.fast.cpu.chain import run_chain
 from minin.fast.cpu.winograd import Winograd
 from minin.shapes import Window
+from tests.choice import examples
 from tests.fast.cpu.calls import (
     Call,
     apply,
@@ -46,14 +47,14 @@ def check_like_the_book(call: Call, mode: str, tolerance: float) -> None:
         assert_near(got, wanted, tolerance)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(call=either, cached=caches, count=counts)
 def test_by_im2col_the_numbers_are_the_books(call: Call, cached: int, count: int) -> None:
     with limits(CACHED=cached, ALONE=64), workers(count):
         check_like_the_book(call, "im2col", 1e-12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     call=st.one_of(chains("mlpconv", square=True), chains("conv2d", square=True)),
     cached=caches,
@@ -98,7 +99,7 @@ def test_the_output_is_channels_last_in_memory(call: Call, cached: int) -> None:
 # ---- which gradients, when, and how often -------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(call=either, cached=caches, needed=st.lists(st.booleans(), min_size=9, max_size=9))
 def test_any_of_the_gradients_may_be_all_that_is_wanted(
     call: Call, cached: int, needed: list[bool]
@@ -112,7 +113,7 @@ def test_any_of_the_gradients_may_be_all_that_is_wanted(
             np.testing.assert_array_equal(got, right)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(call=either, cached=caches, data=st.data())
 def test_entries_may_be_asked_for_in_any_order(
     call: Call, cached: int, data: st.DataObject

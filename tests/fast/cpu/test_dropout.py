@@ -16,6 +16,7 @@ from minin.errors import MininError
 from minin.fast.cpu import plan
 from minin.ops.dropout import mix
 from tests.cases import hashed_mask
+from tests.choice import examples
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, workers
 
 caches = st.sampled_from([1, 100, plan.CACHED])
@@ -37,7 +38,7 @@ def dropped(mode: str, x: Array, p: float, rng: Any) -> tuple[Array, Array]:
     return y.data, leaf.grad
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     shape=shapes, layout=layouts, p=chances, seed=st.integers(0, 99), cached=caches,
     count=counts, dtype=st.sampled_from(["float32", "float64"]),

@@ -14,6 +14,7 @@ from minin.fast.cpu.im2col import Im2col, Pointwise
 from minin.fast.cpu.layout import channels_last
 from minin.shapes import Window
 from tests import oracles
+from tests.choice import examples
 from tests.fast.cpu.helpers import Array, assert_near, dirty_scratch, limits, workers
 from tests.fast.cpu.layers import (
     Drawn,
@@ -40,7 +41,7 @@ def made(drawn: Drawn, dtype: str = "float64") -> Any:
 both = st.one_of(convolutions(), pointwise())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(drawn=both, cached=caches, count=counts)
 def test_output_and_gradients_are_the_books(drawn: Drawn, cached: int, count: int) -> None:
     dirty_scratch()

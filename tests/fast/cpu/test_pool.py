@@ -16,6 +16,7 @@ from minin import autograd, ops
 from minin.errors import MininError
 from minin.fast.cpu import plan
 from tests import oracles
+from tests.choice import examples
 from tests.fast.cpu.calls import Call, Done, done
 from tests.fast.cpu.helpers import Array, dirty_scratch, limits, workers
 
@@ -60,7 +61,7 @@ def both(call: Call, dtype: str = "float64") -> tuple[Done, Done]:
     return mine, books
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(call=poolings(st.one_of(few, st.floats(-2, 2))), cached=caches, count=counts)
 def test_maxima_and_winners_are_the_books(call: Call, cached: int, count: int) -> None:
     with limits(CACHED=cached, ALONE=64), workers(count):
@@ -69,7 +70,7 @@ def test_maxima_and_winners_are_the_books(call: Call, cached: int, count: int) -
     np.testing.assert_allclose(slope(mine), slope(books), rtol=1e-14, atol=1e-14)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(call=poolings(fewer), cached=caches)
 def test_nan_wins_in_the_order_of_the_book(call: Call, cached: int) -> None:
     with limits(CACHED=cached):
@@ -78,7 +79,7 @@ def test_nan_wins_in_the_order_of_the_book(call: Call, cached: int) -> None:
     np.testing.assert_allclose(slope(mine), slope(books), rtol=1e-14, atol=1e-14)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(call=poolings(st.one_of(few, fewer)), cached=caches)
 def test_maxima_and_slopes_are_those_of_the_loops(call: Call, cached: int) -> None:
     with limits(CACHED=cached):

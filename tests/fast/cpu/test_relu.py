@@ -12,6 +12,7 @@ import minin
 from minin import autograd, ops
 from minin.errors import DtypeError
 from minin.fast.cpu import plan
+from tests.choice import examples
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, workers
 
 layouts = st.sampled_from(list(LAYOUTS))
@@ -34,7 +35,7 @@ def passed(mode: str, x: Array, grad: Array) -> tuple[Array, Array, Array]:
     return y.data, leaf.grad, np.asarray(mask)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     x=arrays, mine=layouts, other=layouts, cached=st.sampled_from([1, 40, plan.CACHED]),
     count=st.sampled_from([1, 3]), seed=st.integers(0, 99),

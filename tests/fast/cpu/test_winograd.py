@@ -16,6 +16,7 @@ from minin.fast.cpu.winograd import Winograd
 from minin.models.networks import TABLES
 from minin.shapes import Window
 from tests import oracles
+from tests.choice import examples
 from tests.fast.cpu.helpers import Array, assert_near, dirty_scratch, error_of, limits, workers
 from tests.fast.cpu.layers import (
     Drawn,
@@ -49,7 +50,7 @@ def test_every_kernel_has_tiles() -> None:
 
 
 @every_tile
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data(), cached=caches, shared=shares, count=counts)
 def test_output_and_gradients_are_the_books(
     k: int, m: int, data: st.DataObject, cached: int, shared: int, count: int
@@ -63,7 +64,7 @@ def test_output_and_gradients_are_the_books(
 
 
 @every_chosen_tile
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(data=st.data(), cached=caches, shared=shares)
 def test_the_output_equals_the_loops(
     k: int, m: int, data: st.DataObject, cached: int, shared: int
@@ -144,6 +145,7 @@ def errors_of(shape: Shape, m: int, kind: str) -> dict[str, float]:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["of both signs", "after a ReLU"])
 def test_in_float32_every_layer_of_every_network_keeps_five_digits(kind: str) -> None:
     """Whatever the cost model would choose."""
@@ -172,7 +174,7 @@ def touched(drawn: Drawn, place: tuple[int, int, int]) -> Array:
 
 
 @every_chosen_tile
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(data=st.data(), bad=st.sampled_from([math.nan, math.inf, -math.inf]), shared=shares)
 def test_a_pixel_that_is_no_number_reaches_all_outputs_it_touches(
     k: int, m: int, data: st.DataObject, bad: float, shared: int

@@ -23,6 +23,7 @@ from minin.fast.cuda import demand_good_targets
 from minin.fast.cuda.chain import run_chain
 from minin.shapes import Window
 from tests.cases import CASES, Arguments, geometry
+from tests.choice import examples
 from tests.fast.cuda.fake import Counts, FakeArray, cupy
 from tests.fast.cuda.processor import Array, demand_compiler
 from tests.test_rule_laws import locked, op_named
@@ -89,7 +90,7 @@ def plainly(name: str, arguments: Arguments) -> Ran:
 
 @every_rule
 @every_dtype
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(data=st.data(), seed=seeds)
 def test_a_fast_rule_equals_the_book(name: str, dtype: str, data: st.DataObject, seed: int) -> None:
     arguments = converted(data.draw(CASES[name].draw), dtype)
@@ -135,7 +136,7 @@ def test_the_bits_are_the_same_twice_in_any_order_of_threads(
 
 
 @every_rule
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(data=st.data(), seed=seeds)
 def test_any_memory_layout_will_do_and_nothing_is_written(
     name: str, data: st.DataObject, seed: int
@@ -158,7 +159,7 @@ def test_any_memory_layout_will_do_and_nothing_is_written(
         np.testing.assert_allclose(mine, right, rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(data=st.data(), seed=seeds)
 def test_columns_for_some_images_at_a_time_give_the_same(data: st.DataObject, seed: int) -> None:
     g = data.draw(geometry())

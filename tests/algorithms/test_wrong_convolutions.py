@@ -17,6 +17,7 @@ from minin.algorithms.tiles import Tile, tile_of
 from minin.ops.conv import im2col_of
 from tests.algorithms import laws
 from tests.algorithms.layers import COVERED, Drawn
+from tests.choice import examples, mostly_thorough
 
 Array: TypeAlias = npt.NDArray[Any]
 Cut: TypeAlias = Callable[[Layer], list[Tile]]
@@ -158,10 +159,10 @@ WRONG: dict[str, Any] = {
 }
 
 
-def judge(conv: Any, name: str = "im2col", kind: str = "sum") -> None:
+def judge(conv: Any, name: str = "im2col", kind: str = "sum", count: int = 60) -> None:
     """Let hypothesis try the laws on drawn layers; raises as soon as one fails."""
 
-    @settings(phases=[Phase.generate], report_multiple_bugs=False)
+    @settings(max_examples=count, phases=[Phase.generate], report_multiple_bugs=False)
     @given(drawn=COVERED[name])
     def tried(drawn: Drawn) -> None:
         try:
@@ -173,8 +174,8 @@ def judge(conv: Any, name: str = "im2col", kind: str = "sum") -> None:
 
 
 def test_the_right_one_passes() -> None:
-    judge(conv2d_im2col)
-    judge(in_tiles(right))
+    judge(conv2d_im2col, count=examples(60))
+    judge(in_tiles(right), count=examples(60))
 
 
 @pytest.mark.parametrize("slip", WRONG)
@@ -183,7 +184,9 @@ def test_a_wrong_one_is_rejected(slip: str) -> None:
         judge(WRONG[slip])
 
 
-@pytest.mark.parametrize("change", ["kernel", "input", "output"])
+@pytest.mark.parametrize(
+    "change", mostly_thorough(["kernel", "input", "output"], lambda change: change == "kernel")
+)
 def test_winograd_with_a_wrong_matrix_is_rejected(
     change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,7 +196,7 @@ def test_winograd_with_a_wrong_matrix_is_rejected(
         replaced: dict[str, Any] = {change: (tuple(-n for n in rows[0]), *rows[1:])}
         return dataclasses.replace(made, **replaced)
 
-    judge(conv2d_winograd, "winograd", "winograd")
+    judge(conv2d_winograd, "winograd", "winograd", examples(60))
     monkeypatch.setattr(winograd, "cook_toom", wrong)
     with pytest.raises(AssertionError):
         judge(conv2d_winograd, "winograd", "winograd")
