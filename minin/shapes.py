@@ -181,7 +181,10 @@ class Window:
                 more than 2**24 cells: said here, before anything is allocated or walked.
         """
         counts = self._count(0, size), self._count(1, size)
-        self._demand_room(size, counts)
+        (kh, kw), (sh, sw), ((top, bottom), (left, right)) = self.kernel, self.stride, self.padding
+        most = (size[0] + top + bottom + sh) * (size[1] + left + right + sw)  # also in ceil_mode
+        if kh * kw > MOST_CELLS or most > MOST_PIXELS:
+            self._demand_room(size, counts)
         return counts
 
     def _demand_room(self, size: Pair, counts: Pair) -> None:
@@ -205,7 +208,7 @@ class Window:
 
     def _count(self, axis: int, size: Pair) -> int:
         low, high = self.padding[axis]
-        stride, extent = self.stride[axis], self.extent[axis]
+        stride, extent = self.stride[axis], self.dilation[axis] * (self.kernel[axis] - 1) + 1
         room = size[axis] + low + high - extent
         count = (-(-room // stride) if self.ceil_mode else room // stride) + 1
         if count < 1:
