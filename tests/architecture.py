@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("autograd",),
     ("backend",),
     ("sentences",),
-    ("files", "text", "plots", "shapes"),
+    ("files", "text", "plots", "shapes", "rng"),
     ("errors", "machine", "version"),
 )
 ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}

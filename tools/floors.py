@@ -42,6 +42,7 @@ PURPOSES = {
     "text": "the one printer",
     "plots": "pictures",
     "shapes": "sizes, as integers",
+    "rng": "where random numbers come from",
     "errors": "what went wrong",
     "machine": "where it ran",
     "version": "which minin",

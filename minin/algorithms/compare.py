@@ -17,8 +17,8 @@ from minin.algorithms.layer import Cost, Layer
 from minin.algorithms.loops import conv2d_loops
 from minin.algorithms.table import ALGORITHMS
 from minin.algorithms.tiled import conv2d_tiled
-from minin.backend import Rng, generator
 from minin.errors import MemoryBudgetError
+from minin.rng import Rng, generator
 from minin.shapes import integer
 from minin.text import wrap
 

@@ -27,6 +27,3 @@ from minin.backend.devices import device_report as device_report
 from minin.backend.devices import resolve as resolve
 from minin.backend.devices import to_device as to_device
 from minin.backend.devices import why_no_cuda as why_no_cuda
-from minin.backend.random import Rng as Rng
-from minin.backend.random import generator as generator
-from minin.backend.random import keys as keys

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from minin.backend import Rng, generator
 from minin.errors import ArgumentError, DtypeError, ShapeError
+from minin.rng import Rng, generator
 from minin.shapes import integer
 
 Index: TypeAlias = npt.NDArray[np.int64]

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 
 from minin import nn
-from minin.backend import Rng, generator, keys
 from minin.errors import ArgumentError, UnknownNameError
 from minin.models.networks import TABLES
 from minin.models.rows import Block, Drop, GlobalAverage, MaxPool, Table
@@ -24,6 +23,7 @@ from minin.nn.init import (
 )
 from minin.nn.module import real_dtype
 from minin.nn.simple import probability
+from minin.rng import Rng, draw_keys, generator
 from minin.shapes import integer
 
 INITIALISERS: Final[dict[str, Initialiser]] = {
@@ -191,7 +191,7 @@ def _layers(
 ) -> list[nn.Module]:
     """Make a layer of each row."""
     # Dropout's seeds are drawn before all weights, so that no option moves the weights.
-    seeds = keys(rng, sum(isinstance(row, Drop) for row in table.rows))
+    seeds = draw_keys(rng, sum(isinstance(row, Drop) for row in table.rows))
     last = max(i for i, row in enumerate(table.rows) if isinstance(row, Block))
     layers: list[nn.Module] = []
     for i, row in enumerate(table.rows):

@@ -9,11 +9,12 @@ import numpy as np
 
 from minin import ops
 from minin.autograd import Tensor
-from minin.backend import Array, Rng, Shape
+from minin.backend import Array, Shape
 from minin.errors import ArgumentError
 from minin.nn.geometry import by, image_size, non_defaults, one_or_pair, over
 from minin.nn.init import Initialiser, he_normal, zeros
 from minin.nn.module import Module, parameter
+from minin.rng import Rng
 from minin.shapes import PaddingLike, Pair, PairLike, Window, integer, pair
 
 

@@ -23,8 +23,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from minin.backend import Rng, Shape, generator
+from minin.backend import Shape
 from minin.errors import ArgumentError, ShapeError
+from minin.rng import Rng, generator
 
 Weights: TypeAlias = npt.NDArray[np.float64]
 Initialiser: TypeAlias = Callable[[Shape, Rng], Weights]

@@ -9,7 +9,7 @@ import numpy as np
 
 from minin import ops
 from minin.autograd import Tensor
-from minin.backend import Array, Rng, generator
+from minin.backend import Array
 from minin.errors import ArgumentError
 from minin.nn.conv import Conv2d
 from minin.nn.geometry import non_defaults, one_or_pair
@@ -17,6 +17,7 @@ from minin.nn.init import Initialiser, he_normal
 from minin.nn.module import Module
 from minin.nn.sequential import Sequential
 from minin.nn.simple import ReLU
+from minin.rng import Rng, generator
 from minin.shapes import PaddingLike, PairLike
 
 

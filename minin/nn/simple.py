@@ -9,10 +9,11 @@ import numpy as np
 
 from minin import ops
 from minin.autograd import Tensor
-from minin.backend import Array, Rng, Shape, generator
+from minin.backend import Array, Shape
 from minin.errors import ArgumentError, ShapeError
 from minin.nn.init import Initialiser, he_normal, zeros
 from minin.nn.module import Module, parameter
+from minin.rng import Rng, generator
 from minin.shapes import integer
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from minin import backend
 from minin.autograd import differentiable
 from minin.autograd.operators import OutputAndBackward
-from minin.backend import Array, Rng, Shape, namespace, require
+from minin.backend import Array, Shape, namespace, require
+from minin.rng import Rng, draw_keys
 
 
 def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
@@ -22,7 +23,7 @@ def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
     Shapes: -> (shape).
     """
     xp = namespace(like)
-    first, second = backend.keys(rng, 2)
+    first, second = draw_keys(rng, 2)
     number = backend.arange(math.prod(shape), like=like, dtype=xp.uint32)
     hashed = mix(mix(number ^ first) ^ second)
     return xp.reshape(hashed >= threshold(p), shape)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from minin import backend
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, require
 from minin.fast.coverage import is_covered
@@ -22,6 +21,7 @@ from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.layout import channels_first, channels_last
 from minin.fast.cpu.workers import run
 from minin.ops.dropout import LAST_SHIFT, ROUNDS, dropout, threshold
+from minin.rng import draw_keys
 
 
 def covers(x: Array, *, p: float = 0.5, training: bool = True, **_: Any) -> bool:
@@ -40,7 +40,7 @@ def fast_dropout(
     rng: Any = None,
 ) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""
-    keys = backend.keys(rng, 2)
+    keys = draw_keys(rng, 2)
     images = channels_last(x)  # (N, H, W, C)
     mask = recycle.empty(images.shape, np.bool_)
     scale = 1 / (1 - p) if p < 1 else 0.0

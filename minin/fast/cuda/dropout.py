@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from minin import backend
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import as_it_lies, lies_behind, like_it
 from minin.ops.dropout import dropout, threshold
+from minin.rng import draw_keys
 
 
 def covers(x: Array, *, p: float = 0.5, training: bool = True, **_: Any) -> bool:
@@ -31,7 +31,7 @@ def fast_dropout(
     rng: Any = None,
 ) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""
-    first, second = (np.uint32(key) for key in backend.keys(rng, 2))
+    first, second = (np.uint32(key) for key in draw_keys(rng, 2))
     limit, scale = np.uint32(threshold(p)), 1 / (1 - p) if p < 1 else 0.0
     shape = x.shape
 

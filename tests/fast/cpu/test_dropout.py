@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minin
-from minin import autograd, backend, ops
+from minin import autograd, ops
 from minin.errors import MininError
 from minin.fast.cpu import plan
 from minin.ops.dropout import mix
+from minin.rng import draw_keys
 from tests.cases import hashed_mask
 from tests.choice import examples
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, workers
@@ -81,7 +82,7 @@ def test_many_parts_have_one_mask(images: int) -> None:
 
 def test_a_hash_that_is_the_threshold_itself_is_kept() -> None:
     """Of four thousand million numbers one is at the edge; here it is looked for."""
-    first, second = backend.keys(7, 2)
+    first, second = draw_keys(7, 2)
     hashes = mix(mix(np.arange(24, dtype=np.uint32) ^ first) ^ second)
     for element, hashed in enumerate(hashes):
         p = int(hashed) / 2**32

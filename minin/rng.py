@@ -32,6 +32,6 @@ def generator(rng: Rng) -> np.random.Generator:
     return np.random.default_rng(rng)
 
 
-def keys(rng: Rng, count: int) -> list[int]:
+def draw_keys(rng: Rng, count: int) -> list[int]:
     """Draw ``count`` numbers below 2**32: the keys of a counter-based random mask."""
     return [int(key) for key in generator(rng).integers(0, 2**32, size=count, dtype=np.uint64)]

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin import backend
 from minin.errors import ArgumentError
+from minin.rng import draw_keys, generator
 
 
 def test_a_generator_is_used_as_it_is() -> None:
     rng = np.random.default_rng(0)
-    assert backend.generator(rng) is rng
+    assert generator(rng) is rng
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**70, np.int64(7)])
 def test_a_seed_starts_the_same_numbers_each_time(seed: Any) -> None:
-    first, second = backend.generator(seed), backend.generator(seed)
+    first, second = generator(seed), generator(seed)
     assert first is not second
     assert (
         first.integers(2**62)
@@ -28,14 +28,14 @@ def test_a_seed_starts_the_same_numbers_each_time(seed: Any) -> None:
 
 
 def test_none_is_unpredictable() -> None:
-    assert backend.generator(None).integers(2**62) != backend.generator(None).integers(2**62)
+    assert generator(None).integers(2**62) != generator(None).integers(2**62)
 
 
 def test_the_global_source_is_left_alone() -> None:
     before = repr(np.random.get_state())  # noqa: NPY002  # the old global source is the question
-    backend.generator(0).normal(size=3)
-    backend.generator(None).normal(size=3)
-    backend.keys(3, 4)
+    generator(0).normal(size=3)
+    generator(None).normal(size=3)
+    draw_keys(3, 4)
     assert repr(np.random.get_state()) == before  # noqa: NPY002  # as above
 
 
@@ -46,13 +46,13 @@ def test_anything_else_is_refused(rng: Any) -> None:
     with pytest.raises(
         ArgumentError, match=r"^rng must be a numpy.random.Generator or an int seed"
     ):
-        backend.generator(rng)
+        generator(rng)
 
 
 def test_keys_are_whole_numbers_of_32_bits_in_one_draw() -> None:
     rng, reference = np.random.default_rng(1), np.random.default_rng(1)
-    keys = backend.keys(rng, 5)
+    keys = draw_keys(rng, 5)
     assert all(type(key) is int and 0 <= key < 2**32 for key in keys)
     assert keys == reference.integers(0, 2**32, size=5, dtype=np.uint64).tolist()
-    assert backend.keys(1, 5) == keys
-    assert len(set(backend.keys(0, 1000))) == 1000
+    assert draw_keys(1, 5) == keys
+    assert len(set(draw_keys(0, 1000))) == 1000
