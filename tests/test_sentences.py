@@ -31,6 +31,10 @@ SPEAKERS = (
     "exercises/runner.py",
     "exercises/tasks.py",
     "exercises/which.py",
+    "gradcheck/diagnose/first_wrong_step.py",
+    "gradcheck/report/report.py",
+    "gradcheck/report/smallest_case.py",
+    "gradcheck/report/wrong_map.py",
 )
 PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
 NO_SENTENCES = (  # a program, the mark in a learner's file, and an error for those who write one
@@ -62,10 +66,14 @@ def uses(tree: ast.AST) -> Iterator[Use]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sentence":
             first = node.args[0]
-            assert isinstance(first, ast.Constant | ast.Name), f"a key that is made: {node.lineno}"
-            if isinstance(first, ast.Constant):
-                called.add(first)
-                yield Use(str(first.value), frozenset(k.arg or "**" for k in node.keywords))
+            keys = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+            for key in keys:
+                assert isinstance(key, ast.Constant | ast.Name), (
+                    f"a key that is made: {node.lineno}"
+                )
+                if isinstance(key, ast.Constant):
+                    called.add(key)
+                    yield Use(str(key.value), frozenset(k.arg or "**" for k in node.keywords))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node not in called and KEY.fullmatch(str(node.value)):
             yield Use(str(node.value), frozenset())

@@ -23,6 +23,7 @@ from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.printed import heard
 from minin.gradcheck.subject.silence import quiet
 from minin.gradcheck.subject.tensor_function import Graph
+from minin.sentences import sentence, speaking
 
 ALIASES = {
     "conv": "conv2d", "max_pool": "max_pool2d", "avg_pool": "avg_pool2d",
@@ -40,6 +41,7 @@ def check(
     seed: int = 0,
     sample: Sample | None = None,
     feedback: str = "fix",
+    language: str | None = None,
 ) -> Report:
     """Check the gradients of a function of tensors against measured slopes, and name the bug.
 
@@ -54,10 +56,12 @@ def check(
         seed: of the slopes that are sent back.
         sample: ``sample(rng)`` draws other inputs, if the check may use others.
         feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
+        language: of the report, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
+            or English.
 
     Raises:
         DtypeError: if there is no float array to differentiate, or ``fn`` returns no tensor.
-        UnknownNameError: if ``feedback`` is none of the four.
+        UnknownNameError: if ``feedback`` or ``language`` is unknown.
 
     Example:
         >>> import numpy as np
@@ -69,7 +73,7 @@ def check(
     _demand_level(feedback)
     own = fn if params is None and hasattr(fn, "named_parameters") else params
     subject = Graph(fn, listed(inputs), own)
-    with heard():
+    with speaking(language), heard():
         try:
             _demand_one_dtype(subject, own)
             result = examine(subject, np.random.default_rng(seed), None, sample)
@@ -91,11 +95,12 @@ def blamed(report: Report, place: Place, seed: int) -> Report:
     cause = next((f for f in inner.findings if f.bug), None)
     if cause is None:
         return report
-    name = f"{place.step.op.__name__}, grad of {cause.argument}"
+    op, argument = place.step.op.__name__, cause.argument
     findings = tuple(
         f if f.bug else replace(
             f, bug=cause.bug, candidates=cause.candidates, so=cause.so,
-            what=f"{name}: {cause.what}", certain=cause.certain,
+            what=sentence("gradcheck.in_step", op=op, argument=argument, what=cause.what),
+            certain=cause.certain,
         )
         for f in report.findings
     )  # fmt: skip
@@ -112,6 +117,7 @@ def check_backward(
     seed: int = 0,
     sample: Sample | None = None,
     feedback: str = "fix",
+    language: str | None = None,
 ) -> Report:
     """Check anybody's backward, on plain arrays, against slopes measured on their forward.
 
@@ -127,10 +133,12 @@ def check_backward(
         seed: of the slopes that are sent back.
         sample: ``sample(rng)`` draws other inputs, if the check may use others.
         feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
+        language: of the report, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
+            or English.
 
     Raises:
         DtypeError: if there is no float array among the inputs.
-        UnknownNameError: if ``op`` or ``feedback`` is unknown.
+        UnknownNameError: if ``op``, ``feedback`` or ``language`` is unknown.
 
     Example:
         >>> import numpy as np
@@ -146,7 +154,7 @@ def check_backward(
     _demand_level(feedback)
     op = _known(op)
     given = [_array(x) for x in listed(inputs)]
-    with heard():
+    with speaking(language), heard():
         subject = Code(forward, backward, given, params, names)
         if names is None and op is not None and subject.arguments[0].startswith("input"):
             known = REFERENCES[op].arguments

@@ -268,8 +268,8 @@ def test_params_are_read_and_used() -> None:
     [
         ("verdict", "WRONG", "[A6]"),
         ("where", "WRONG", "[A6]"),
-        ("what", "[A6]", "      so  "),
-        ("fix", "      so  ", "no such words"),
+        ("what", "[A6]", "    fix  "),
+        ("fix", "    fix  ", "no such words"),
     ],
 )
 def test_feedback_is_a_dial(level: str, shown: str, hidden: str) -> None:

@@ -52,8 +52,8 @@ def test_the_dial_gives_away_more_and_more() -> None:
     assert "[C1]" not in told[0] + told[1]
     assert "where" not in told[0]
     assert "[C1]" in told[2]
-    assert "  so  " not in told[2]
-    assert "  so  " in told[3]
+    assert "  fix  " not in told[2]
+    assert "  fix  " in told[3]
     assert "+=" not in told[0] + told[1]
     lengths = [len(text.split("\n")) for text in told]
     assert lengths == sorted(lengths)

@@ -19,6 +19,7 @@ from minin.gradcheck.measure.cotangents import cotangent
 from minin.gradcheck.measure.differences import STEP, along
 from minin.gradcheck.subject.arguments import rebuilt, spread
 from minin.gradcheck.subject.tensor_function import Graph
+from minin.sentences import sentence
 
 LARGE = 20_000  # numbers among the arguments of a step that is examined by itself
 TRIES = 2  # random directions for each argument
@@ -57,7 +58,7 @@ def first_wrong(graph: Graph, seed: int = 0) -> Place:
     try:
         graph.pull(outcome, cotangent(outcome.output.shape, rng))
     except Exception as error:  # a rule raises: the message names it
-        return Place(f"backward stops: {error!s:.120}")
+        return Place(sentence("gradcheck.graph_stops", error=f"{error!s:.120}"))
     steps: Sequence[Step] = outcome.cache[2].steps
     for number in range(len(steps) - 1, -1, -1):
         step = steps[number]
@@ -65,12 +66,16 @@ def first_wrong(graph: Graph, seed: int = 0) -> Place:
             continue
         wrong = list(_wrong_arguments(step, rng))
         if wrong:
-            text = (
-                f"step {number + 1} of {len(steps)}, {step.op.__name__} ({step.kind} rule), is the "
-                f"first wrong rule from the end: {', '.join(wrong)}"
+            text = sentence(
+                "gradcheck.first_wrong",
+                number=number + 1,
+                total=len(steps),
+                op=step.op.__name__,
+                kind=step.kind,
+                names=", ".join(wrong),
             )
             return Place(text, step)
-    return Place("every rule is right by itself: look at how gradients are added or handed on")
+    return Place(sentence("gradcheck.all_right"))
 
 
 def _wrong_arguments(step: Step, rng: np.random.Generator) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from minin.backend import Array
 from minin.errors import MininError
+from minin.sentences import sentence
 
 
 class GradientError(MininError, AssertionError):
@@ -24,7 +25,7 @@ class Finding:
         bug: the stable id of the likeliest cause, or None if no known pattern fits.
         candidates: all ids that fit or nearly fit, the likeliest first.
         what: what was seen.
-        so: what it means and how to mend it.
+        so: what it means and how to fix it.
         wrong: mask of the wrong entries, None where the shape itself is wrong.
         judged: how many entries were judged.
         where: the rule that all wrong entries follow, if one was found.
@@ -57,6 +58,11 @@ class Finding:
         return f"{self.what}: {self.so}" if self.so else self.what
 
     @property
+    def unmeasured(self) -> bool:
+        """Whether nothing can be said, because no slope could be measured."""
+        return self.what.startswith("could not be measured")
+
+    @property
     def count(self) -> int:
         """The number of wrong entries."""
         return 0 if self.wrong is None else int(self.wrong.sum())
@@ -66,7 +72,7 @@ class Finding:
         wrong = [] if self.wrong is None else np.argwhere(self.wrong)[:200].tolist()
         return {
             "argument": self.argument, "bug": self.bug, "candidates": list(self.candidates),
-            "sentence": self.sentence, "what": self.what, "so": self.so, "where": self.where,
+            "sentence": self.sentence, "what": self.what, "fix": self.so, "where": self.where,
             "wrong_count": self.count, "judged": self.judged, "wrong": wrong,
             "case": list(self.case), "recogniser": self.recogniser, "certain": self.certain,
         }  # fmt: skip
@@ -107,15 +113,26 @@ class Ruler:
     dense: bool
     deterministic: bool = True
     complex_step: float | None = None
-    extra: tuple[str, ...] = field(default_factory=tuple)
+    entries: int | None = None  # that were measured by themselves, where not all were
     unmeasured: str = ""
 
     def __str__(self) -> str:
         """Return it as the report says it."""
         if self.unmeasured or not self.deterministic:
-            return f"no slope was measured: {self.unmeasured or 'forward does not hold still'}"
-        agree = f"h vs h/2 agree to {self.bend:.0e}"
+            why = self.unmeasured or sentence("gradcheck.forward_moves")
+            return sentence("gradcheck.no_slope", why=why)
+        step, error = f"{self.step:.0e}", f"{self.bend:.0e}"
+        agreement = sentence("gradcheck.agreement", error=error)
         if self.complex_step is not None:
-            agree += f", complex step to {self.complex_step:.0e}"
-        parts = ["float64", f"h={self.step:.0e}", agree, f"{self.kinks} kinks set aside"]
-        return ", ".join([*parts, *self.extra])
+            agreement = sentence(
+                "gradcheck.agreement_complex", error=error, complex_error=f"{self.complex_step:.0e}"
+            )
+        if self.entries is None:
+            return sentence("gradcheck.measured", step=step, agreement=agreement, kinks=self.kinks)
+        return sentence(
+            "gradcheck.measured_partly",
+            step=step,
+            agreement=agreement,
+            kinks=self.kinks,
+            entries=self.entries,
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minin.backend import Array
+from minin.sentences import sentence, speaking
 
 if TYPE_CHECKING:
     from minin.gradcheck.report.finding import Finding
@@ -22,7 +23,8 @@ def page(report: Report) -> str:
     words = html.escape(report.text())
     level = report.feedback
     draw = _mask if level == "where" else _map
-    maps = "" if level == "verdict" else "".join(draw(f) for f in report.findings[:4])
+    with speaking(report.language):
+        maps = "" if level == "verdict" else "".join(draw(f) for f in report.findings[:4])
     return (
         f'<div style="border-left:4px solid {colour};padding-left:8px">'
         f'<pre style="margin:0;line-height:1.25">{words}</pre>{maps}</div>'
@@ -36,7 +38,7 @@ def _mask(finding: Finding) -> str:
     wrong = np.atleast_2d(finding.wrong)
     layers = wrong.reshape(-1, *wrong.shape[-2:]).astype(float)
     shown = layers[int(layers.sum(axis=(1, 2)).argmax())][:SIDE, :SIDE]
-    return _table(f"{finding.argument}: wrong entries", shown, 1.0)
+    return _table(sentence("gradcheck.wrong_map", argument=finding.argument), shown, 1.0)
 
 
 def _map(finding: Finding) -> str:
@@ -50,7 +52,10 @@ def _map(finding: Finding) -> str:
     counts = np.abs(np.nan_to_num(off)).reshape(-1, *off.shape[-2:])
     shown = off.reshape(counts.shape)[int(counts.sum(axis=(1, 2)).argmax())][:SIDE, :SIDE]
     largest = float(np.max(np.abs(np.nan_to_num(shown)), initial=0.0)) or 1.0
-    return _table(f"{finding.argument}: yours minus true, largest {largest:.2g}", shown, largest)
+    caption = sentence(
+        "gradcheck.difference_map", argument=finding.argument, largest=f"{largest:.2g}"
+    )
+    return _table(caption, shown, largest)
 
 
 def _table(caption: str, shown: Array, largest: float) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from minin.errors import UnknownNameError
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Note, Ruler
 from minin.gradcheck.report.wrong_map import picture
+from minin.sentences import DEFAULT, language, sentence, speaking
+from minin.text import columns, fit, pad, wrap
 
 LEVELS = ("verdict", "where", "what", "fix")
 WIDTH, LINES = 78, 25
+OUTER, INNER, TEXT = "  ", "    ", 13  # before a label, before one of a gradient; where texts begin
 RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
@@ -30,6 +32,7 @@ class Report:
         feedback: how much ``str`` gives away.
         seconds: how long the check took.
         localised: on a graph, which rule was found to be the first wrong one.
+        language: of its sentences.
     """
 
     title: str
@@ -41,7 +44,7 @@ class Report:
     feedback: str = "fix"
     seconds: float = 0.0
     localised: str = ""
-    settings: str = field(default="")
+    language: str = DEFAULT
 
     @property
     def ok(self) -> bool:
@@ -75,12 +78,14 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain Python values, ready for JSON."""
+        with speaking(self.language):
+            measured = str(self.ruler)
         return {
             "ok": self.ok, "title": self.title, "op": self.op, "seconds": self.seconds,
             "findings": [f.to_dict() for f in self.findings],
             "notes": [vars(n) for n in self.notes],
             "arguments": [vars(line) for line in self.lines],
-            "ruler": str(self.ruler), "localised": self.localised,
+            "measured": measured, "localised": self.localised,
         }  # fmt: skip
 
     def text(
@@ -89,7 +94,7 @@ class Report:
         """Return the report in words.
 
         Args:
-            ascii: draw with ASCII characters only.
+            ascii: use ASCII characters only; another language than English keeps its letters.
             feedback: "verdict", "where", "what" or "fix": how much it gives away; None for
                 the report's own.
             colour: mark the verdict with a terminal's colours; None if stdout is a terminal.
@@ -100,17 +105,14 @@ class Report:
         level = self.feedback if feedback is None else feedback
         if level not in LEVELS:
             raise UnknownNameError.among("feedback", level, LEVELS)
-        written = "\n".join(_Writer(self, LEVELS.index(level), ascii).lines())
         if colour is None:
             colour = sys.stdout.isatty()
-        if colour:
-            written = written.replace("FAILED", f"{RED}FAILED{PLAIN}")
-            written = written.replace("WRONG", f"{RED}WRONG{PLAIN}")
-            written = written.replace("PASSED", f"{GREEN}PASSED{PLAIN}")
-        return written
+        with speaking(self.language):
+            written = "\n".join(_Writer(self, LEVELS.index(level), ascii).lines())
+            return _coloured(written) if colour else written
 
     def __str__(self) -> str:
-        """Return the report in words, as much of it as its dial says."""
+        """Return the report in words, as much of it as `feedback` says."""
         return self.text()
 
     def _repr_html_(self) -> str:
@@ -139,7 +141,8 @@ class _Writer:
         told = 0
         for finding in report.findings:
             if finding.argument not in {line.argument for line in report.lines}:
-                found += [self._cut(f"  {finding.argument}  WRONG"), *self._details(finding, 0)]
+                wrong_line = sentence("gradcheck.wrong", gradient=finding.argument)
+                found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0)]
         for line in report.lines:
             wrong = [f for f in report.findings if f.argument == line.argument]
             found.append(self._verdict(line, max(wrong, key=lambda f: f.count, default=None)))
@@ -148,97 +151,129 @@ class _Writer:
                     found += self._details(finding, maps if told == 0 else 0)
                     told += 1
         found += self._notes()
-        found += self._wrapped("ruler", str(report.ruler), 1 if details < 2 else 2)
+        measured = sentence("labels.measured")
+        found += self._wrapped(OUTER, measured, str(report.ruler), 1 if details < 2 else 2)
         return found + self._next()
 
     def _title(self) -> list[str]:
         report = self.report
         names = {line.argument for line in report.lines}
         bad = {f.argument for f in report.findings if f.argument in names}
-        count = f"  {len(bad)} of {len(names)} gradients" if bad else ""
-        verdict = "PASSED" if report.ok else f"FAILED{count}"
-        if report.findings and all(_unsure(f) for f in report.findings):
-            verdict = "NOT MEASURED"
-        if len(report.title) + len(verdict) + 2 <= WIDTH:
-            return [f"{report.title}  {verdict:>{WIDTH - len(report.title) - 2}}"]
-        return [self._cut(report.title), f"{verdict:>{WIDTH}}"]
+        verdict = sentence("gradcheck.passed" if report.ok else "gradcheck.failed")
+        if bad:
+            verdict = sentence("gradcheck.failed_count", wrong=len(bad), total=len(names))
+        if report.findings and all(f.unmeasured for f in report.findings):
+            verdict = sentence("gradcheck.not_measured")
+        room = WIDTH - columns(report.title) - 2
+        if columns(verdict) <= room:
+            return [f"{report.title}  {pad(verdict, room)}"]
+        return [self._cut(report.title), pad(verdict, WIDTH)]
 
     def _verdict(self, line: Line, finding: Finding | None) -> str:
-        name = f"  {_gradient_name(line.argument)}"
+        name = _gradient_name(line.argument)
         if finding is None:
-            tail = f"{line.judged} numbers, max rel err {line.error:.0e}"
-            if not line.judged and line.size:
-                sampled = not self.report.ruler.dense
-                tail = f"{line.size} numbers along random directions" if sampled else "none judged"
-            if line.kinks:
-                tail += f", {line.kinks} on kinks"
-            return self._cut(f"{name}  ok     {tail}")
-        if _unsure(finding):
-            return self._cut(f"{name}  not measured")
-        if self.level < 1 or not finding.judged:
-            return self._cut(f"{name}  WRONG")
-        return self._cut(f"{name}  WRONG  {finding.count} of {finding.judged}")
+            text = sentence("gradcheck.ok", gradient=name, tail=self._judged(line))
+        elif finding.unmeasured:
+            text = sentence("gradcheck.unmeasured", gradient=name)
+        elif self.level < 1 or not finding.judged:
+            text = sentence("gradcheck.wrong", gradient=name)
+        else:
+            count, total = finding.count, finding.judged
+            text = sentence("gradcheck.wrong_count", gradient=name, count=count, total=total)
+        return self._cut(f"  {text}")
+
+    def _judged(self, line: Line) -> str:
+        """Say how many numbers of a right gradient were compared, and how."""
+        if line.judged or not line.size:
+            tail = sentence("gradcheck.judged", count=line.judged, error=f"{line.error:.0e}")
+        elif self.report.ruler.dense:
+            tail = sentence("gradcheck.none_judged")
+        else:
+            tail = sentence("gradcheck.along_directions", count=line.size)
+        return sentence("gradcheck.on_kinks", tail=tail, count=line.kinks) if line.kinks else tail
 
     def _details(self, finding: Finding, maps: int) -> list[str]:
         found: list[str] = []
         if self.level >= 1:
-            found += self._wrapped("where", finding.where, 2) if finding.where else []
+            found += self._inner(sentence("labels.where"), finding.where, 2)
             partly = finding.wrong is not None and 0 < finding.count < finding.judged
             if maps and partly and finding.wrong is not None:
                 found += [
                     self._cut(f"             {row}") for row in picture(finding.wrong, self.ascii)
                 ]
         if self.level >= 2:
-            like = "" if finding.certain else "looks like "
-            tag = f"   {like}[{finding.bug}]" if finding.bug else ""
-            found += self._wrapped("what", finding.what + tag, 3)
-            if finding.runner_up:
-                found += self._wrapped("or", finding.runner_up, 1)
+            found += self._inner(sentence("labels.what"), _tagged(finding), 3)
+            found += self._inner(sentence("labels.perhaps"), finding.runner_up, 1)
         if self.level >= 3:
-            found += self._wrapped("so", finding.so, 3) if finding.so else []
+            found += self._inner(sentence("labels.fix"), finding.so, 3)
         if self.level >= 2:
             for number, row in enumerate(finding.case[:3]):
-                found += [self._cut(f"      {'case' if number == 0 else '    '}   {row}")]
+                label = sentence("labels.case") if number == 0 else ""
+                found += [self._cut(f"{pad(INNER + label, -TEXT)}{row}")]
         return found
 
     def _notes(self) -> list[str]:
         found: list[str] = []
         for note in self.report.notes[:2]:
-            tag = f" [{note.bug}]" if note.bug else ""
-            found += self._wrapped("note", f"{note.argument}: {note.sentence}{tag}", 2)
+            found += self._wrapped(OUTER, sentence("labels.note"), _noted(note), 2)
         if self.report.localised and self.level >= 1:
-            found += self._wrapped("first", self.report.localised, 2)
+            found += self._wrapped(OUTER, sentence("labels.first"), self.report.localised, 2)
         return found
 
     def _next(self) -> list[str]:
         bug = next((f.bug for f in self.report.findings if f.bug), None)
         if bug is None or self.level < 3:
             return []
-        return self._wrapped("next", f"minin gradcheck --bug {bug} shows what this bug does", 1)
+        return self._wrapped(OUTER, sentence("labels.next"), sentence("gradcheck.next", bug=bug), 1)
 
-    def _wrapped(self, label: str, text: str, most: int) -> list[str]:
-        indent = "  " if label in ("ruler", "note", "next", "first") else "      "
-        room = WIDTH - 13
-        rows = textwrap.wrap(" ".join(text.split()), room) or [""]
+    def _inner(self, label: str, text: str, most: int) -> list[str]:
+        """Write a detail of a gradient; nothing if there is nothing to say."""
+        return self._wrapped(INNER, label, text, most) if text else []
+
+    def _wrapped(self, indent: str, label: str, text: str, most: int) -> list[str]:
+        room = WIDTH - TEXT
+        rows = wrap(" ".join(text.split()), room) or [""]
         if len(rows) > most:
-            rows = [*rows[: most - 1], rows[most - 1][: room - 4] + " ..."]
-        head = f"{indent}{label}"
-        return [
-            self._cut(f"{head:<13}{row}" if k == 0 else f"{'':<13}{row}")
-            for k, row in enumerate(rows)
-        ]
+            rows = [*rows[: most - 1], fit(rows[most - 1], room - 4) + " ..."]
+        heads = [indent + label] + [""] * len(rows)
+        return [self._cut(pad(h, -TEXT) + row) for h, row in zip(heads, rows, strict=False)]
 
     def _cut(self, row: str) -> str:
         row = row.rstrip()
-        if self.ascii:
+        if self.ascii and language() == DEFAULT:
             row = row.encode("ascii", "replace").decode("ascii")
-        return row if len(row) <= WIDTH else row[: WIDTH - 4] + " ..."
+        return row if columns(row) <= WIDTH else fit(row, WIDTH - 4) + " ..."
 
 
-def _unsure(finding: Finding) -> bool:
-    """Tell whether a finding says that nothing can be said."""
-    return finding.what.startswith("could not be measured")
+def _coloured(written: str) -> str:
+    """Mark the verdicts with a terminal's colours."""
+    wrong = sentence("gradcheck.wrong", gradient="").strip()
+    for word, colour in (
+        (sentence("gradcheck.failed"), RED),
+        (wrong, RED),
+        (sentence("gradcheck.passed"), GREEN),
+    ):
+        written = written.replace(word, f"{colour}{word}{PLAIN}")
+    return written
+
+
+def _tagged(finding: Finding) -> str:
+    if not finding.bug:
+        return finding.what
+    if finding.certain:
+        return sentence("gradcheck.tagged", what=finding.what, bug=finding.bug)
+    return sentence("gradcheck.tagged_like", what=finding.what, bug=finding.bug)
+
+
+def _noted(note: Note) -> str:
+    if note.bug is None:
+        return sentence("gradcheck.note", argument=note.argument, note=note.sentence)
+    return sentence(
+        "gradcheck.note_tagged", argument=note.argument, note=note.sentence, bug=note.bug
+    )
 
 
 def _gradient_name(argument: str) -> str:
-    return f"d{argument}" if len(argument) <= 2 else f"grad of {argument}"
+    if len(argument) <= 2:
+        return sentence("gradcheck.short_gradient", argument=argument)
+    return sentence("gradcheck.gradient", argument=argument)

@@ -14,6 +14,7 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.measure.differences import STEP, along, measure
 from minin.gradcheck.measure.purity import Subject
+from minin.sentences import sentence
 
 TRIES = 60  # of inputs, smaller each time
 
@@ -94,8 +95,8 @@ def _told(subject: Subject, inputs: Sequence[Any], place: int) -> tuple[str, ...
         if isinstance(v, np.ndarray)
     )
     lines = [
-        f"smallest failing: {shapes}, G={_numbers(g)}",
-        f"true {_numbers(true)}   yours {_numbers(grad)}",
+        sentence("gradcheck.smallest", shapes=shapes, upstream=_numbers(g)),
+        sentence("gradcheck.true_yours", true=_numbers(true), yours=_numbers(grad)),
     ]
     return (*lines, *_arithmetic(slopes.jacobian, g, true, grad))
 
@@ -109,7 +110,7 @@ def _arithmetic(jacobian: Array, g: Array, true: Array, grad: Array) -> tuple[st
     if not 1 <= len(used) <= 4:
         return ()
     terms = " + ".join(f"{_number(row[k])}*{_number(flat[k])}" for k in used)
-    return (f"{_number(true.ravel()[entry])} = {terms}: slope times G, over the outputs it feeds",)
+    return (sentence("gradcheck.arithmetic", number=_number(true.ravel()[entry]), terms=terms),)
 
 
 def _shape(x: Array) -> str:

@@ -16,12 +16,13 @@ from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.finding import Finding, Line, Note, Ruler
 from minin.gradcheck.report.report import Report
 from minin.gradcheck.report.smallest_case import smallest
+from minin.sentences import language, sentence
 
 UNMEASURED = {
-    "H8": "forward does not hold still",
-    "F6": "the output of forward is not finite",
-    "A8": "backward does not hold still",
-    "H11": "backward does not hold still",
+    "H8": "gradcheck.forward_moves",
+    "F6": "gradcheck.not_finite",
+    "A8": "gradcheck.backward_moves",
+    "H11": "gradcheck.backward_moves",
 }
 NO_PATTERN = "no known pattern matched"
 # What these see is the cause itself. The others see a ratio, a place or an order of numbers, which
@@ -40,14 +41,13 @@ def written(result: Result, name: str, feedback: str = "fix", localised: str = "
         if f.note
     ]
     notes += [
-        Note(result.names[0], "H6", "integers came; checked in float64, where it can move")
-        for _ in result.subject.integers
+        Note(result.names[0], "H6", sentence("gradcheck.integers")) for _ in result.subject.integers
     ]
     lines = [_line(result, argument) for argument in result.names if argument in result.evidence]
     op = result.binding.name if result.binding else None
     return Report(
         _title(result, op or name), tuple(findings), tuple(notes), tuple(lines), _ruler(result),
-        op, feedback, result.seconds, localised,
+        op, feedback, result.seconds, localised, language(),
     )  # fmt: skip
 
 
@@ -70,10 +70,13 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
     bug, candidates = verdict.bug, verdict.candidates
     what, so = _words(told, bug, evidence)
     if told is not None and sight.base and not result.given:
-        what = f"at other sizes, {_sizes(result, sight)}: {what}"
+        what = sentence("gradcheck.other_sizes", sizes=_sizes(result, sight), what=what)
     certain = _certain(verdict, told, evidence)
     if not certain and so:
-        so = f"looks like {BUGS[bug].name}: {so}" if bug in BUGS else f"looks like: {so}"
+        if bug in BUGS:
+            so = sentence("gradcheck.like_bug", bug=BUGS[bug].name, fix=so)
+        else:
+            so = sentence("gradcheck.like", fix=so)
     return Finding(
         argument, bug, candidates, what, so,
         wrong=sight.wrong if sight.fits else None, judged=int(sight.trusted.sum()),
@@ -122,8 +125,8 @@ def _where(evidence: Evidence) -> str:
     rule = best_rule(evidence)
     right = int(sight.trusted.sum()) - int(sight.wrong.sum())
     if rule is None:
-        return f"{right} entries are exact; the wrong ones follow no simple rule of place"
-    return f"every wrong entry: {rule[0]}; all {right} others are exact"
+        return sentence("gradcheck.no_rule", right=right)
+    return sentence("gradcheck.rule", rule=rule[0], right=right)
 
 
 def _case(result: Result, argument: str) -> tuple[str, ...]:
@@ -134,8 +137,10 @@ def _case(result: Result, argument: str) -> tuple[str, ...]:
 
 
 def _runner_up(bug: str | None, candidates: tuple[str, ...]) -> str:
-    others = [b for b in candidates if b != bug and b in BUGS][:1]
-    return f"it may also be [{others[0]}] {BUGS[others[0]].name}" if others and bug else ""
+    other = next((b for b in candidates if b != bug and b in BUGS), None)
+    if other is None or not bug:
+        return ""
+    return sentence("gradcheck.runner_up", bug=other, name=BUGS[other].name)
 
 
 def _line(result: Result, argument: str) -> Line:
@@ -159,13 +164,11 @@ def _ruler(result: Result) -> Ruler:
     if not slopes:
         bug = next((f.explanation.bug for f in result.facts if f.fatal), None) or "H8"
         why = UNMEASURED.get(bug, UNMEASURED["H8"])
-        return Ruler(0.0, 0.0, 0, False, deterministic=bug == "F6", unmeasured=why)
+        return Ruler(0.0, 0.0, 0, False, deterministic=bug == "F6", unmeasured=sentence(why))
     kinks = sum(int(s.kink.sum()) for s in slopes)
     dense = all(s.dense for s in slopes)
-    extra = ["forward deterministic"]
-    if not dense:
-        extra.append(f"{sum(len(s.entries) for s in slopes)} entries and random directions")
+    entries = None if dense else sum(len(s.entries) for s in slopes)
     return Ruler(
         slopes[0].step, max(s.bend for s in slopes), kinks, dense,
-        complex_step=result.complex_step, extra=tuple(extra),
+        complex_step=result.complex_step, entries=entries,
     )  # fmt: skip

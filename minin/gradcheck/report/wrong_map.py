@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from minin.backend import Array
+from minin.sentences import sentence
+from minin.text import columns, pad
 
 ROWS, COLUMNS = 6, 18
 
@@ -32,20 +34,22 @@ def picture(wrong: Array, ascii_only: bool = True) -> list[str]:
     lines = []
     for number, row in enumerate(part, top):
         cells = " ".join(mark if w else dot for w in row)
-        lines.append(f"row {number:<2} {cells}" if wrong.ndim > 1 else f"       {cells}")
-    lines[0] += f"        {mark} = wrong" if len(lines[0]) < 50 else ""
-    if index and len(lines) > 1 and len(lines[1]) < 45:
+        head = sentence("gradcheck.row", number=number) if wrong.ndim > 1 else ""
+        lines.append(f"{pad(head, -6)} {cells}")
+    if columns(lines[0]) < 50:
+        lines[0] += f"        {sentence('gradcheck.legend', mark=mark)}"
+    if index and len(lines) > 1 and columns(lines[1]) < 45:
         lines[1] += f"        {_slice(index)}"
     rest = shown.shape[0] - part.shape[0]
     if rest > 0:
-        lines[-1] += f"   ({rest} more rows)"
+        lines[-1] += f"   {sentence('gradcheck.more_rows', count=rest)}"
     return lines
 
 
 def _slice(index: tuple[int, ...]) -> str:
     if len(index) == 2:
-        return f"sample {index[0]}, channel {index[1]}"
-    return f"at [{', '.join(map(str, index))}, ...]"
+        return sentence("gradcheck.sample_channel", sample=index[0], channel=index[1])
+    return sentence("gradcheck.slice", index=", ".join(map(str, index)))
 
 
 def _corner(shown: Array) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from minin.gradcheck.subject.arguments import (
     rebuilt,
     spread,
 )
+from minin.sentences import sentence
 
 NEAR = 6e-3  # no difference moves an input further than that
 
@@ -199,8 +200,10 @@ class Code:
         """Remember that more gradients came than there are arguments."""
         known = len(self.inputs) + sum(len(names) for names in self.unjudged.values())
         if came > known:
-            takes = f"{len(self.inputs)} input{'s' if len(self.inputs) > 1 else ''}"
-            self.surplus = f"{came} gradients came for {takes}"
+            inputs = len(self.inputs)
+            self.surplus = sentence("gradcheck.surplus", came=came, inputs=inputs)
+            if inputs == 1:
+                self.surplus = sentence("gradcheck.surplus_one", came=came)
 
 
 def called(who: str, function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
@@ -208,7 +211,8 @@ def called(who: str, function: Callable[..., Any], *arguments: Any, **settings: 
     try:
         return function(*arguments, **settings)
     except SystemExit as stop:
-        raise RuntimeError(f"{who} ends the program: sys.exit({stop.code!r})") from stop
+        text = sentence("gradcheck.ends_program", who=who, code=repr(stop.code))
+        raise RuntimeError(text) from stop
 
 
 def steady(
@@ -222,9 +226,7 @@ def steady(
         for a, b in zip(leaves, base, strict=True)
     )
     if max(far) <= NEAR:
-        raise UnsteadyShapeError(
-            f"the output has shape {shape}, and {y.shape} after a small step of the inputs"
-        )
+        raise UnsteadyShapeError(sentence("gradcheck.shape_moves", first=shape, second=y.shape))
 
 
 def _as_output(y: Any, complex_too: bool = False) -> Array:
