@@ -41,13 +41,25 @@ if TYPE_CHECKING:
     from minin import nn as nn
     from minin import optim as optim
     from minin import train as train
+    from minin import weights as weights
     from minin.models import summary as summary
-    from minin.nn import load as load
-    from minin.nn import save as save
+    from minin.weights import load as load
+    from minin.weights import save as save
 
 # Loaded at first use, so that `import minin` costs little more than `import numpy`.
-_PARTS = ("algorithms", "data", "doctor", "explain", "gradcheck", "models", "nn", "optim", "train")
-_HOMES = {"summary": "models", "load": "nn", "save": "nn"}
+_PARTS = (
+    "algorithms",
+    "data",
+    "doctor",
+    "explain",
+    "gradcheck",
+    "models",
+    "nn",
+    "optim",
+    "train",
+    "weights",
+)
+_HOMES = {"summary": "models", "load": "weights", "save": "weights"}
 
 
 def __getattr__(name: str) -> Any:

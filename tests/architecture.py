@@ -18,6 +18,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("exercises", "explain", "bench", "zoo"),
     ("train",),
     ("doctor",),
+    ("weights",),
     ("models",),
     ("nn", "optim", "data"),
     ("fast",),

@@ -22,11 +22,12 @@ TARGET = ROOT / "docs" / "architecture.svg"
 PURPOSES = {
     "cli": "the commands",
     "exercises": "the course",
-    "explain": "class maps, confusions, mistakes",
+    "explain": "costs, class maps, mistakes",
     "bench": "timing that can be trusted",
     "zoo": "whole wrong programs",
     "train": "the loop, recipes, checkpoints",
     "doctor": "why a network does not learn",
+    "weights": "networks on disk",
     "models": "the published networks, their costs",
     "nn": "modules and initialisers",
     "optim": "optimisers, schedules",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from minin import models
+from minin import explain, models
 from minin.cli.arguments import add_epilog, image_shape
 from minin.cli.console import say
 from minin.shapes import integer
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     print(models.summary(model, shape))
     if args.compare:
         print()
-        print(models.compare(model, shape))
+        print(explain.compare(model, shape))
     if args.name is None:
         print()
         say("names", ", ".join(models.names()))

@@ -1,6 +1,8 @@
-"""What a trained network does, made visible: class maps, confusions, its surest mistakes."""
+"""What a network costs beside others, and what a trained one does, made visible."""
 
 from minin.explain.activations import activations as activations
+from minin.explain.compare import Comparison as Comparison
+from minin.explain.compare import compare as compare
 from minin.explain.confusion import Confusion as Confusion
 from minin.explain.confusion import confusion_matrix as confusion_matrix
 from minin.explain.maps import class_maps as class_maps

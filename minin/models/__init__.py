@@ -5,8 +5,5 @@ from minin.models.builder import Network as Network
 from minin.models.builder import build as build
 from minin.models.builder import check_options as check_options
 from minin.models.builder import names as names
-from minin.models.compare import Comparison as Comparison
-from minin.models.compare import compare as compare
 from minin.models.costs import Summary as Summary
 from minin.models.costs import summary as summary
-from minin.models.files import open as open

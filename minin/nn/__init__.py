@@ -1,9 +1,7 @@
-"""Layers with parameters, how these start, and how they are kept in a file."""
+"""Layers with parameters, and how these start."""
 
 from minin.nn import init as init
 from minin.nn.conv import Conv2d as Conv2d
-from minin.nn.files import load as load
-from minin.nn.files import save as save
 from minin.nn.mlpconv import MlpConv as MlpConv
 from minin.nn.module import Module as Module
 from minin.nn.pool import AvgPool2d as AvgPool2d

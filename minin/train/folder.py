@@ -17,9 +17,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from minin import weights
 from minin.errors import ArgumentError, DataError
 from minin.files.atomic import write_atomically
-from minin.nn import Module, save
+from minin.nn import Module
 from minin.train.checkpoint import Checkpoint, read, write
 from minin.train.history import Epoch
 from minin.train.owned import demand_ours, is_run_file
@@ -166,7 +167,7 @@ class RunFolder:
 
     def save_best(self, model: Module) -> None:
         """Replace the network of the best epoch."""
-        save(model, self.path / BEST)
+        weights.save(model, self.path / BEST)
 
     def save_rows(self, rows: Iterable[Epoch]) -> None:
         """Replace the rows."""

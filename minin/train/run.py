@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from minin import models
+from minin import weights
 from minin.autograd import current_mode
 from minin.doctor.inputs import first_parameter, read_source
 from minin.doctor.judge import Evaluation
 from minin.errors import DataError
 from minin.files.atomic import write_atomically
 from minin.machine import cores
-from minin.nn import Module, save
+from minin.nn import Module
 from minin.train.curves import write_curves
 from minin.train.folder import (
     CURVES,
@@ -57,7 +57,7 @@ def save_run(
         (path / SUMMARY).unlink(missing_ok=True)  # of an earlier run: it vouches no more
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be written to: {error}") from error
-    save(model, path / MODEL)
+    weights.save(model, path / MODEL)
     write_atomically(path / METRICS, rows_text(history).encode())
     write_curves(path / CURVES, history.rows)
     write_atomically(path / SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
@@ -105,7 +105,7 @@ def load_run(path: PathLike) -> Module:
         found = found / MODEL
         if not found.is_file():
             raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Name another folder")
-    return models.open(found).eval()
+    return weights.open(found).eval()
 
 
 def read_rows(folder: PathLike) -> list[Epoch]:

@@ -45,9 +45,10 @@ def test_a_damaged_network_is_named(trained: Trained, tmp_path: Path) -> None:
 
 
 def test_a_network_without_a_note_is_named(tmp_path: Path) -> None:
-    from minin import models, nn
+    import minin
+    from minin import models
 
-    nn.save(models.build("nin-digits", rng=0), tmp_path / "raw.safetensors")
+    minin.save(models.build("nin-digits", rng=0), tmp_path / "raw.safetensors")
     assert_error(call("evaluate", "raw.safetensors"), "does not say how its images")
 
 
@@ -102,13 +103,14 @@ def test_pictures_are_written(trained: Trained, tmp_path: Path) -> None:
 def test_a_sick_network_is_told_and_code_1(trained: Trained, tmp_path: Path) -> None:
     import numpy as np
 
-    from minin import nn, train
+    import minin
+    from minin import train
 
     model = train.load_run(trained.folder)
     for name, parameter in model.named_parameters():
         if name == "3.2.bias":
             parameter.data = parameter.data - np.float32(1000)
-    nn.save(model, tmp_path / "sick.safetensors")
+    minin.save(model, tmp_path / "sick.safetensors")
     done = call("evaluate", "sick.safetensors", "--doctor")
     assert (done.code, done.err) == (1, "")
     text = " ".join(done.out.split())

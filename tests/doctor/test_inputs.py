@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import minin
 from minin import data, models, nn, train
 from minin.doctor.inputs import Source, prepared, read_source, write_source
 from minin.errors import ArgumentError, DataError, DtypeError
@@ -29,7 +30,7 @@ def test_the_note_survives_writing_and_reading(dataset: data.Dataset) -> None:
 def test_the_note_travels_in_the_file(dataset: data.Dataset, tmp_path: Path) -> None:
     model = models.build("nin-digits", rng=0)
     write_source(model, source(dataset))
-    nn.save(model, tmp_path / "a.safetensors")
+    minin.save(model, tmp_path / "a.safetensors")
     found = read_source(train.load_run(tmp_path / "a.safetensors"))
     assert found is not None
     assert found.to_dict() == source(dataset).to_dict()
@@ -40,14 +41,14 @@ def test_whitening_travels_in_the_file_too(dataset: data.Dataset, tmp_path: Path
     model = models.build("nin-digits", rng=0)
     preprocess = data.Preprocess.fit(["gcn", "zca"], dataset.train_images)
     write_source(model, Source.of(dataset, preprocess))
-    nn.save(model, tmp_path / "a.safetensors")
+    minin.save(model, tmp_path / "a.safetensors")
     again = train.load_run(tmp_path / "a.safetensors")
     wanted = preprocess(dataset.test_images)
     np.testing.assert_array_equal(prepared(again, dataset.test_images).numpy(), wanted)
-    nn.save(again, tmp_path / "b.safetensors")
+    minin.save(again, tmp_path / "b.safetensors")
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
     other = models.build("nin-digits", rng=1)
-    nn.load(other, tmp_path / "a.safetensors")
+    minin.load(other, tmp_path / "a.safetensors")
     np.testing.assert_array_equal(prepared(other, dataset.test_images).numpy(), wanted)
 
 

@@ -18,8 +18,8 @@ import pytest
 SECONDS = 10  # for one call, which takes a hundredth of one
 # Each line names one place, a/b, where something lies that is no ordinary file.
 READERS = """
-nn.load(nn.Linear(2, 2), "a/b.safetensors")
-models.open("a/b.safetensors")
+minin.load(nn.Linear(2, 2), "a/b.safetensors")
+weights.open("a/b.safetensors")
 read_arrays("a/b.safetensors", "anything")
 train.load_run("a/b")
 train.read_recipe("a/b.toml")
@@ -57,7 +57,8 @@ data check a/b
 PROGRAM = f"""
 import json, os, signal, sys
 from pathlib import Path
-from minin import bench, data, models, nn, train
+import minin
+from minin import bench, data, models, nn, train, weights
 from minin.files import read_arrays, write_atomically
 from minin.cli import main
 from minin.cli.pictures import read_images

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin import data, models, train
+from minin import data, models, train, weights
 from minin.errors import ArgumentError, DataError, StoppedError
 from minin.train import folder as names
 from minin.train import loop
@@ -124,7 +124,7 @@ def test_the_best_network_is_that_of_the_best_epoch(tmp_path: Path) -> None:
     best = history.best
     assert best is not None
     assert best.validation_accuracy == max(r.validation_accuracy or 0 for r in history)
-    kept = models.open(tmp_path / names.BEST)
+    kept = weights.open(tmp_path / names.BEST)
     images, labels = few_digits().train_images, few_digits().train_labels
     _, held = data.split(labels, 0.25, np.random.default_rng(0))
     found = train.evaluate(kept, images[held], labels[held])

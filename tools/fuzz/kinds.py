@@ -16,7 +16,7 @@ from unittest import mock
 import numpy as np
 
 import minin
-from minin import data, models
+from minin import data, models, weights
 from minin.train import checkpoint
 from minin.train.recipe import read_recipe
 from tests.data import writers
@@ -102,7 +102,7 @@ def _read_weights(folder: Path) -> None:
 
 
 def _open_weights(folder: Path) -> None:
-    models.open(folder / "net.safetensors")
+    weights.open(folder / "net.safetensors")
 
 
 def _idx(packed: bool) -> Callable[[Path], object]:

@@ -9,26 +9,25 @@ from typing import Any
 
 from minin.errors import DataError, MininError
 from minin.models.builder import Network, build
-from minin.nn.files import SavedState, read
+from minin.weights.files import SavedState, read
 
 
 def open(path: str | os.PathLike[str]) -> Network:
     """Build the network that ``path`` describes, and fill it with the parameters there.
 
-    The file names one of `names` and its options; nothing in it is run.
+    The file names one of `models.names` and its options; nothing in it is run.
 
     Args:
-        path: a file that ``minin.save`` wrote of a network made by `build`.
+        path: a file that ``minin.save`` wrote of a network made by `models.build`.
 
     Raises:
         DataError: if the file is missing, damaged, or does not say which network it is.
         BackendUnavailableError: if safetensors is not installed.
 
     Example:
-        >>> import tempfile
-        >>> from minin import nn
+        >>> import minin, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     nn.save(build("nin-digits", num_classes=3, rng=0), f"{folder}/net.safetensors")
+        ...     minin.save(build("nin-digits", num_classes=3, rng=0), f"{folder}/net.safetensors")
         ...     open(f"{folder}/net.safetensors").num_classes
         3
     """

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import minin
 from minin import nn
 from minin.errors import BackendUnavailableError, DataError
 from minin.files import write_atomically
-from minin.nn.files import read
+from minin.weights.files import read
 from tests.choice import examples
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
@@ -31,7 +32,7 @@ def model(seed: int = 0) -> nn.Sequential:
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "net.safetensors"
-    nn.save(model(), path)
+    minin.save(model(), path)
     return path
 
 
@@ -43,7 +44,7 @@ def assert_same(one: nn.Module, other: nn.Module) -> None:
 
 def test_what_was_saved_comes_back(saved: Path) -> None:
     other = model(1)
-    nn.load(other, str(saved))
+    minin.load(other, str(saved))
     assert_same(other, model())
 
 
@@ -57,25 +58,25 @@ def test_a_file_of_another_program_can_be_loaded(tmp_path: Path) -> None:
     path = tmp_path / "foreign.safetensors"
     path.write_bytes(safetensors_numpy.save(model().state_dict()))
     other = model(1)
-    nn.load(other, path)
+    minin.load(other, path)
     assert_same(other, model())
 
 
 def test_the_same_network_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
-    nn.save(model(), tmp_path / "again")
+    minin.save(model(), tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == saved.read_bytes()
 
 
 def test_the_description_travels_along(tmp_path: Path) -> None:
     net = model()
     net.description = {"name": "mine", "note": "a b"}
-    nn.save(net, tmp_path / "net")
+    minin.save(net, tmp_path / "net")
     assert read(tmp_path / "net").description == net.description
 
 
 def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="could not be written"):
-        nn.save(model(), tmp_path / "none" / "net")
+        minin.save(model(), tmp_path / "none" / "net")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,7 +90,7 @@ def test_an_interrupted_save_leaves_the_old_file(
 
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(DataError, match="No space left"):
-        nn.save(model(1), saved)
+        minin.save(model(1), saved)
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
 
@@ -126,7 +127,7 @@ def test_a_damaged_file_is_told_apart(saved: Path, damage: Any, words: str) -> N
     saved.write_bytes(damage(saved.read_bytes()))
     other = model(1)
     with pytest.raises(DataError, match=words) as caught:
-        nn.load(other, saved)
+        minin.load(other, saved)
     assert str(saved) in str(caught.value)
     assert_same(other, model(1))
 
@@ -137,14 +138,14 @@ def test_no_flipped_bit_goes_unnoticed_or_escapes_as_another_error(
     tmp_path: Path, data: st.DataObject
 ) -> None:
     path = tmp_path / "net"
-    nn.save(model(), path)
+    minin.save(model(), path)
     content = bytearray(path.read_bytes())
     bit = data.draw(st.integers(0, 8 * len(content) - 1))
     content[bit // 8] ^= 1 << bit % 8
     path.write_bytes(content)
     other = model(1)
     try:
-        nn.load(other, path)
+        minin.load(other, path)
     except DataError:
         assert_same(other, model(1))
     else:  # the bit was in the mark of minin, or in white space
@@ -153,7 +154,7 @@ def test_no_flipped_bit_goes_unnoticed_or_escapes_as_another_error(
 
 def test_a_file_of_another_network_is_told_apart(saved: Path) -> None:
     with pytest.raises(DataError, match=r"another network.*missing: weight, bias"):
-        nn.load(nn.Linear(2, 2, rng=0), saved)
+        minin.load(nn.Linear(2, 2, rng=0), saved)
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
@@ -161,7 +162,7 @@ def test_a_missing_file_and_a_folder_are_no_files(tmp_path: Path, is_folder: boo
     if is_folder:
         (tmp_path / "x").mkdir()
     with pytest.raises(DataError, match=r"x is no file; .*minin.save"):
-        nn.load(model(), tmp_path / "x")
+        minin.load(model(), tmp_path / "x")
 
 
 def test_a_type_that_numpy_lacks_is_a_data_error(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_type_that_numpy_lacks_is_a_data_error(tmp_path: Path) -> None:
     text = json.dumps(header).encode()
     (tmp_path / "x").write_bytes(len(text).to_bytes(8, "little") + text + b"ab")
     with pytest.raises(DataError):
-        nn.load(model(), tmp_path / "x")
+        minin.load(model(), tmp_path / "x")
 
 
 def test_without_safetensors_the_message_says_what_to_install(
@@ -178,4 +179,4 @@ def test_without_safetensors_the_message_says_what_to_install(
     monkeypatch.setitem(sys.modules, "safetensors", None)
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     with pytest.raises(BackendUnavailableError, match="pip install 'safetensors>="):
-        nn.load(model(), saved)
+        minin.load(model(), saved)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from minin import models, nn
-from minin.models.compare import AFTER_1X1, ALEXNET, DIRECTLY, conv, full, total
+from minin import explain, models, nn
+from minin.explain.compare import AFTER_1X1, ALEXNET, DIRECTLY, conv, full, total
 
 
 def test_alexnet_is_eight_times_as_large() -> None:
-    found = models.compare(models.build("nin-imagenet", rng=0))
+    found = explain.compare(models.build("nin-imagenet", rng=0))
     assert found.alexnet.params == 60_965_224
     assert found.network.params == 7_595_176
     assert round(found.alexnet.params * 4 / 2**20, 1) == 232.6
@@ -36,18 +36,18 @@ def test_the_integers_agree_with_the_layers() -> None:
 
 
 def test_a_connected_head_is_counted_on_the_class_maps() -> None:
-    found = models.compare(models.build("nin-cifar10", rng=0))
+    found = explain.compare(models.build("nin-cifar10", rng=0))
     assert found.connected is not None
     assert found.connected.params - found.network.params == 10 * (10 * 8 * 8) + 10
 
 
 def test_a_network_without_classes_has_no_such_head() -> None:
-    found = models.compare(nn.Conv2d(1, 2, 3, rng=0), (1, 8, 8))
+    found = explain.compare(nn.Conv2d(1, 2, 3, rng=0), (1, 8, 8))
     assert found.connected is None
     assert "fully connected" not in str(found)
 
 
 def test_the_table_fits_a_terminal() -> None:
     for name in ("nin-digits", "nin-imagenet"):
-        lines = str(models.compare(models.build(name, rng=0))).splitlines()
+        lines = str(explain.compare(models.build(name, rng=0))).splitlines()
         assert max(map(len, lines)) <= 78
