@@ -4,7 +4,8 @@
     python -m tools.planted_faults --only 3    one of them, with what pytest says
 
 For each fault the package and its tests are copied to a temporary folder, one piece of text is
-replaced there, and the fast tests that are named beside it are run until one fails. Written:
+replaced there, and the tests that are named beside it are run until one fails: the quick part, which
+a plain `pytest` runs, and only if that notices nothing, all of them. Written:
 docs/gradcheck-planted-faults.md. A fault that no test notices makes the command fail.
 """
 
@@ -304,6 +305,18 @@ FAULTS: tuple[Fault, ...] = (
         ("interface",),
     ),
 )  # fmt: skip
+
+
+class Notice(NamedTuple):
+    """The first test that fails, and whether a plain `pytest` leaves it out."""
+
+    test: str
+    thorough: bool
+
+    def __str__(self) -> str:
+        return f"`{self.test}`" + ", thorough" * self.thorough
+
+
 NOT_HERE = "test_the_list_has_not_rotted"  # it would notice every fault, and for no good reason
 
 
@@ -342,11 +355,12 @@ def files_of(names: tuple[str, ...]) -> list[str]:
     return [f"{TESTS}/{'diagnose/' if n == 'recognisers' else ''}test_{n}.py" for n in every]
 
 
-def tried(folder: Path, files: list[str]) -> tuple[int, str]:
+def tried(folder: Path, files: list[str], thorough: bool) -> tuple[int, str]:
     """Run tests in a copy until one fails; return pytest's exit code and what it said."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider"]
-    command += [f"--deselect={TESTS}/test_planted.py::{NOT_HERE}", *files]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--tb=line"]
+    command += ["-p", "no:cacheprovider", f"--deselect={TESTS}/test_planted.py::{NOT_HERE}", *files]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["MININ_THOROUGH"] = str(int(thorough))
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS,
         check=False,
@@ -354,17 +368,20 @@ def tried(folder: Path, files: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def noticed(fault: Fault, show: bool = False) -> str:
-    """Return the test that notices a fault, "" if none does."""
+def noticed(fault: Fault, show: bool = False) -> Notice | None:
+    """Return the test that notices a fault, of the quick part if one does."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_of_all(folder)
         plant(fault, folder)
-        code, said = tried(folder, files_of(fault.tests))
-    if show:
-        print(said)
-    found = re.search(r"^FAILED (.+?)(?: - .*)?$", said, re.MULTILINE)
-    return found[1].removeprefix(f"{TESTS}/") if code == 1 and found else ""
+        for thorough in (False, True):
+            code, said = tried(folder, files_of(fault.tests), thorough)
+            if show:
+                print(said)
+            found = re.search(r"^FAILED (.+?)(?: - .*)?$", said, re.MULTILINE)
+            if code == 1 and found:
+                return Notice(found[1].removeprefix(f"{TESTS}/"), thorough)
+    return None
 
 
 def sound() -> bool:
@@ -372,15 +389,16 @@ def sound() -> bool:
     names = tuple(dict.fromkeys(name for fault in FAULTS for name in fault.tests))
     with tempfile.TemporaryDirectory() as name:
         copy_of_all(Path(name))
-        code, said = tried(Path(name), files_of(names))
+        code, said = tried(Path(name), files_of(names), thorough=True)
     if code:
         print(said)
     return code == 0
 
 
-def page(found: list[str]) -> str:
+def page(found: list[Notice | None]) -> str:
     """Return the page in Markdown."""
-    count = sum(map(bool, found))
+    count = len(found) - found.count(None)
+    quick = count - sum(one.thorough for one in found if one)
     lines = [
         "# Faults planted in the checker",
         "",
@@ -388,14 +406,15 @@ def page(found: list[str]) -> str:
         "in `minin/gradcheck`; with it in place, the named test of `tests/gradcheck` is the first",
         "to fail. The same tests pass where nothing is planted.",
         "",
-        f"**{count} of {len(found)} are noticed.**",
+        f"**{count} of {len(found)} are noticed, {quick} of them by the quick part of the tests**,",
+        "which a plain `pytest` runs; the others with `MININ_THOROUGH=1`, as in continuous",
+        "integration.",
         "",
         "| | file | fault | noticed by |",
         "| ---: | --- | --- | --- |",
     ]
-    for number, (fault, test) in enumerate(zip(FAULTS, found, strict=True), 1):
-        by = f"`{test}`" if test else "**nobody**"
-        lines.append(f"| {number} | `{fault.file}` | {fault.why} | {by} |")
+    for number, (fault, notice) in enumerate(zip(FAULTS, found, strict=True), 1):
+        lines.append(f"| {number} | `{fault.file}` | {fault.why} | {notice or '**nobody**'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -405,13 +424,13 @@ def main() -> int:
     parser.add_argument("--only", type=int, metavar="N", help="the number of one fault, from 1")
     only = parser.parse_args().only
     if only is not None:
-        test = noticed(FAULTS[only - 1], show=True)
-        print(test or "NOT NOTICED")
-        return 0 if test else 1
+        notice = noticed(FAULTS[only - 1], show=True)
+        print(notice or "NOT NOTICED")
+        return 0 if notice else 1
     if not sound():
         print("the tests fail where nothing is planted")
         return 1
-    found = []
+    found: list[Notice | None] = []
     for number, fault in enumerate(FAULTS, 1):
         found.append(noticed(fault))
         print(f"{number:>3} {fault.file:<24} {found[-1] or 'NOT NOTICED'}", flush=True)
