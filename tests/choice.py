@@ -22,4 +22,8 @@ def examples(count: int) -> int:
 
 def mostly_thorough(rows: Iterable[T], quick: Callable[[T], bool]) -> list[Any]:
     """Return rows for `parametrize`: those that `quick` does not choose are thorough."""
-    return [row if quick(row) else pytest.param(row, marks=pytest.mark.thorough) for row in rows]
+    marked = []
+    for row in rows:
+        several: Any = row if type(row) is tuple else (row,)  # a value for each argument
+        marked.append(pytest.param(*several, marks=() if quick(row) else pytest.mark.thorough))
+    return marked

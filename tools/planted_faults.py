@@ -4,8 +4,8 @@
     python -m tools.planted_faults --only 3    one of them, with what pytest says
 
 For each fault the package and its tests are copied to a temporary folder, one piece of text is
-replaced there, and the tests that are named beside it are run until one fails: the quick part, which
-a plain `pytest` runs, and only if that notices nothing, all of them. Written:
+replaced there, and the tests that are named beside it are run until one fails: the quick part,
+which a plain `pytest` runs, and only if that notices nothing, all of them. Written:
 docs/gradcheck-planted-faults.md. A fault that no test notices makes the command fail.
 """
 
