@@ -8,6 +8,7 @@ read by the page.
 from __future__ import annotations
 
 import json
+import math
 import re
 import socket
 import tempfile
@@ -15,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator, validators
+
 from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.peers import ROOT
 from benchmarks.harness.summary import summarise
-from minin.bench.schema import faults, read_schema
 from minin.files.atomic import write_atomically
 
 FORMAT = 1
@@ -28,6 +30,14 @@ A_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s'\"():,]+[/\\])+[^\s
 
 Record = dict[str, Any]
 
+# Python's NaN and infinity are no numbers to JSON.
+Validator: Any = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "number", lambda _, x: type(x) in (int, float) and math.isfinite(x)
+    ),
+)
+
 
 def wrong(record: Record) -> list[str]:
     """List what is wrong with a result; a result in which something is wrong is never written.
@@ -35,7 +45,8 @@ def wrong(record: Record) -> list[str]:
     It has to fit the schema, its summaries have to be those of its rounds, and there must be no
     folder and no name of a machine in it.
     """
-    found = faults(record, read_schema(SCHEMA))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    found = [f"{one.json_path}: {one.message}" for one in Validator(schema).iter_errors(record)]
     return found or [*_unlike_its_rounds(record), *_private(json.dumps(record))]
 
 

@@ -14,7 +14,6 @@ from minin.bench.ceilings import rate, share
 from minin.bench.machine import describe
 from minin.bench.rows import Row
 from minin.bench.run import Run
-from minin.bench.schema import faults, read_schema
 from minin.bench.spread import spread_of, summarise
 from minin.bench.subject import SEED
 from minin.errors import DataError
@@ -109,40 +108,61 @@ def _transfer(row: Row) -> Record:
     }
 
 
-def wrong(record: Any) -> list[str]:
-    """List what is wrong with a result: it has to fit the schema and agree with itself."""
-    found = faults(record, read_schema())
-    return found or list(_contradictions(record))
+# What is read of a result; `schema.json` says all that there is. A list holds its items' form.
+READ: Record = {
+    "complete": bool,
+    "environment": {"versions": dict},
+    "rows": [
+        {
+            **dict.fromkeys(("op", "way", "size", "dtype", "library", "rules"), str),
+            "shape": [int],
+            "time": object,
+        }
+    ],
+}
+TIME = {"median": float, "spread": float, "resolution": float, "blocks": [float]}
 
 
-def _contradictions(record: Record) -> Iterator[str]:
-    for number, row in enumerate(record["rows"]):
-        place, time = f"$.rows[{number}]", row["time"]
+def wrong(record: Any) -> Iterator[str]:
+    """Find what in a result cannot be read, each with its place."""
+    yield from (found := list(_unlike(record, READ, "$")))
+    for number, row in enumerate(() if found else record["rows"]):
+        place, time = f"$.rows[{number}].time", row["time"]
         if time is None:
-            if row["status"] == "ok":
-                yield f"{place}: is ok and has no time"
             continue
-        if row["status"] in ("wrong", "failed"):
-            yield f"{place}: is {row['status']} and has a time"
-        elif row["error"] is None or row["error"] > row["bound"]:
-            yield f"{place}: has a time and an error beyond its bound"
-        if time["median"] != median(time["blocks"]):
-            yield f"{place}.time: the median is not that of its blocks"
-        if time["spread"] != spread_of(time["blocks"], time["resolution"]):
-            yield f"{place}.time: the spread is not that of its blocks"
+        yield from (found := list(_unlike(time, TIME, place)))
+        if found:
+            continue
+        if not time["blocks"] or time["median"] != median(time["blocks"]):
+            yield f"{place}: the median is not that of its blocks"
+        elif time["spread"] != spread_of(time["blocks"], time["resolution"]):
+            yield f"{place}: the spread is not that of its blocks"
+
+
+def _unlike(value: Any, form: Any, place: str) -> Iterator[str]:
+    """Hold a value against its form: a type, the form of each item, or those of some keys."""
+    kind: Any = form if isinstance(form, type) else type(form)
+    inner: list[tuple[Any, Any, str]] = []
+    if kind is float:
+        if type(value) not in (int, float) or not 0 < value < 1e300:
+            yield f"{place}: must be a finite number above 0, is {value!r:.40}"
+    elif not isinstance(value, kind):
+        yield f"{place}: must be {kind.__name__}, is {type(value).__name__}"
+    elif isinstance(form, list):
+        inner = [(item, form[0], f"{place}[{number}]") for number, item in enumerate(value)]
+    elif isinstance(form, dict):
+        yield from (f"{place}: {key!r} is missing" for key in form if key not in value)
+        inner = [(value[key], form[key], f"{place}.{key}") for key in form if key in value]
+    for part in inner:
+        yield from _unlike(*part)
 
 
 def write_record(path: PathLike, record: Record) -> None:
     """Write a result, whole or not at all.
 
     Raises:
-        DataError: if it cannot be written, or is no result.
+        DataError: if it cannot be written.
     """
-    if found := wrong(record):
-        raise DataError(
-            f"{path} was not written, for it would be no result of minin bench: {found[0]}; "
-            "please report this"
-        )
     write_atomically(path, (json.dumps(record, indent=1, allow_nan=False) + "\n").encode())
 
 
@@ -177,7 +197,7 @@ def read_record(path: PathLike) -> Record:
             f"{path} is of schema version {record.get('version')!r:.40}, this minin reads "
             f"{VERSION}; measure again, or read it with the minin that wrote it"
         )
-    if found := wrong(record):
+    if found := list(wrong(record)):
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise DataError(f"{path} is a damaged result of minin bench: {found[0]}{more}")
     return record

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from minin.bench.libraries import Library
-from minin.bench.record import make_record, wrong
+from minin.bench.record import make_record
 from minin.bench.run import quick
 from minin.bench.table import table
 from minin.bench.visits import PAUSE, here
 from tests.bench.fakes import COPIED, SQUARE, Ticks, library, run_of, subject
+from tests.bench.results import faults
 
 
 def test_libraries_take_turns_block_after_block_with_a_pause_between() -> None:
@@ -43,7 +44,7 @@ def test_medians_are_those_of_the_clock() -> None:
         assert found["median"] in (2.0, 9.0)
         assert found["samples"] >= 5
     assert run.complete
-    assert wrong(make_record(run)) == []
+    assert faults(make_record(run)) == []
 
 
 def test_what_fails_says_why_and_stops_nobody() -> None:
@@ -55,7 +56,7 @@ def test_what_fails_says_why_and_stops_nobody() -> None:
     record = make_record(run)
     assert [row["status"] for row in record["rows"]] == ["failed", "failed", "ok", "ok"]
     assert record["rows"][0]["reason"] == "NotImplementedError: no such kernel in"
-    assert wrong(record) == []
+    assert faults(record) == []
 
 
 def _only_float64(otherwise: Any) -> Any:
@@ -90,7 +91,7 @@ def test_ctrl_c_keeps_what_was_measured(visits: int, timed: int) -> None:
         run.measure()
     record = make_record(run)
     assert not record["complete"]
-    assert wrong(record) == []
+    assert faults(record) == []
     assert {row["status"] for row in record["rows"]} == {"unfinished"}
     assert sum(row["time"] is not None for row in record["rows"]) == timed
     left = [row["partial"] for row in record["rows"] if row["time"] is None]

@@ -17,12 +17,11 @@ from benchmarks.harness.summary import summarise
 from benchmarks.page import PAGE, PICTURES, main, page
 from benchmarks.report import alone
 from benchmarks.report.sections import SECTIONS, picture_name
-from minin.bench.schema import read_schema
 from tests.benchmarks.fakes import answered, captured
 from tests.documents import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = read_schema(SCHEMA)["properties"]["question"]["enum"]
+QUESTIONS = json.loads(SCHEMA.read_text("utf-8"))["properties"]["question"]["enum"]
 # Enough to have ratios on the page, with minin and NumPy alone.
 ARGUMENTS = {
     "training_step": ["--peers", "minin", "--rules", "plain"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import subprocess
 import sys
@@ -14,13 +15,12 @@ import pytest
 
 from benchmarks.harness.record import RESULTS, SCHEMA
 from benchmarks.threads import counts
-from minin.bench.schema import read_schema
 from tests.architecture import imports, package_sources
 from tests.benchmarks.fakes import answered, captured
 from tests.choice import mostly_thorough
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = read_schema(SCHEMA)["properties"]["question"]["enum"]
+QUESTIONS = json.loads(SCHEMA.read_text("utf-8"))["properties"]["question"]["enum"]
 
 
 def script(name: str) -> ModuleType:
