@@ -33,6 +33,7 @@ SPEAKERS = (
     "exercises/which.py",
     "gradcheck/diagnose/first_wrong_step.py",
     "gradcheck/report/report.py",
+    "gradcheck/subject/printed.py",
     "gradcheck/report/smallest_case.py",
     "gradcheck/report/wrong_map.py",
 )

@@ -136,7 +136,7 @@ def check_answer(args: argparse.Namespace) -> int:
         print(json.dumps({**outcome.to_dict(), "printed": printed + said}, indent=1))
     else:
         if printed.strip():
-            show(page(sentence("learn.by_file"), printed.rstrip()))
+            show(page(sentence("printed.file_first"), printed.rstrip()))
         if said:
             show(said)
         print(outcome.text)

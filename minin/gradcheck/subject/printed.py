@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 
 from minin.gradcheck.subject.silence import quiet
+from minin.sentences import language, sentence, speaking
+from minin.text import LABEL, pad
 
 LINES, COLUMNS = 24, 200  # of one function's output that are shown
 KEPT = LINES * COLUMNS  # characters that are kept of it
-LABEL = f"{'printed':<10}"
 
 
 @contextlib.contextmanager
@@ -87,8 +88,16 @@ def page(by: str, text: str, more: int = 0, over: bool = True) -> str:
     more += len(rows) - len(rows[:LINES])
     shown = [r if len(r) <= COLUMNS else r[:COLUMNS] + " ..." for r in map(visible, rows[:LINES])]
     if more:
-        shown.append(f"... {f'{more} ' * over}more line{'s' * (more > 1 or not over)}")
-    return "\n".join([f"{LABEL}by {visible(by)}", *(f"{'':<10}| {row}".rstrip() for row in shown)])
+        shown.append(_rest(more if over else None))
+    head = pad(sentence("labels.printed"), -LABEL) + sentence("printed.by", who=visible(by))
+    return "\n".join([head, *(f"{' ' * LABEL}| {row}".rstrip() for row in shown)])
+
+
+def _rest(more: int | None) -> str:
+    """Say how many lines are not shown, None if that is not known yet."""
+    if more is None:
+        return sentence("printed.more")
+    return sentence("printed.one_more" if more == 1 else "printed.more_lines", count=more)
 
 
 class _Said:
@@ -109,11 +118,12 @@ class _Said:
         return grew
 
     def page(self, over: bool) -> str:
-        several = over and self.calls > 1
-        count = f", in the first of {self.calls} calls that printed" if several else ""
+        who = sentence("printed.function", function=self.by)
+        if over and self.calls > 1:
+            who = sentence("printed.first_call", function=self.by, calls=self.calls)
         kept = self.kept.removesuffix("\n").count("\n") + 1
         more = self.lines + (self.last != "\n") - kept
-        return page(f"{self.by}{count}:", self.kept, more, over)
+        return page(who, self.kept, more, over)
 
 
 class Printed(io.TextIOBase):
@@ -121,6 +131,7 @@ class Printed(io.TextIOBase):
 
     def __init__(self, tell: Callable[[str], object] | None = None) -> None:
         self.grown = tell
+        self.language = language()  # a thread of somebody's code has none of its own
         self.said: dict[CodeType, _Said] = {}
         self.calling: FrameType | None = None  # the call that has printed last
 
@@ -144,7 +155,8 @@ class Printed(io.TextIOBase):
 
     def text(self, over: bool = True) -> str:
         """Return a page for each function that has printed; nothing if none has."""
-        return "\n".join(said.page(over) for said in self.said.values() if said.kept)
+        with speaking(self.language):
+            return "\n".join(said.page(over) for said in self.said.values() if said.kept)
 
 
 def _caller(frame: FrameType | None) -> tuple[FrameType, str]:
@@ -156,10 +168,10 @@ def _caller(frame: FrameType | None) -> tuple[FrameType, str]:
         if not _is_in(frame, "importlib"):
             found = frame
         if frame.f_back is None:
-            return found, "another thread"
+            return found, sentence("printed.thread")
         frame = frame.f_back
     name = found.f_code.co_name
-    return found, "the file itself" if name == "<module>" else name
+    return found, sentence("printed.file") if name == "<module>" else name
 
 
 def _is_in(frame: FrameType, package: str) -> bool:
