@@ -11,13 +11,13 @@ and the cause that is named first, or second, is compared with the true one.
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -31,10 +31,11 @@ from minin.gradcheck.subject.silence import quiet
 from minin.zoo.equivalence import equivalent
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS
+from tools.page import DOCS, page, rows
 from tools.two_bugs import Pairs, judged
 
 PAIRS = 200
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "gradcheck-confusion.md"
+TARGET = DOCS / "gradcheck-confusion.md"
 
 
 @dataclass
@@ -142,9 +143,8 @@ def overall(result: Result) -> tuple[str, ...]:
 
 def _merged(lists: Iterable[tuple[str, ...]]) -> list[str]:
     """Interleave lists: all firsts, then all seconds."""
-    rows = list(lists)
-    longest = max((len(row) for row in rows), default=0)
-    return list(dict.fromkeys(row[k] for k in range(longest) for row in rows if k < len(row)))
+    turns = itertools.zip_longest(*lists)
+    return list(dict.fromkeys(bug for turn in turns for bug in turn if bug is not None))
 
 
 def measured(draws: int, without: tuple[tuple[str, ...], ...], workers: int) -> list[Score]:
@@ -171,64 +171,47 @@ def main() -> None:
     sets = [(), ("R12",), *(("R12", name) for name in others if name != "R12")]
     scores = measured(options.draws, tuple(sets), options.workers)
     names = [f"without {' and '.join(off)}" if off else "all recognisers" for off in sets]
-    rows = list(zip(names, scores, strict=True))
-    for row in rows:
-        print(totals(*row))
+    found = list(zip(names, scores, strict=True))
+    for one in found:
+        print(totals(*one))
     pairs = {"all recognisers": judged(PAIRS), "without R13": judged(PAIRS, {"R13"})}
-    for name, found in pairs.items():
-        print(f"{name}: {found}")
-    TARGET.write_text(page(rows, pairs), encoding="utf-8")
+    for name, two in pairs.items():
+        print(f"{name}: {two}")
+    TARGET.write_text(written(found, pairs), encoding="utf-8")
+
+
+def shares(score: Score) -> list[str]:
+    """Say of how many the bug was rejected, named first, and named among the first two."""
+    counts = (score.rejected, score.first, score.second)
+    return [f"{100 * n / max(score.judged, 1):.1f} %" for n in counts]
 
 
 def totals(name: str, score: Score) -> str:
     """Return a run in one line."""
-    share = [100 * n / max(score.judged, 1) for n in (score.rejected, score.first, score.second)]
+    rejected, first, second = shares(score)
     return (
-        f"{name}: {score.judged} judged, {share[0]:.1f} % rejected, first {share[1]:.1f} %, "
-        f"first two {share[2]:.1f} %, {score.accused} of {score.equal} harmless ones accused, "
-        f"{score.seconds:.0f} s"
+        f"{name}: {score.judged} judged, {rejected} rejected, first {first}, first two {second}, "
+        f"{score.accused} of {score.equal} harmless ones accused, {score.seconds:.0f} s"
     )
 
 
-def page(rows: list[tuple[str, Score]], pairs: dict[str, Pairs]) -> str:
+def written(found: list[tuple[str, Score]], pairs: dict[str, Pairs]) -> str:
     """Write the page."""
-    full = rows[0][1]
-    lines = [
-        "# How well the gradient checker names the bug",
-        "",
-        "Made by `python -m tools.confusion`; nothing here is written by hand.",
-        "",
-        f"{len(MUTANTS)} wrong programs, each at several drawn inputs. A drawing at which one",
-        "cannot be told from the right program is harmless, and must pass. The slowest check took "
-        f"{full.slowest:.1f} s",
-        f"on the machine that made this page, all checks together {full.seconds:.0f} s.",
-        "",
-        "| recognisers | judged | rejected | cause first | among first two | harmless, accused |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, s in rows:
-        shares = [f"{100 * n / max(s.judged, 1):.1f} %" for n in (s.rejected, s.first, s.second)]
-        lines.append(f"| {name} | {s.judged} | {' | '.join(shares)} | {s.accused} of {s.equal} |")
-    lines += [
-        "",
-        "R12 compares with the gradients of known bugs; the rows below it show what the "
-        "others do alone,",
-        "and what each of them is worth. R13 looks for two bugs at once, so its worth shows on "
-        "pairs:",
-        "",
-        "| recognisers | pairs of bugs | at least one named | both named | passed |",
-        "|---|---|---|---|---|",
-    ]
-    for title, p in pairs.items():
-        one, both = (f"{100 * n / max(p.count, 1):.1f} %" for n in (p.one, p.both))
-        lines.append(f"| {title} | {p.count} | {one} | {both} | {p.passed} |")
-    lines.append("")
-    lines += ["## What was named first", "", "| true cause | named first (times) |", "|---|---|"]
-    for bug, named in sorted(full.named.items(), key=lambda kv: (kv[0][0], int(kv[0][1:]))):
-        text = ", ".join(f"{name} {count}" for name, count in named.most_common())
-        lines.append(f"| {bug} | {text} |")
-    lines += ["", "Passed although wrong: " + (", ".join(full.passed) or "none") + ".", ""]
-    return "\n".join(lines)
+    full = found[0][1]
+    named = sorted(full.named.items(), key=lambda kv: (kv[0][0], int(kv[0][1:])))
+    return page(
+        "gradcheck-confusion",
+        count=len(MUTANTS),
+        slowest=f"{full.slowest:.1f}",
+        seconds=f"{full.seconds:.0f}",
+        totals=rows([n, s.judged, *shares(s), f"{s.accused} of {s.equal}"] for n, s in found),
+        pairs=rows([title, p.count, *p.shares, p.passed] for title, p in pairs.items()),
+        named=rows(
+            [bug, ", ".join(f"{name} {count}" for name, count in first.most_common())]
+            for bug, first in named
+        ),
+        passed=", ".join(full.passed) or "none",
+    )
 
 
 if __name__ == "__main__":

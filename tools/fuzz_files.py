@@ -25,12 +25,13 @@ from pathlib import Path
 
 from tools.fuzz.kinds import KINDS, Kind
 from tools.fuzz.watch import Verdict, work
+from tools.page import DOCS, page, rows
 
 FILES, SEED = 20_000, 0
 PATIENCE = 20.0  # seconds for one file; reading takes milliseconds
 LOADING = 60.0  # seconds until all libraries are loaded
 MODULE = "tools.fuzz.kinds"  # where a new process finds the kinds
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "fuzz.md"
+TARGET = DOCS / "fuzz.md"
 
 
 @dataclass
@@ -108,35 +109,29 @@ def shares(files: int, kinds: Sequence[Kind]) -> list[int]:
 
 def report(tallies: list[Tally], seed: int, seconds: float) -> str:
     """Write what was found as a page."""
-    files = sum(sum(tally.outcomes.values()) for tally in tallies)
-    faults = sum(len(tally.faults) for tally in tallies)
-    lines = [
-        "# Damaged files",
-        "",
-        f"{files:,} damaged files, {faults} faults. `python -m tools.fuzz_files --files {files}"
-        f" --seed {seed}` writes this page; it took {seconds:.0f} s.",
-        "",
-        "A file counts as *read* if minin made something of it, and as *refused* if one of"
-        " minin's own",
-        "errors said why not. All else is a fault: another exception, a warning, anything"
-        " printed, a crash,",
-        f"more than {PATIENCE:g} s, more memory than allowed, a file written, a process or a"
-        " connection begun.",
-        "*Memory* is the most that reading one file took beyond what was in use, and what is"
-        " allowed.",
-        "",
-        "| kind | files | read | refused | faults | memory |",
-        "|---|---|---|---|---|---|",
+    files = sum(tally.outcomes.total() for tally in tallies)
+    return page(
+        "fuzz",
+        shown=f"{files:,}",
+        files=files,
+        faults=sum(len(tally.faults) for tally in tallies),
+        seed=seed,
+        seconds=f"{seconds:.0f}",
+        patience=f"{PATIENCE:g}",
+        rows=rows(map(_row, tallies)),
+    )
+
+
+def _row(tally: Tally) -> list[str]:
+    refused = {k: n for k, n in tally.outcomes.items() if k not in ("read", "FAULT")}
+    return [
+        tally.kind.name,
+        f"{tally.outcomes.total():,}",
+        f"{tally.outcomes['read']:,}",
+        ", ".join(f"{name} {count:,}" for name, count in sorted(refused.items())),
+        str(len(tally.faults)),
+        f"{tally.most_mib:.0f} of {tally.kind.most_mib} MiB",
     ]
-    for tally in tallies:
-        refused = {k: n for k, n in tally.outcomes.items() if k not in ("read", "FAULT")}
-        words = ", ".join(f"{name} {count:,}" for name, count in sorted(refused.items()))
-        lines.append(
-            f"| {tally.kind.name} | {sum(tally.outcomes.values()):,} |"
-            f" {tally.outcomes['read']:,} | {words} | {len(tally.faults)} |"
-            f" {tally.most_mib:.0f} of {tally.kind.most_mib} MiB |"
-        )
-    return "\n".join(lines) + "\n"
 
 
 def _show(tally: Tally, seed: int) -> None:

@@ -12,13 +12,13 @@ import argparse
 import statistics
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from minin import data, models, train
+from tools.page import DOCS, page
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "recipe-seeds.md"
+TARGET = DOCS / "recipe-seeds.md"
 SEEDS = 20
 # recipe, data set, training images, epochs: as much as a CPU does within seconds
 RUNS = (
@@ -94,25 +94,15 @@ def measured(seeds: int, workers: int, only: list[str]) -> dict[str, str]:
     return found
 
 
-def page(found: dict[str, str]) -> str:
+def written(found: dict[str, str]) -> str:
     """Write the page; a run that was not made again keeps its line."""
     before = TARGET.read_text("utf-8").splitlines() if TARGET.exists() else []
-    lines = [
-        "# Twenty seeds of each recipe",
-        "",
-        "Made by `python -m tools.recipe_seeds`; nothing here is written by hand.",
-        "A dead class is one whose logit is the same for every image. Losses are those of the",
-        "first and the last step, accuracies those on training images; medians over the seeds.",
-        "",
-        "| recipe | data | images | epochs | seeds | runs with dead classes | loss | accuracy |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    lines = []
     for recipe, name, _, _ in RUNS:
         start = f"| {recipe} | {name} |"
-        old = next((line for line in before if line.startswith(start)), None)
-        if line := found.get(start, old):
-            lines.append(line)
-    return "\n".join(lines) + "\n"
+        old = [line for line in before if line.startswith(start)]
+        lines += [found[start]] if start in found else old[:1]
+    return page("recipe-seeds", rows="\n".join(lines))
 
 
 def main() -> None:
@@ -123,7 +113,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="RECIPE")
     options = parser.parse_args()
     found = measured(options.seeds, options.workers, options.only)
-    TARGET.write_text(page(found), encoding="utf-8")
+    TARGET.write_text(written(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,8 +31,8 @@ import hypothesis
 from minin import gradcheck, machine, models, ops
 from minin.cli.gradcheck.subjects import OPERATORS, networks
 from minin.gradcheck.report.report import Report
+from tools.page import DOCS, page, rows
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 OWED = 10_000
 Row = tuple[str, str, Callable[[], None]]
 
@@ -74,16 +73,16 @@ class Counter:
         return report
 
 
-def rows(cases: int, seed: int) -> Iterator[Row]:
+def laws(cases: int, seed: int) -> Iterator[Row]:
     """Yield everything to be checked: kind, name, and what checks it."""
     os.environ["MININ_GRADCHECK_CASES"] = str(cases)
-    laws: Any = importlib.import_module("tests.gradcheck.test_correct")
-    laws.ops = SimpleNamespace(**vars(ops), **OPERATORS)  # x + y is an op as well
-    reference = hypothesis.seed(seed)(laws.test_a_right_reference_passes)
-    op = hypothesis.seed(seed)(laws.test_a_right_op_passes)
-    for name in sorted(laws.REFERENCES):
+    tests: Any = importlib.import_module("tests.gradcheck.test_correct")
+    tests.ops = SimpleNamespace(**vars(ops), **OPERATORS)  # x + y is an op as well
+    reference = hypothesis.seed(seed)(tests.test_a_right_reference_passes)
+    op = hypothesis.seed(seed)(tests.test_a_right_op_passes)
+    for name in sorted(tests.REFERENCES):
         yield "reference", name, partial(reference, op=name)
-    for name in sorted(laws.CASES):
+    for name in sorted(tests.CASES):
         yield "op", name, partial(op, op=name)
     for name in models.names():
         yield "network", name, partial(network, name, seed)
@@ -138,36 +137,28 @@ def record_of(found: list[Count], seed: int) -> dict[str, Any]:
     }
 
 
-def page(record: dict[str, Any]) -> str:
-    """Return the page in Markdown."""
+def written(record: dict[str, Any]) -> str:
+    """Write the page."""
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
-    lines = [
-        "# Right code is not accused",
-        "",
-        "Made by `python -m tools.right_code`; the record is `gradcheck-right-code.json`.",
-        "",
-        f"**{record['cases']:,} cases, {record['accusations']} accusations**, "
-        f"{record['entries']:,} numbers judged one by one, {record['seconds']:.0f} s.",
-        "",
-        f"Seed {record['seed']}, Python {record['python']}, {versions}; {record['processor']}, "
-        f"{record['machine']}.",
-        "",
-        "References are drawn plain, with ties, with zeros, and stored column by column, and "
-        "half the time the checker has to find out what they compute. Ops and networks are "
-        "checked over the engine, networks at the smallest images that fit, three drawings each.",
-        "",
-        "| kind | name | cases | numbers judged | accusations | seconds |",
-        "| --- | --- | ---: | ---: | ---: | ---: |",
-    ]
-    lines += [
-        f"| {row['kind']} | {row['name']} | {row['cases']} | {row['entries']:,} "
-        f"| {len(row['accusations'])} | {row['seconds']:.1f} |"
+    values = record | {
+        "cases": f"{record['cases']:,}",
+        "entries": f"{record['entries']:,}",
+        "seconds": f"{record['seconds']:.0f}",
+        "versions": versions,
+    }
+    accused = "".join(
+        f"\n\n## Accused: {row['kind']} {row['name']}\n\n```\n{said}\n```"
         for row in record["rows"]
-    ]
-    for row in record["rows"]:
-        for said in row["accusations"]:
-            lines += ["", f"## Accused: {row['kind']} {row['name']}", "", "```", said, "```"]
-    return "\n".join(lines) + "\n"
+        for said in row["accusations"]
+    )
+    lines = rows(
+        [
+            *(row["kind"], row["name"], row["cases"], f"{row['entries']:,}"),
+            *(len(row["accusations"]), f"{row['seconds']:.1f}"),
+        ]
+        for row in record["rows"]
+    )
+    return page("gradcheck-right-code", **(values | {"rows": lines}), accused=accused)
 
 
 def main() -> int:
@@ -177,7 +168,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of all drawings")
     args = parser.parse_args()
     found = []
-    for row in rows(args.cases, args.seed):
+    for row in laws(args.cases, args.seed):
         found.append(counted(row))
         last = found[-1]
         verdict = "ACCUSED" if last.accusations else "ok"
@@ -188,10 +179,9 @@ def main() -> int:
         print(said)
     print(f"{record['cases']:,} cases, {record['accusations']} accusations")
     if record["cases"] >= OWED:
-        DOCS.mkdir(exist_ok=True)
         text = json.dumps(record, indent=1) + "\n"
         (DOCS / "gradcheck-right-code.json").write_text(text, encoding="utf-8")
-        (DOCS / "gradcheck-right-code.md").write_text(page(record), encoding="utf-8")
+        (DOCS / "gradcheck-right-code.md").write_text(written(record), encoding="utf-8")
     elif args.cases >= 100:
         print(f"too few: {OWED:,} are owed, ask for more with --cases")
         return 1

@@ -78,11 +78,15 @@ class Pairs:
     both: int = 0
     passed: int = 0
 
+    @property
+    def shares(self) -> list[str]:
+        """Say in how many of them at least one was named, and both."""
+        return [f"{100 * n / max(self.count, 1):.1f} %" for n in (self.one, self.both)]
+
     def __str__(self) -> str:
-        """Say the shares."""
-        one, both = (100 * n / max(self.count, 1) for n in (self.one, self.both))
+        one, both = self.shares
         return (
-            f"{self.count} pairs: at least one named in {one:.1f} %, both in {both:.1f} %,"
+            f"{self.count} pairs: at least one named in {one}, both in {both},"
             f" {self.passed} wrong ones passed"
         )
 

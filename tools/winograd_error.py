@@ -10,7 +10,6 @@ error is the 2-norm of the difference over the 2-norm of the right numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +21,9 @@ from minin.fast.cpu.layout import Tile
 from minin.fast.cpu.plan import OUTPUTS
 from minin.fast.cpu.winograd import Winograd
 from minin.shapes import Pair, Window
+from tools.page import DOCS, page, rows
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "winograd-error.md"
+TARGET = DOCS / "winograd-error.md"
 Array = npt.NDArray[Any]
 PIXELS = 60 * 60  # of an image, at most: a larger one is cropped, which changes no channel
 
@@ -91,28 +91,18 @@ def passed(algorithm: Any, x: Array, grad: Array) -> dict[str, Array]:
 
 def main() -> None:
     """Write the page."""
-    lines = [
-        "# The error of Winograd convolution in float32",
-        "",
-        "Made by `python -m tools.winograd_error`: two images of random numbers, against im2col in",
-        "float64; the 2-norm of the difference over that of the right numbers. The bound that the",
-        "tests hold is 1e-5. Layers of images larger than 60x60 are cropped to 30x30.",
-        "",
-        "| network | layer | convolution | m | y | grad_x | grad_weight | grad_bias |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    worst = 0.0
+    lines, worst = [], 0.0
     for layer in layers():
         k = layer.window.kernel[0]
         for m in OUTPUTS[k]:
             found = errors(layer, m)
             worst = max(worst, *found.values())
             what = f"{k}x{k}, {layer.channels} to {layer.maps}, {layer.size[0]}x{layer.size[1]}"
-            cells = " | ".join(f"{error:.1e}" for error in found.values())
-            lines.append(f"| {layer.network} | {layer.name} | {what} | {m} | {cells} |")
-            print(lines[-1], flush=True)
-    lines += ["", f"The largest is {worst:.1e}.", ""]
-    TARGET.write_text("\n".join(lines), "utf-8")
+            numbers = [f"{error:.1e}" for error in found.values()]
+            lines.append([layer.network, layer.name, what, m, *numbers])
+            print(*lines[-1], flush=True)
+    text = page("winograd-error", rows=rows(lines), worst=f"{worst:.1e}")
+    TARGET.write_text(text, "utf-8")
     print(f"wrote {TARGET.name}: the largest error is {worst:.1e}")
 
 
