@@ -8,14 +8,14 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import alone
-from benchmarks.report.sections import picture_name
+from benchmarks.report.sections import Section, picture_name
 
 Record = dict[str, Any]
 MININ, OTHER = "#c2410c", "#64748b"
 
 
-def draw(question: str, record: Record, file: str, folder: Path) -> Path:
-    """Draw the picture of one result.
+def draw(one: Section, record: Record, file: str, folder: Path) -> Path:
+    """Draw the picture of one result of a section.
 
     Raises:
         ImportError: if there is no matplotlib.
@@ -25,9 +25,9 @@ def draw(question: str, record: Record, file: str, folder: Path) -> Path:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    settings = {"svg.hashsalt": question, "svg.fonttype": "none", "font.size": 9}
+    settings = {"svg.hashsalt": one.name, "svg.fonttype": "none", "font.size": 9}
     with matplotlib.rc_context(settings):
-        figure = DRAWINGS[question](pyplot, record)
+        figure = DRAWINGS[one.picture](pyplot, record)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / picture_name(file)
         # No date and no version: the file changes when the numbers do.
@@ -115,12 +115,5 @@ def peak_bars(pyplot: Any, record: Record) -> Any:
 
 
 DRAWINGS: dict[str, Callable[[Any, Record], Any]] = {
-    "training_step": step_bars,
-    "inference": step_bars,
-    "old_frameworks": step_bars,
-    "gpu_step": step_bars,
-    "layers": layer_bars,
-    "threads": worker_lines,
-    "batches": batch_lines,
-    "memory": peak_bars,
+    one.__name__: one for one in (step_bars, peak_bars, layer_bars, worker_lines, batch_lines)
 }

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks.report import alone, comparison
 from benchmarks.report.markdown import link
+from minin.files.toml import read_toml
 
 Record = dict[str, Any]
+
+
+ANSWERS: dict[str, Callable[[Record, str], Iterator[str]]] = {
+    one.__name__: one
+    for one in (
+        *(comparison.times, comparison.memory, alone.layers, alone.threads, alone.batches),
+        *(alone.engine_overhead, alone.gradcheck_times, alone.loader_share),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -20,97 +31,20 @@ class Section:
         name: of its script and its results.
         title: its heading.
         about: what is asked, and how to read the answer.
-        answer: makes tables and claims of one result.
-        picture: whether there is one.
+        answer: what makes tables and claims of one result, one of `ANSWERS`.
+        picture: what draws it, in `pictures`; "" for no picture.
     """
 
     name: str
     title: str
     about: str
-    answer: Callable[[Record, str], Iterator[str]]
-    picture: bool = False
+    answer: str
+    picture: str = ""
 
 
-SECTIONS = (
-    Section(
-        "training_step",
-        "A training step, beside other libraries",
-        "Forward, cross entropy, backward and SGD with momentum and weight decay, float32, with "
-        "dropout.",
-        comparison.times,
-        picture=True,
-    ),
-    Section(
-        "inference",
-        "A forward pass, beside other libraries",
-        "The same networks and batches without gradients and without dropout.",
-        comparison.times,
-        picture=True,
-    ),
-    Section(
-        "old_frameworks",
-        "A training step, beside earlier frameworks on NumPy",
-        "Chainer and DeZero in [an environment of their own](old_frameworks.md).",
-        comparison.times,
-        picture=True,
-    ),
-    Section(
-        "gpu_step",
-        "A training step on a GPU",
-        "minin's CuPy rules beside PyTorch, every step ended synchronised; products of whole "
-        "float32, and in TF32, which keeps 10 bits of a factor. minin on the CPU stands first.",
-        comparison.times,
-        picture=True,
-    ),
-    Section(
-        "layers",
-        "Every layer, and its floor",
-        "The floor is what the multiplications of im2col take at the speed of a large matrix "
-        "product, or its numbers at that of a large copy, whichever is longer. More than 100 % is "
-        "possible: Winograd's rule saves multiplications.",
-        alone.layers,
-        picture=True,
-    ),
-    Section(
-        "threads",
-        "More workers",
-        "The same training steps with 1, 2 and more workers.",
-        alone.threads,
-        picture=True,
-    ),
-    Section(
-        "batches",
-        "Batches from 1 to 256",
-        "What one image costs.",
-        alone.batches,
-        picture=True,
-    ),
-    Section(
-        "memory",
-        "Memory of a training step",
-        "The most that a new process ever held after three steps; each round starts new ones.",
-        comparison.memory,
-        picture=True,
-    ),
-    Section(
-        "engine_overhead",
-        "The engine alone",
-        "A chain of operations on four numbers, forward and backward, less the same calls of NumPy "
-        "made by hand.",
-        alone.engine_overhead,
-    ),
-    Section(
-        "gradcheck_times",
-        "Gradient checks",
-        "Every operation of the zoo, right and with one bug, and a whole network on two images.",
-        alone.gradcheck_times,
-    ),
-    Section(
-        "loader_share",
-        "Waiting for batches",
-        "nin-mnist learns from MNIST; `ahead` is how many batches a thread prepares ahead.",
-        alone.loader_share,
-    ),
+SECTIONS = tuple(
+    Section(**one)
+    for one in read_toml(Path(__file__).with_name("sections.toml").read_text("utf-8"))["section"]
 )
 
 
@@ -125,7 +59,7 @@ def section(one: Section, results: dict[str, Record]) -> Iterator[str]:
         yield ""
     for file, record in results.items():
         yield from head(record, file)
-        yield from one.answer(record, file)
+        yield from ANSWERS[one.answer](record, file)
         yield ""
         if one.picture:
             yield f"![{one.title}](pictures/{picture_name(file)})"
