@@ -23,9 +23,11 @@ import numpy as np
 
 from minin.gradcheck.diagnose import RECOGNISERS, Verdict
 from minin.gradcheck.diagnose.choose import ranked
-from minin.gradcheck.examine import Result, examine
+from minin.gradcheck.diagnose.ranks import NAMES, is_weak
+from minin.gradcheck.examine import examine
 from minin.gradcheck.measure.cotangents import cotangent
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 from minin.zoo.equivalence import equivalent
@@ -77,8 +79,8 @@ Answer = tuple[str, str, bool, float]  # first id, second id, harmless, seconds
 def one(number: int, draws: int, without: tuple[tuple[str, ...], ...]) -> list[list[Answer]]:
     """Check one mutant; return, for each set of switched-off recognisers, an answer a drawing.
 
-    It is checked once with all of them. What the others said beside R12 is kept; only where they
-    said little is it checked again without R12, so that those which come last get their turn.
+    It is checked once with all of them. What the others said beside known_bug is kept; only
+    where they said little is it checked again without it, so that the last ones get their turn.
     """
     mutant = MUTANTS[number]
     found: list[list[Answer]] = [[] for _ in without]
@@ -95,7 +97,9 @@ def one(number: int, draws: int, without: tuple[tuple[str, ...], ...]) -> list[l
             taken = time.perf_counter() - started
             bare = full
             if any(_silent(v) for v in full.verdicts.values()):
-                bare = examine(Code(*mutant.make(), inputs, params), rng, mutant.op, None, {"R12"})
+                bare = examine(
+                    Code(*mutant.make(), inputs, params), rng, mutant.op, None, {"known_bug"}
+                )
             for place, off in enumerate(without):
                 result = without_some(bare if off else full, off)
                 found[place].append((*named(result), harmless, taken))
@@ -103,9 +107,8 @@ def one(number: int, draws: int, without: tuple[tuple[str, ...], ...]) -> list[l
 
 
 def _silent(verdict: Verdict) -> bool:
-    """Tell whether all but R12 said nothing, or nothing simple."""
-    weights = [e.weight for e in verdict.explanations if e.recogniser != "R12"]
-    return min(weights, default=9.0) > 3
+    """Tell whether all but known_bug said nothing, or nothing simple."""
+    return all(is_weak(e.kind) for e in verdict.explanations if e.recogniser != "known_bug")
 
 
 def without_some(result: Result, off: tuple[str, ...]) -> Result:
@@ -167,14 +170,16 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    others = sorted({name for name, _ in RECOGNISERS} | {"R13", "R14"}, key=lambda n: int(n[1:]))
-    sets = [(), ("R12",), *(("R12", name) for name in others if name != "R12")]
+    others = sorted(
+        {name for name, _ in RECOGNISERS} | {"composed", "nearby_function"}, key=NAMES.index
+    )
+    sets = [(), ("known_bug",), *(("known_bug", name) for name in others if name != "known_bug")]
     scores = measured(options.draws, tuple(sets), options.workers)
     names = [f"without {' and '.join(off)}" if off else "all recognisers" for off in sets]
     found = list(zip(names, scores, strict=True))
     for one in found:
         print(totals(*one))
-    pairs = {"all recognisers": judged(PAIRS), "without R13": judged(PAIRS, {"R13"})}
+    pairs = {"all recognisers": judged(PAIRS), "without composed": judged(PAIRS, {"composed"})}
     for name, two in pairs.items():
         print(f"{name}: {two}")
     TARGET.write_text(written(found, pairs), encoding="utf-8")

@@ -116,7 +116,7 @@ def main() -> None:
     """Draw pairs, check each, and print how many were named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--without", nargs="*", default=[], help="recognisers, such as R13")
+    parser.add_argument("--without", nargs="*", default=[], help="recognisers, such as composed")
     options = parser.parse_args()
     print(judged(options.pairs, options.without))
 

@@ -306,5 +306,5 @@ def _named(fault: _FaultError, value: Value, checks: Iterable[Slopes], seed: int
     if not found:
         return fault
     bug = found.most_common(1)[0][0]
-    fix = ("fix", sentence("labels.fix"), BUGS[bug].sentence)
+    fix = ("fix", sentence("labels.fix"), BUGS[bug].text)
     return _FaultError("wrong", [*fault.lines, _bug_line(bug), fix], bug)

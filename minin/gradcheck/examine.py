@@ -3,64 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.catalogue import BUGS
-from minin.gradcheck.diagnose import Verdict, choose
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose import choose
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.nearby_function import nearby
-from minin.gradcheck.measure.comparisons import borrowed, call_of, sights_of
-from minin.gradcheck.measure.cotangents import Sample, cotangent, others
-from minin.gradcheck.measure.differences import (
-    EPS,
-    WORK,
-    Slopes,
-    choose_step,
-    measure,
-    pick_entries,
-)
+from minin.gradcheck.diagnose.ranks import is_weak
+from minin.gradcheck.measure.comparisons import sights_of
+from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.differences import measure
 from minin.gradcheck.measure.directions import along_directions, complex_agreement
+from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.kinks import judge_kinks
-from minin.gradcheck.measure.purity import Fact, Subject, inspect
-from minin.gradcheck.recognise.match import Binding, Call, find
+from minin.gradcheck.measure.purity import inspect
+from minin.gradcheck.measure.sight import Sight
+from minin.gradcheck.measure.steps import EPS, WORK, choose_step, pick_entries
+from minin.gradcheck.recognise.match import Binding, find
+from minin.gradcheck.recognise.other_inputs import Sample, borrowed, others
 from minin.gradcheck.recognise.references.table import REFERENCES
-from minin.gradcheck.subject.functions import DECLINED, Code, Missing, UnsteadyShapeError
+from minin.gradcheck.report.result import Result
+from minin.gradcheck.subject import Subject
+from minin.gradcheck.subject.call import Call, call_of, sizes
+from minin.gradcheck.subject.functions import DECLINED, Code, Missing
+from minin.gradcheck.subject.outcome import UnsteadyShapeError
 
 COARSE = 4e-3  # the step where forward works in float32
-CATALOGUE = {name: bug.sentence for name, bug in BUGS.items()}
-
-
-@dataclass
-class Result:
-    """What an examination found.
-
-    Attributes:
-        names: of the arguments that were differentiated.
-        facts: about the harness, failures and notes.
-        evidence: for each argument.
-        verdicts: for each argument whose gradient is wrong.
-        binding: the operation, if it was recognised.
-        slopes: the measurements at the caller's inputs.
-        seconds: how long it took.
-        given: whether the caller gave a way to draw other inputs.
-    """
-
-    names: tuple[str, ...]
-    facts: list[Fact] = field(default_factory=list)
-    evidence: dict[str, Evidence] = field(default_factory=dict)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    binding: Binding | None = None
-    slopes: list[Slopes] = field(default_factory=list)
-    seconds: float = 0.0
-    output: Array | None = None
-    subject: Any = None
-    complex_step: float | None = None
-    given: bool = False
 
 
 def examine(
@@ -131,9 +103,8 @@ def _declined(sights: dict[str, list[Sight]]) -> list[str]:
 
 def _unsteady(result: Result, moved: UnsteadyShapeError) -> Result:
     """Report an output that changes its shape, and nothing that was compared meanwhile."""
-    so = "there is no slope across a change of shape: keep it fixed for the check"
-    fact = Fact("forward", Explanation("R0", "H8", str(moved), so, weight=0.0), fatal=True)
-    facts = [f for f in result.facts if f.explanation.recogniser == "R0"]
+    fact = Fact("forward", Explanation("harness", "H8", str(moved)), fatal=True)
+    facts = [f for f in result.facts if f.explanation.recogniser == "harness"]
     return Result(result.names, [*facts, fact], output=result.output, subject=result.subject)
 
 
@@ -144,12 +115,12 @@ def _besides(subject: Subject) -> Iterator[Fact]:
     if subject.surplus:
         layer = any(hasattr(f, "__self__") for f in (subject.forward, subject.backward))
         so = "one for each input, in their order; pass weights as inputs of their own"
-        yield Fact("backward", Explanation("R0", None, subject.surplus, so), note=layer)
+        yield Fact("backward", Explanation("harness", None, subject.surplus, fix=so), note=layer)
     for name, arrays in subject.unjudged.items():
         where = name if name == "params" else f"the dictionary {name}"
         what = f"float arrays inside {where} are not judged: {', '.join(arrays[:6])}"
         so = "pass them as inputs of their own"
-        yield Fact(name, Explanation("R0", None, what, so), note=True)
+        yield Fact(name, Explanation("harness", None, what, fix=so), note=True)
 
 
 def _set_aside(
@@ -165,7 +136,7 @@ def _set_aside(
                 continue
         del sights[name]
         what = "None came for its gradient, so it is not judged"
-        said = Explanation("R1", None, what, "return an array to have it checked")
+        said = Explanation("form", None, what, fix="return an array to have it checked")
         result.facts.append(Fact(name, said, note=True))
 
 
@@ -248,26 +219,7 @@ def _stops(moved: Subject, error: Exception) -> Fact:
     """Note that backward stops at inputs that nobody gave: that is no verdict on those given."""
     at = sizes(moved.arguments, moved.inputs, moved.params)
     what = f"at other sizes, {at}, it stops: {type(error).__name__}: {error!s:.70}"
-    return Fact("backward", Explanation("R0", None, what, "at yours it runs"), note=True)
-
-
-def sizes(names: Sequence[str], inputs: Sequence[Any], params: Mapping[str, Any]) -> str:
-    """Name inputs by their shapes and settings.
-
-    Example:
-        >>> sizes(["x", "w"], [np.zeros((2, 3)), None], {"stride": 2})
-        'x(2,3) stride 2'
-    """
-    shapes = [
-        f"{n}({','.join(map(str, x.shape))})"
-        for n, x in zip(names, inputs, strict=True)
-        if hasattr(x, "shape")
-    ]
-    settings = []
-    for key, value in [*zip(names, inputs, strict=True), *params.items()]:
-        pairs = value.items() if isinstance(value, dict) else [(key, value)]
-        settings += [f"{k} {v}" for k, v in pairs if isinstance(v, (int, float, str, tuple))]
-    return f"{' '.join(shapes)} {' '.join(settings)}".rstrip()
+    return Fact("backward", Explanation("harness", None, what, fix="at yours it runs"), note=True)
 
 
 def _explain(
@@ -276,14 +228,12 @@ def _explain(
     """Judge every argument, and ask for the cause where it is wrong."""
     for name, found in sights.items():
         kept = tuple(found)
-        evidence = Evidence(
-            name, result.binding.name if result.binding else None, kept, catalogue=CATALOGUE
-        )
+        evidence = Evidence(name, result.binding.name if result.binding else None, kept)
         if evidence.wrong:
-            matches = () if "R12" in without else tuple(_matches(result.binding, kept))
-            evidence = Evidence(name, evidence.op, kept, matches, CATALOGUE)
+            matches = () if "known_bug" in without else tuple(_matches(result.binding, kept))
+            evidence = Evidence(name, evidence.op, kept, matches)
             verdict = choose(evidence, without)
-            if not verdict.explanations or verdict.explanations[0].weight > 3:
+            if not verdict.explanations or is_weak(verdict.explanations[0].kind):
                 near = nearby(subject.look, subject.base, subject.names.index(name), kept)
                 evidence = replace(evidence, nearby=near)
                 verdict = choose(evidence, without) if near else verdict

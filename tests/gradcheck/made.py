@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.gradcheck.diagnose.evidence import Evidence, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.sight import Sight
 
 Array = npt.NDArray[Any]
 Fault = Callable[[Sight], Any]

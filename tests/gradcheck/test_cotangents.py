@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.measure.comparisons import call_of
-from minin.gradcheck.measure.cotangents import cotangent, others
+from minin.gradcheck.measure.cotangents import cotangent
 from minin.gradcheck.recognise.match import find
+from minin.gradcheck.recognise.other_inputs import others
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.call import call_of
 from minin.gradcheck.subject.functions import Code
 
 

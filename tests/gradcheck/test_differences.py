@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin.gradcheck.measure.differences import (
+from minin.gradcheck.measure.differences import measure
+from minin.gradcheck.measure.steps import (
     STEP,
     WORK,
     along,
     choose_step,
     complex_along,
-    measure,
     pick_entries,
 )
 

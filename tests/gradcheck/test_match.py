@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin.gradcheck.recognise.match import Call, find
+from minin.gradcheck.recognise.match import find
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.call import Call
 
 RNG = np.random.default_rng(0)
 X, W, B = RNG.normal(size=(2, 3, 6, 5)), RNG.normal(size=(4, 3, 3, 2)), RNG.normal(size=4)

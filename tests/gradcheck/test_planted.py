@@ -12,19 +12,20 @@ import pytest
 import minin
 from minin import gradcheck, ops
 from minin.gradcheck.diagnose import Verdict
-from minin.gradcheck.diagnose.evidence import Evidence, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.nearby_function import nearby
 from minin.gradcheck.diagnose.paths import subsum
 from minin.gradcheck.diagnose.permute import upstream
 from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.support import best_rule
-from minin.gradcheck.examine import Result
-from minin.gradcheck.measure.comparisons import call_of
-from minin.gradcheck.measure.cotangents import others
 from minin.gradcheck.measure.differences import measure
-from minin.gradcheck.recognise.match import Call, find
+from minin.gradcheck.measure.sight import Sight
+from minin.gradcheck.recognise.match import find
+from minin.gradcheck.recognise.other_inputs import others
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.result import Result
 from minin.gradcheck.report.smallest_case import smallest
+from minin.gradcheck.subject.call import Call, call_of
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 from tests.gradcheck.made import evidence, sight, wrong

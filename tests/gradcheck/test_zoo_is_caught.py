@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.examine import Result, examine
+from minin.gradcheck.examine import examine
 from minin.gradcheck.measure.cotangents import cotangent
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 from minin.zoo.equivalence import equivalent

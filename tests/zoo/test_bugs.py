@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from minin import gradcheck
 from minin.gradcheck.catalogue import BUGS, Bug
+from minin.gradcheck.diagnose.ranks import RANKS
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.zoo.mutants import MUTANTS
 
@@ -21,15 +25,31 @@ def test_there_are_73_bugs_in_eight_groups() -> None:
 def test_a_record_has_a_short_name_and_one_sentence(bug: Bug) -> None:
     assert BUGS[bug.id] is bug
     assert 4 < len(bug.name) <= 45
-    assert 40 < len(bug.sentence) <= 160
-    assert not bug.sentence.endswith(".")
-    assert bug.sentence.isascii()
-    assert "obviously" not in bug.sentence
+    for part in (bug.sentence, bug.fix):
+        assert 3 < len(part) <= 120
+        assert not part.endswith(".")
+        assert part.isascii()
+        assert "obviously" not in part
+    assert bug.text == f"{bug.sentence}; {bug.fix}"
+    assert len(bug.text) <= 175
 
 
 def test_names_and_sentences_differ() -> None:
     assert len({bug.name for bug in BUGS.values()}) == len(BUGS)
     assert len({bug.sentence for bug in BUGS.values()}) == len(BUGS)
+
+
+def test_every_kind_of_explanation_has_its_rank_and_every_rank_a_kind() -> None:
+    rooms = Path(gradcheck.__file__).parent.rglob("*.py")
+    calls = [
+        node
+        for path in rooms
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Explanation"
+    ]
+    kinds = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    assert kinds | {"place", "place/loose"} == set(RANKS)
+    assert len(RANKS) == len(set(RANKS))
 
 
 def test_every_bug_has_a_mutant() -> None:

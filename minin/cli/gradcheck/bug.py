@@ -53,9 +53,9 @@ def show_bug(name: str, seed: int = 0, ascii_only: bool = False) -> int:
     bug = BUGS.get(name.upper())
     if bug is None:
         raise UnknownNameError.among("bug", name, BUGS)
-    say(bug.id, f"{bug.name}: {bug.sentence}")
+    say(bug.id, f"{bug.name}: {bug.text}")
     print()
-    head = 2 + len(f"{bug.name}: {bug.sentence}") // 60 + 1  # no more than this
+    head = 2 + len(f"{bug.name}: {bug.text}") // 60 + 1  # no more than this
     lines = shown(report_on(natural(bug.id), seed), ascii_only).splitlines()
     lines = [line for line in lines if not line.startswith("  next ")]  # it would lead back here
     print("\n".join(lines[: MOST - head]))

@@ -1,4 +1,4 @@
-"""R4: something is added that does not belong there, or missing: what is it made of?"""
+"""Something is added that does not belong there, or missing: what is it made of?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def additive(evidence: Evidence) -> Explanation | None:
-    """R4: yours minus the truth is a multiple of one known array, at every sight."""
+    """Yours minus the truth is a multiple of one known array, at every sight."""
     if not evidence.usable or not evidence.enough:
         return None
     labels = [label for label, _ in terms(evidence.wrong[0])]
@@ -20,8 +22,8 @@ def additive(evidence: Evidence) -> Explanation | None:
         if any(c is None for c in found) or not any(found):
             continue
         c = found[0] or 0.0
-        bug, also, so = _meaning(label)
-        return Explanation("R4", bug, f"yours = true + {c:.4g} x {label}", so, also, weight=1.2)
+        bug, also = _meaning(label)
+        return Explanation("added", bug, f"yours = true + {c:.4g} x {label}", also)
     return None
 
 
@@ -78,13 +80,13 @@ def _multiple(sight: Sight, label: str) -> float | None:
     return c if sight.same(sight.numeric + c * term) else None
 
 
-def _meaning(label: str) -> tuple[str, tuple[str, ...], str]:
+def _meaning(label: str) -> tuple[str, tuple[str, ...]]:
     if label == "the one-hot labels":
-        return "F3", ("F4",), "the 1 at the label is not subtracted from the probabilities"
+        return "F3", ("F4",)
     if label.startswith("whole columns"):
-        return "F4", ("F3",), "d[:, y] hits whole columns: write d[np.arange(N), y] -= 1"
+        return "F4", ("F3",)
     if label.startswith("(one-hot"):
-        return "B11", ("F3",), "the 1 is subtracted at another place than the label's"
+        return "B11", ("F3",)
     if label == "the argument itself":
-        return "A5", ("A14",), "a penalty is in backward only, or its factor is wrong"
-    return "A5", ("A11",), "this term is on one side only: in backward, or in forward"
+        return "A5", ("A14",)
+    return "A5", ("A11",)

@@ -9,33 +9,35 @@ from minin.gradcheck.diagnose.additive import additive
 from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
 from minin.gradcheck.diagnose.compose import composed
 from minin.gradcheck.diagnose.cotangent import linearity
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
+from minin.gradcheck.diagnose.ranks import rank
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
 from minin.gradcheck.diagnose.support import clipped, spilled, stump
+from minin.gradcheck.measure.facts import Explanation
 
 Recogniser = Callable[[Evidence], Explanation | None]
 
 RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
-    ("R1", structure),
-    ("R10", linearity),
-    ("R8", reduction),
-    ("R2", scale),
-    ("R12", known),
-    ("R5", permutation),
-    ("R4", additive),
-    ("R6", clipped),
-    ("R6", spilled),
-    ("R9", subsum),
-    ("R9", overwritten),
-    ("R9", diagonal),
-    ("R16", unequal_rows),
-    ("R7", stump),
-    ("R5", upstream),
-    ("R3", slices),
+    ("form", structure),
+    ("upstream", linearity),
+    ("reduced", reduction),
+    ("scaled", scale),
+    ("known_bug", known),
+    ("permuted", permutation),
+    ("added", additive),
+    ("support", clipped),
+    ("support", spilled),
+    ("partial_sum", subsum),
+    ("partial_sum", overwritten),
+    ("partial_sum", diagonal),
+    ("invariant", unequal_rows),
+    ("place", stump),
+    ("permuted", upstream),
+    ("scaled_by_slice", slices),
 )
 
 
@@ -59,7 +61,7 @@ def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
 
     Args:
         evidence: about one argument.
-        without: recognisers that are switched off, as in {"R12"}.
+        without: recognisers that are switched off, as in {"known_bug"}.
     """
     said = [
         explanation
@@ -68,22 +70,22 @@ def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
         for explanation in [recogniser(evidence)]
         if explanation is not None
     ]
-    if evidence.nearby is not None and "R14" not in without:
+    if evidence.nearby is not None and "nearby_function" not in without:
         said.append(evidence.nearby)
-    if not said and "R13" not in without:
+    if not said and "composed" not in without:
         found = composed(evidence)
         said = [found] if found else []
     return ranked(said)
 
 
 def ranked(said: list[Explanation]) -> Verdict:
-    """Order explanations by weight; one that names what R12 has proved goes first.
+    """Order explanations by rank; one that names a bug that was proved goes first.
 
-    R12 compares every number with known bugs: what it finds is certain up to bugs that are
+    "known_bug" compares every number with known bugs: what it finds is certain up to bugs that are
     the same at these inputs, and among those the other recognisers may choose.
     """
-    said = sorted(said, key=lambda e: e.weight)
-    proof = next((e for e in said if e.recogniser == "R12"), None)
+    said = sorted(said, key=lambda e: rank(e.kind))
+    proof = next((e for e in said if e.recogniser == "known_bug"), None)
     if proof is None:
         ids = [b for e in said for b in (e.bug, *e.also) if b]
         # the first thing that each says counts for more than the second thing of the first

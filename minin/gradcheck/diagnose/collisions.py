@@ -1,4 +1,4 @@
-"""R9, entry by entry: of several contributions that meet in one number, a single one is left."""
+"""Of several contributions that meet in one number, a single one is left."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.additive import labels_of
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import selects
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def overwritten(evidence: Evidence) -> Explanation | None:
-    """R9: each number is one of its contributions, where it should be their sum."""
+    """Each number is one of its contributions, where it should be their sum."""
     sights = [s for s in evidence.measured if s.wrong.any()]
     if not evidence.usable or not evidence.enough or len(sights) < 2:
         return None
@@ -22,12 +24,10 @@ def overwritten(evidence: Evidence) -> Explanation | None:
     bug = "C2" if picks else "C3" if selects(sights[0], evidence.op) else "C1"
     also = tuple(b for b in ("C1", "C2", "C3") if b != bug)
     return Explanation(
-        "R9",
+        "partial_sum/one left",
         bug,
         "each wrong number is one single contribution of those that meet in it",
-        evidence.catalogue.get(bug, "contributions overwrite each other: += instead of ="),
         also,
-        weight=1.28,
     )
 
 
@@ -57,7 +57,7 @@ def one_of(sight: Sight) -> bool:
 
 
 def diagonal(evidence: Evidence) -> Explanation | None:
-    """R9: each number has its own output's contribution, and none of the others'."""
+    """Each number has its own output's contribution, and none of the others'."""
     sights = evidence.measured
     if len(sights) < 2 or any(s.output.shape != s.x.shape for s in sights):
         return None
@@ -69,17 +69,15 @@ def diagonal(evidence: Evidence) -> Explanation | None:
     if not evidence.holds(own, sights):
         return None
     return Explanation(
-        "R9",
+        "partial_sum/diagonal",
         "F2",
         "yours has the diagonal of the Jacobian only: dy[i]/dx[i], and nothing of the others",
-        "every output depends on every input of its row: the off-diagonal terms are missing",
         ("C4", "E3"),
-        weight=1.15,
     )
 
 
 def unequal_rows(evidence: Evidence) -> Explanation | None:
-    """R16: what has to hold along one axis (softmax: slopes add up to 0) holds along another."""
+    """What has to hold along one axis (softmax: slopes add up to 0) holds along another."""
     if not evidence.usable or not evidence.enough:
         return None
     sights = [s for s in evidence.wrong if s.base == 0]
@@ -95,12 +93,10 @@ def unequal_rows(evidence: Evidence) -> Explanation | None:
     if len(came) != 1 or came == true:
         return None
     return Explanation(
-        "R16",
+        "invariant",
         "F1",
         f"true slopes add up to 0 along axis {true[0]}; yours are a softmax's along {came[0]}",
-        "softmax is taken over the wrong axis in backward",
         ("F2",),
-        weight=1.1,
     )
 
 

@@ -1,4 +1,4 @@
-"""R13: two bugs at once: a factor on top of a known bug or of a move."""
+"""Two bugs at once: a factor on top of a known bug or of a move."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.moves import flips, swaps
 from minin.gradcheck.diagnose.scale import names_of
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 Candidate = Callable[[Sight, int], Array | None]
 
 
 def composed(evidence: Evidence) -> Explanation | None:
-    """R13: c times the gradient of a known bug, or c times the truth moved about."""
+    """C times the gradient of a known bug, or c times the truth moved about."""
     if not evidence.usable or not evidence.enough:
         return None
     for bug, label, candidate in _candidates(evidence):
@@ -28,9 +30,8 @@ def composed(evidence: Evidence) -> Explanation | None:
             continue
         second = named[0].bug if named else "A5"
         name = named[0].label if named else f"{kept[0]:.4g}"
-        so = evidence.catalogue.get(bug, "two things are wrong at once")
         return Explanation(
-            "R13", bug, f"yours = {name} x ({label}): two things at once", so, (second,), weight=2.5
+            "composed", bug, f"yours = {name} x ({label}): two things at once", (second,)
         )
     return None
 

@@ -1,4 +1,4 @@
-"""R10: how the gradient answers other upstream gradients; no difference is needed for it.
+"""How the gradient answers other upstream gradients; no difference is needed for it.
 
 The gradient is linear in what comes in: 0 for 0, twice for twice. One that does not follow at
 all, or follows with the square, says which line to look at.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def linearity(evidence: Evidence) -> Explanation | None:
-    """R10: the upstream gradient ignored, used twice, or something added regardless of it."""
+    """The upstream gradient ignored, used twice, or something added regardless of it."""
     sights = [s for s in evidence.sights if s.answers and s.fits]
     if not sights or len(evidence.sights) < 2:
         return None
@@ -21,29 +23,18 @@ def linearity(evidence: Evidence) -> Explanation | None:
         return None
     found = kinds.pop()
     if found == "ignored":
-        return Explanation(
-            "R10",
-            "A11",
-            "yours is the same whatever the upstream gradient is",
-            "multiply by the upstream gradient: that is the chain rule",
-            weight=0.5,
-        )
+        return Explanation("upstream", "A11", "yours is the same whatever the upstream gradient is")
     if found == "squared":
         return Explanation(
-            "R10",
-            "A12",
-            "twice the upstream gradient makes yours 4 times as large",
-            "the upstream gradient is multiplied in twice",
-            weight=0.5,
+            "upstream", "A12", "twice the upstream gradient makes yours 4 times as large"
         )
     if found == "constant":
         return Explanation(
-            "R10",
+            "upstream/constant",
             None,
             "yours is not 0 for an upstream gradient of 0",
-            "something is added that does not depend on what comes in",
             ("A5", "A11", "F3"),
-            weight=3.0,
+            fix="something is added that does not depend on what comes in",
         )
     return None
 

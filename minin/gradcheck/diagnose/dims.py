@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minin.gradcheck.diagnose.evidence import Sight
+from minin.gradcheck.measure.sight import Sight
 
 KEEP_NAMES = ("p", "keep_prob", "keep", "drop_prob", "rate", "dropout", "dropout_rate")
 STRIDE_NAMES = ("stride", "strides", "s")

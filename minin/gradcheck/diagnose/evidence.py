@@ -1,144 +1,20 @@
-"""What the checker knows about one gradient, and what it makes of it.
+"""What the checker knows about one gradient.
 
-A `Sight` is one argument under one probe: the true gradient and the one that came. `Evidence`
-is all sights of one argument. Recognisers read evidence and return an `Explanation` or None;
-they call nothing of the code under test, so each can be tested on made-up numbers.
+`Evidence` is all sights of one argument. Recognisers read evidence and return an `Explanation`
+or None; they call nothing of the code under test, so each can be tested on made-up numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from minin.backend import Array
-
-TOLERANCE = 3e-7  # of the largest number of a gradient; double precision gives far better
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """One argument under one probe.
-
-    Attributes:
-        x: the argument.
-        numeric: the true gradient, NaN where it was not measured.
-        analytic: the gradient that came: an array, or whatever else came.
-        kinks: where a difference means nothing.
-        error: how far off the true gradient may be.
-        cotangent: the slope that was sent to backward.
-        output: what forward gave.
-        arguments: all arguments of forward, as the caller arranged them.
-        place: which of them ``x`` is, -1 if it is inside a list or not among them.
-        params: keyword arguments of forward, and dictionaries among the arguments.
-        jacobian: the slope of each output number along each entry, or None.
-        answers: gradients for other cotangents at the same inputs, by name.
-        base: which inputs; sights of the same inputs have the same number.
-        loose: tolerance, larger where float32 is at work.
-        call: the call of forward, to be repeated with a reference.
-        bars: how far off each number of the truth may be, None if all alike.
-        terms: the sum of the sizes of the terms of each number, likewise.
-    """
-
-    x: Array
-    numeric: Array
-    analytic: Any
-    kinks: Array
-    error: float
-    cotangent: Array
-    output: Array
-    arguments: tuple[Any, ...] = ()
-    place: int = 0
-    params: Mapping[str, Any] = field(default_factory=dict)
-    jacobian: Array | None = None
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    base: int = 0
-    loose: float = TOLERANCE
-    call: Any = None
-    bars: Array | None = None
-    terms: Array | None = None
-
-    @cached_property
-    def fits(self) -> bool:
-        """Whether what came is an array of numbers of the argument's shape."""
-        a = self.analytic
-        return isinstance(a, np.ndarray) and a.dtype.kind in "fiu" and a.shape == self.x.shape
-
-    @cached_property
-    def trusted(self) -> Array:
-        """Mask of the entries that are judged."""
-        return np.isfinite(self.numeric) & ~self.kinks
-
-    @cached_property
-    def tolerance(self) -> float:
-        """How far from the truth any entry may be."""
-        largest = np.max(np.abs(self.numeric[self.trusted]), initial=0.0)
-        return float(self.loose * largest + 4 * self.error + 1e-12)
-
-    @cached_property
-    def allowed(self) -> Array:
-        """How far from the truth each entry may be: as far as its own size and error allow."""
-        if self.bars is None or self.terms is None or self.loose > TOLERANCE:
-            return np.full(self.x.shape, self.tolerance)
-        largest = float(np.max(self.terms[self.trusted], initial=0.0))
-        least = 1e-11 * largest + (min(1e-12, 1e-5 * largest) if largest else 1e-12)
-        return self.loose * self.terms + 4 * self.bars + least
-
-    @cached_property
-    def wrong(self) -> Array:
-        """Mask of the judged entries that are not what they should be."""
-        if not self.fits:
-            return self.trusted
-        off = np.abs(self.numeric - self.analytic)
-        return self.trusted & ~(off <= self.allowed)
-
-    def same(self, candidate: Any, mask: Array | None = None) -> bool:
-        """Tell whether ``candidate`` is the gradient that came, on all judged entries."""
-        if not self.fits or not isinstance(candidate, np.ndarray):
-            return False
-        if candidate.shape != self.x.shape:
-            return False
-        mask = self.trusted if mask is None else mask & self.trusted
-        claimed = mask & ~np.isnan(candidate)  # NaN: no claim about this entry
-        if claimed.sum() < 0.5 * mask.sum():
-            return False
-        mask = claimed
-        came, told = self.analytic[mask], candidate[mask]
-        scale = np.max(np.abs(came), initial=0.0)
-        slack = self.tolerance + self.loose * float(scale if np.isfinite(scale) else 0.0)
-        return bool(np.all(np.abs(came - told) <= slack))
-
-    def is_true(self, candidate: Any) -> bool:
-        """Tell whether ``candidate`` is the true gradient: then it explains nothing."""
-        off = np.abs(np.asarray(candidate) - self.numeric)[self.trusted]
-        known = ~np.isnan(off)
-        return bool(np.all(off[known] <= self.allowed[self.trusted][known]))
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What a recogniser says.
-
-    Attributes:
-        recogniser: "R0" to "R16".
-        bug: the id of the catalogue that fits best, or None.
-        what: what was seen, in one line.
-        so: what that means and how to mend it, in one line.
-        also: other ids that would look the same, the likelier first.
-        where: where the wrong entries are, if that is what was found.
-        weight: how complicated it is; the simplest explanation is told.
-    """
-
-    recogniser: str
-    bug: str | None
-    what: str
-    so: str = ""
-    also: tuple[str, ...] = ()
-    where: str = ""
-    weight: float = 1.0
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +26,6 @@ class Evidence:
         op: the name of the operation, if it is known.
         sights: one a probe; those where the gradient is wrong come first.
         matches: for each sight the gradients of the reference with each known bug, if known.
-        catalogue: the sentence of each bug.
         nearby: the nearby function whose true gradient came, if one was found.
     """
 
@@ -158,7 +33,6 @@ class Evidence:
     op: str | None
     sights: tuple[Sight, ...]
     matches: tuple[Mapping[str, Any], ...] = ()
-    catalogue: Mapping[str, str] = field(default_factory=dict)
     nearby: Explanation | None = None
 
     @cached_property

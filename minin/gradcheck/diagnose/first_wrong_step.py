@@ -1,4 +1,4 @@
-"""R14: which rule of a graph is the first wrong one, seen from the loss.
+"""Which rule of a graph is the first wrong one, seen from the loss.
 
 Backward goes from the end to the beginning, so the first wrong rule in that order spoils all
 after it. Each rule is checked by itself, with the very cotangent that reached it.
@@ -16,7 +16,7 @@ from minin import autograd, backend
 from minin.autograd import Step, Tensor
 from minin.backend import Array
 from minin.gradcheck.measure.cotangents import cotangent
-from minin.gradcheck.measure.differences import STEP, along
+from minin.gradcheck.measure.steps import STEP, along
 from minin.gradcheck.subject.arguments import rebuilt, spread
 from minin.gradcheck.subject.tensor_function import Graph
 from minin.sentences import sentence

@@ -1,4 +1,4 @@
-"""R12: the gradient of a known bug, number for number.
+"""The gradient of a known bug, number for number.
 
 Where the operation is known, its reference computes the gradient with each known bug switched
 on. A gradient that equals one of them at every probe, and not the truth, is that bug.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def known(evidence: Evidence) -> Explanation | None:
-    """R12: identical to the reference with one bug switched on, at every probe."""
+    """Identical to the reference with one bug switched on, at every probe."""
     if not evidence.matches or len(evidence.sights) < 2 or not evidence.wrong:
         return None
     switches = set.intersection(*(set(m) for m in evidence.matches))
@@ -27,14 +29,8 @@ def known(evidence: Evidence) -> Explanation | None:
         return None
     bugs = list(dict.fromkeys(switch.split()[0] for switch in found))
     first = bugs[0]
-    so = evidence.catalogue.get(first, "")
     return Explanation(
-        "R12",
-        first,
-        f"identical to a {evidence.op} with a known bug",
-        so,
-        tuple(bugs[1:]),
-        weight=1.05,
+        "known_bug", first, f"identical to a {evidence.op} with a known bug", tuple(bugs[1:])
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import kernel
-from minin.gradcheck.diagnose.evidence import Sight
+from minin.gradcheck.measure.sight import Sight
 
 
 class Move(NamedTuple):

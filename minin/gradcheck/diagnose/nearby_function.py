@@ -1,4 +1,4 @@
-"""R14's cousin for plain code: is it the true gradient of a nearby function, or at another point?
+"""Is it the true gradient of a nearby function, or at another point?
 
 A backward that turns the kernel once too often returns the exact gradient of a convolution
 with a turned kernel. So the slopes are measured again, at a dozen entries, with one of the other
@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Explanation, Sight
 from minin.gradcheck.diagnose.moves import flips, splits_of, swaps
-from minin.gradcheck.measure.differences import STEP, Look
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
+from minin.gradcheck.measure.steps import STEP, Look
 
 COUNT, VARIANTS = 12, 200
 
@@ -108,7 +109,7 @@ def nearby(
     for variant in islice(variants(leaves, place, here[0].output, here[0]), VARIANTS):
         if _is_gradient(look, variant.leaves, place, here, entries):
             return Explanation(
-                "R14", variant.bug, f"yours is {variant.what}", "", variant.also, weight=1.15
+                "nearby_function", variant.bug, f"yours is {variant.what}", variant.also
             )
     return None
 

@@ -1,4 +1,4 @@
-"""R8 and R9: which of the contributions that should be summed were summed.
+"""Which of the contributions that should be summed were summed.
 
 Each number of a gradient is a sum over output numbers: slope times upstream gradient. Grouped
 by the index along one output axis, these are pieces; the fault is often that one piece only is
@@ -14,7 +14,9 @@ from functools import partial
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def pieces(sight: Sight, axis: int) -> Array | None:
@@ -43,7 +45,7 @@ def weights(sights: Sequence[Sight], axis: int) -> Array | None:
 
 
 def subsum(evidence: Evidence) -> Explanation | None:
-    """R9: yours is a sum of some of the contributions, or a weighted one."""
+    """Yours is a sum of some of the contributions, or a weighted one."""
     if not evidence.usable or not evidence.enough:
         return None
     sights = evidence.measured
@@ -54,14 +56,14 @@ def subsum(evidence: Evidence) -> Explanation | None:
         kind = _kind(shown)
         if kind is None or shown is None:
             continue
-        bug, also, so = _meaning(kind, axis)
+        bug, also = _meaning(kind, axis)
         if evidence.op in ("max_pool2d", "avg_pool2d") and bug == "D6":
             bug, also = "D10", ("D6", *also)
         if bug in ("G1", "C5") and 1 in sights[0].x.shape:
             bug, also = "G3", (bug, *also)
         text = ", ".join(f"{0.0 if abs(w) < 1e-5 else w:.3g}" for w in shown[:6])
         what = f"yours = the contributions along output axis {axis}, weighted {text}: {kind}"
-        return Explanation("R9", bug, what, so, also, weight=1.25)
+        return Explanation("partial_sum", bug, what, also)
     return None
 
 
@@ -93,22 +95,22 @@ def _chosen(ones: Array) -> str:
     return "every other" if ones[::2].all() and not ones[1::2].any() else "some"
 
 
-def _meaning(kind: str, axis: int) -> tuple[str | None, tuple[str, ...], str]:
+def _meaning(kind: str, axis: int) -> tuple[str | None, tuple[str, ...]]:
     if kind == "a power for each":
-        return "A14", (), "a scale stands inside the loop over samples: apply it once, behind it"
+        return "A14", ()
     if kind.endswith("alone") and axis == 0:
-        return "C5", ("C1",), "the loop assigns where it should add: += instead of ="
+        return "C5", ("C1",)
     if kind.endswith("alone"):
-        return "G1", ("C5", "G3"), "sum over this axis instead of taking one index of it"
+        return "G1", ("C5", "G3")
     if kind.startswith("all but"):
-        return "D6", ("D3", "C1"), "the loop stops too early or starts too late"
+        return "D6", ("D3", "C1")
     if kind == "every other":
-        return "D1", ("D2",), "the stride is applied once more in backward"
-    return None, ("C5",), "the contributions along this axis are weighted"
+        return "D1", ("D2",)
+    return None, ("C5",)
 
 
 def reduction(evidence: Evidence) -> Explanation | None:
-    """R8: yours is the upstream gradient summed or averaged over certain axes."""
+    """Yours is the upstream gradient summed or averaged over certain axes."""
     if not evidence.usable or not evidence.enough:
         return None
     ndim = min(s.output.ndim for s in evidence.own)
@@ -153,21 +155,14 @@ def _told(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanation:
         else ("yours = the upstream gradient as it came")
     )
     if not axes:
-        return Explanation(
-            "R8", "E3", what, "multiply by the local derivative", ("H10", "G2"), weight=1.3
-        )
+        return Explanation("reduced/not at all", "E3", what, ("H10", "G2"))
     if needed is not None:
         what += f"; needed: the sum over {needed}"
     bug = "G5" if mean else "G1"
     if 1 in evidence.seen.x.shape:
         bug = "G3"
     return Explanation(
-        "R8",
-        bug,
-        what,
-        "sum over every axis but the argument's own",
-        ("G5" if bug == "G3" else "A2" if mean else "G3", "B5"),
-        weight=0.9,
+        "reduced", bug, what, ("G5" if bug == "G3" else "A2" if mean else "G3", "B5")
     )
 
 

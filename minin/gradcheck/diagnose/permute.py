@@ -1,4 +1,4 @@
-"""R5: the right numbers in the wrong places; of the gradient, or of what was sent into backward.
+"""The right numbers in the wrong places; of the gradient, or of what was sent into backward.
 
 A candidate is a function that moves numbers about. It is tried on the true gradient, and, with
 the Jacobian at hand, on the upstream gradient before the true gradient is formed from it.
@@ -13,7 +13,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import padding
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.moves import (
     Move,
     averaged,
@@ -24,18 +24,18 @@ from minin.gradcheck.diagnose.moves import (
     splits_of,
     swaps,
 )
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def permutation(evidence: Evidence) -> Explanation | None:
-    """R5: yours is the true gradient with its numbers moved about."""
+    """Yours is the true gradient with its numbers moved about."""
     if not evidence.usable or not evidence.enough or not evidence.wrong:
         return None
     sight = evidence.wrong[0]
     for move in _fitting(evidence, [m for m in moves(sight) if _fits(sight, m)]):
-        bug, also, so = _meaning(move, sight)
-        return Explanation(
-            "R5", bug, f"yours = the true gradient, {move.label}", so, also, weight=1.1
-        )
+        bug, also = _meaning(move, sight)
+        return Explanation("permuted", bug, f"yours = the true gradient, {move.label}", also)
     return None
 
 
@@ -60,7 +60,7 @@ def _fits(sight: Sight, move: Move) -> bool:
 
 
 def upstream(evidence: Evidence) -> Explanation | None:
-    """R5 on the upstream gradient: backward reads it in another order, or only part of it."""
+    """On the upstream gradient: backward reads it in another order, or only part of it."""
     if not evidence.usable or not evidence.enough:
         return None
     first = next((s for s in evidence.measured if s.wrong.any()), None)
@@ -75,9 +75,9 @@ def upstream(evidence: Evidence) -> Explanation | None:
             return None if again is None else from_cotangent(s, again.apply(s.cotangent))
 
         if evidence.holds(candidate, evidence.measured):
-            bug, also, so = _meaning_upstream(move)
+            bug, also = _meaning_upstream(move)
             return Explanation(
-                "R5", bug, f"true for an upstream gradient {move.label}", so, also, weight=1.4
+                "permuted/upstream", bug, f"true for an upstream gradient {move.label}", also
             )
     return None
 
@@ -111,58 +111,57 @@ def _upstream_moves(sight: Sight) -> Iterator[Move]:
             yield Move(f"averaged over axis {axis}", "mean", (axis,), partial(averaged, axis=axis))
 
 
-def _meaning(move: Move, sight: Sight) -> tuple[str, tuple[str, ...], str]:
+def _meaning(move: Move, sight: Sight) -> tuple[str, tuple[str, ...]]:
     """Say which bug a move of the gradient points at."""
     four, weight = sight.x.ndim == 4, sight.place > 0
     if move.kind == "swap":
         return _meaning_of_swap(move.axes, four, weight)
     if move.kind == "flip":
         if set(move.axes) & {2, 3} and four:
-            return "B3", ("B12",), "the kernel is flipped once too often or too seldom"
-        return "B12", ("B5",), "this axis runs backwards: [::-1] is there once too often"
+            return "B3", ("B12",)
+        return "B12", ("B5",)
     if move.kind == "roll":
         bug, other = ("D3", "D9") if len(move.axes) > 1 else ("D9", "D3")
-        return bug, (other, "B11"), "the crop or the padding is off by this much"
+        return bug, (other, "B11")
     if move.kind == "window":
-        return "B4", ("B6", "B10"), "columns are read in another order than written"
+        return "B4", ("B6", "B10")
     if move.kind == "batch":
-        return "B6", ("B4", "B5"), "samples and pixels are mixed up"
+        return "B6", ("B4", "B5")
     return _meaning_of_reshape(move.axes, weight)
 
 
 def _meaning_of_swap(
     axes: tuple[int, ...], four: bool, weight: bool
-) -> tuple[str, tuple[str, ...], str]:
+) -> tuple[str, tuple[str, ...]]:
     if axes == (0, 1) and four:
-        return "B9", ("B1", "B5"), "the channels in and out are exchanged"
+        return "B9", ("B1", "B5")
     if axes == (0, 1):
-        return "B1", ("B2",), "yours is the transpose"
+        return "B1", ("B2",)
     if four and axes == (2, 3):
-        return "B8" if weight else "B7", ("B7", "B10"), "rows and columns are exchanged"
-    return "B5", ("B7", "B9"), "the axes are in another order"
+        return "B8" if weight else "B7", ("B7", "B10")
+    return "B5", ("B7", "B9")
 
 
-def _meaning_of_reshape(order: tuple[int, ...], weight: bool) -> tuple[str, tuple[str, ...], str]:
-    so = "reshape does not move axes: transpose first, then reshape"
+def _meaning_of_reshape(order: tuple[int, ...], weight: bool) -> tuple[str, tuple[str, ...]]:
     if order[:2] == (1, 0) and order[2:] == (2, 3)[: len(order) - 2]:
-        return ("B9", ("B5", "B1"), so) if weight else ("B5", ("B9", "B6"), so)
+        return ("B9", ("B5", "B1")) if weight else ("B5", ("B9", "B6"))
     if order == (0, 1, 3, 2):
-        return ("B8", ("B4", "B5"), so) if weight else ("B7", ("B5", "B8"), so)
-    return ("B4", ("B5", "B8"), so) if weight else ("B5", ("B4", "B6"), so)
+        return ("B8", ("B4", "B5")) if weight else ("B7", ("B5", "B8"))
+    return ("B4", ("B5", "B8")) if weight else ("B5", ("B4", "B6"))
 
 
-def _meaning_upstream(move: Move) -> tuple[str, tuple[str, ...], str]:
+def _meaning_upstream(move: Move) -> tuple[str, tuple[str, ...]]:
     """Say which bug a move of the upstream gradient points at."""
     if move.kind == "swap":
-        return "B7", ("B5", "B1"), "rows and columns of the upstream gradient are exchanged"
+        return "B7", ("B5", "B1")
     if move.kind == "flip":
-        return "B12", ("B3",), "an axis of the upstream gradient is read backwards"
+        return "B12", ("B3",)
     if move.kind == "roll":
-        return "D3", ("D9", "B11"), "a crop or an index is off by this much"
+        return "D3", ("D9", "B11")
     if move.kind == "mean":
-        return "G5", ("A4", "H7"), "the upstream gradient is averaged: use it as it is"
+        return "G5", ("A4", "H7")
     if move.kind == "window":
-        return "B4", ("B6", "B5"), "the columns are read in another order than they were written"
+        return "B4", ("B6", "B5")
     if move.kind == "batch":
-        return "B6", ("B5", "B4"), "samples and pixels are mixed up in the columns"
-    return "B5", ("B6", "B4"), "reshape does not move axes: transpose first, then reshape"
+        return "B6", ("B5", "B4")
+    return "B5", ("B6", "B4")

@@ -1,4 +1,4 @@
-"""R2 and R3: yours is the true gradient times something, and what that something is."""
+"""Yours is the true gradient times something, and what that something is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import Constant, constants
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 def factor(sight: Sight, mask: Array | None = None) -> float | None:
@@ -23,7 +25,7 @@ def factor(sight: Sight, mask: Array | None = None) -> float | None:
 
 
 def scale(evidence: Evidence) -> Explanation | None:
-    """R2: one factor everywhere, named after the length that it is."""
+    """One factor everywhere, named after the length that it is."""
     if not evidence.usable or not evidence.enough:
         return None
     return _scaled(evidence, evidence.sights) or _scaled(evidence, evidence.own)
@@ -37,24 +39,16 @@ def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None
     named = names_of(sights, kept)
     measured = [s for s in sights if s.jacobian is not None]
     if np.allclose(kept, 0.5, rtol=1e-6) and measured and all(map(_doubled, measured)):
-        return Explanation(
-            "R2",
-            "C4",
-            "yours = 0.5 x true, and every slope is 2",
-            "one of two uses is missing: add what each of them gives, do not overwrite",
-            ("A5",),
-            weight=0.95,
-        )
+        return Explanation("scaled/half", "C4", "yours = 0.5 x true, and every slope is 2", ("A5",))
     if named:
         return told(evidence, named, kept[0])
     if np.ptp(np.abs(kept)) < 1e-6:
         return Explanation(
-            "R2",
+            "scaled/no name",
             None,
             f"yours = {kept[0]:.6g} x true, everywhere",
-            "a constant factor is off",
             ("A5",),
-            weight=1.5,
+            fix="a constant factor is off",
         )
     return _squared(sights, kept)
 
@@ -79,14 +73,8 @@ def told(
     bugs = list(dict.fromkeys(k.bug for k in named))
     if {"A3", "A4"} <= set(bugs) and evidence.op == "avg_pool2d":
         bugs = ["A4", *[b for b in bugs if b != "A4"]]
-    so = evidence.catalogue.get(bugs[0], "a factor is missing, or there twice")
     return Explanation(
-        "R2",
-        bugs[0],
-        f"yours = {value} x true, {where}.{equal}{hint}",
-        so,
-        tuple(bugs[1:]),
-        weight=1.0,
+        "scaled", bugs[0], f"yours = {value} x true, {where}.{equal}{hint}", tuple(bugs[1:])
     )
 
 
@@ -110,26 +98,14 @@ def _squared(sights: tuple[Sight, ...], found: list[float]) -> Explanation | Non
         return None
     g = [float(s.cotangent.ravel()[0]) for s in sights]
     if np.allclose(found, g, rtol=1e-5):
-        return Explanation(
-            "R10",
-            "A12",
-            "yours = G x true, G the upstream gradient",
-            "the upstream gradient is multiplied in twice",
-            weight=1.0,
-        )
+        return Explanation("upstream/factor", "A12", "yours = G x true, G the upstream gradient")
     if np.allclose(found, 1 / np.asarray(g), rtol=1e-5):
-        return Explanation(
-            "R10",
-            "A11",
-            "yours = true / G, G the upstream gradient",
-            "the upstream gradient is ignored: multiply by it",
-            weight=1.0,
-        )
+        return Explanation("upstream/factor", "A11", "yours = true / G, G the upstream gradient")
     return None
 
 
 def slices(evidence: Evidence) -> Explanation | None:
-    """R3: a factor of its own for each index of one axis."""
+    """A factor of its own for each index of one axis."""
     if not evidence.usable or not evidence.enough:
         return None
     for axis in range(evidence.own[0].x.ndim):
@@ -139,18 +115,17 @@ def slices(evidence: Evidence) -> Explanation | None:
         shown = found[0]
         assert shown is not None  # just looked
         text = ", ".join(f"{c:.3g}" for c in shown[:5])
-        bug, so = _named_slices(shown, axis)
         what = f"a factor of its own for each index of axis {axis}: {text}"
         # A power law in every sample is no accident; factors of any kind may be one.
-        return Explanation("R3", bug, what, so, weight=1.2 if bug else 2.0)
+        if _is_power(shown, axis):
+            return Explanation("scaled_by_slice", "A14", what)
+        return Explanation("scaled_by_slice/any", None, what, fix="is a weight along it missing?")
     return None
 
 
-def _named_slices(found: list[float], axis: int) -> tuple[str | None, str]:
+def _is_power(found: list[float], axis: int) -> bool:
     ratios = np.asarray(found[1:]) / np.asarray(found[:-1])
-    if axis == 0 and len(found) > 2 and np.ptp(ratios) < 1e-5 * abs(ratios[0]):
-        return "A14", "the factor is applied once more for each sample: move it out of the loop"
-    return None, "a weight along this axis is missing, or there twice"
+    return bool(axis == 0 and len(found) > 2 and np.ptp(ratios) < 1e-5 * abs(ratios[0]))
 
 
 def _factors(sight: Sight, axis: int) -> list[float] | None:

@@ -1,4 +1,4 @@
-"""R6 and R7: where it is wrong, as one rule about a place, and what a rule like that betrays."""
+"""Where it is wrong, as one rule about a place, and what a rule like that betrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.diagnose.additive import labels_of
 from minin.gradcheck.diagnose.dims import kernel, padding, stride
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 
 
 class Feature(NamedTuple):
@@ -118,7 +120,7 @@ def best_rule(evidence: Evidence) -> tuple[str, float] | None:
 
 
 def stump(evidence: Evidence) -> Explanation | None:
-    """R6, R7: all wrong entries follow one rule, and everything else is exact."""
+    """All wrong entries follow one rule, and everything else is exact."""
     if not evidence.usable:
         return None
     rule = best_rule(evidence)
@@ -126,11 +128,11 @@ def stump(evidence: Evidence) -> Explanation | None:
         return None
     label, tight = rule
     values = _values(evidence, label)
-    bug, also, so = _meaning(label, evidence)
+    bug, also = _meaning(label, evidence)
     tail = {"zero": ", and is 0 there", "upstream": ", and is the upstream gradient there"}
     what = f"every wrong entry: {label}{tail.get(values, '')}; all others are exact"
-    weight = 1.3 if bug and tight > 0.6 else 3.5
-    return Explanation("R7", bug, what, so, also, where=label, weight=weight)
+    kind = "place" if bug and tight > 0.6 else "place/loose"
+    return Explanation(kind, bug, what, also)
 
 
 def _values(evidence: Evidence, label: str) -> str:
@@ -148,47 +150,46 @@ def _values(evidence: Evidence, label: str) -> str:
     return "other" if label else ""
 
 
-def _meaning(label: str, evidence: Evidence) -> tuple[str | None, tuple[str, ...], str]:
+def _meaning(label: str, evidence: Evidence) -> tuple[str | None, tuple[str, ...]]:
     """Say which bug a rule betrays."""
     if label == "feeds 2 outputs or more":
         pooled = selects(evidence.seen, evidence.op)
         bug, other = ("C3", "C1") if pooled else ("C1", "C2")
-        so = "contributions meet here and overwrite each other: add them up, += instead of ="
-        return bug, (other, "C2"), so
+        return bug, (other, "C2")
     if label == "feeds no output" and not selects(evidence.seen, evidence.op):
         if evidence.seen.x.ndim == 4 and kernel(evidence.seen):
-            return "D6", ("D5", "E6"), "the pixels that no window sees have no gradient"
-        return "E3", ("E6", "E2"), "what the mask took out passes nothing on: multiply by the mask"
+            return "D6", ("D5", "E6")
+        return "E3", ("E6", "E2")
     on_axis = label.startswith(("last along", "first along")) and evidence.seen.x.ndim == 4
     if "along" in label and "axis 0" not in label and not on_axis and "not" in label:
-        return None, (), ""
+        return None, ()
     if label.startswith(("last along", "first along")) and not on_axis:
-        return None, (), ""
-    return next((said for start, said in _SAID if start in label), (None, (), ""))
+        return None, ()
+    return next((said for start, said in _SAID if start in label), (None, ()))
 
 
-_SAID: tuple[tuple[str, tuple[str, tuple[str, ...], str]], ...] = (
-    ("not the label's", ("F2", ("F3",), "the other classes' probabilities have slopes too")),
-    ("feeds no output", ("E6", ("E4",), "this had no part in the output: its gradient is 0")),
+_SAID: tuple[tuple[str, tuple[str, tuple[str, ...]]], ...] = (
+    ("not the label's", ("F2", ("F3",))),
+    ("feeds no output", ("E6", ("E4",))),
     (
         "upstream gradient",
-        ("E2", ("E3",), "the mask must come from x > 0, not from the upstream gradient"),
+        ("E2", ("E3",)),
     ),
-    ("x < 0", ("E3", ("E2",), "below 0 a ReLU passes nothing on: multiply by the mask x > 0")),
-    ("border", ("D5", ("D3", "D6"), "the outermost ring is lost: look at crop and padding")),
-    ("leaves over", ("D6", ("D5",), "these pixels need a gradient: take the size from x")),
-    ("lattice", ("D1", ("D2",), "the stride of forward is missing in backward")),
-    ("odd along", ("D1", ("D2",), "the stride of forward is missing in backward")),
-    ("even along", ("D1", ("D2",), "the stride of forward is missing in backward")),
-    ("not last along axis 0", ("C5", ("B11",), "only one index of axis 0 is right: add up")),
-    ("not first along axis 0", ("C5", ("B11",), "only one index of axis 0 is right: add up")),
-    ("last along", ("D6", ("D3", "D5"), "the last row or column is lost")),
-    ("first along", ("D6", ("D3", "D5"), "the first row or column is lost")),
+    ("x < 0", ("E3", ("E2",))),
+    ("border", ("D5", ("D3", "D6"))),
+    ("leaves over", ("D6", ("D5",))),
+    ("lattice", ("D1", ("D2",))),
+    ("odd along", ("D1", ("D2",))),
+    ("even along", ("D1", ("D2",))),
+    ("not last along axis 0", ("C5", ("B11",))),
+    ("not first along axis 0", ("C5", ("B11",))),
+    ("last along", ("D6", ("D3", "D5"))),
+    ("first along", ("D6", ("D3", "D5"))),
 )
 
 
 def spilled(evidence: Evidence) -> Explanation | None:
-    """R6: of a pooling, numbers that won nowhere have a gradient, or winners at the rim lack it."""
+    """Of a pooling, numbers that won nowhere have a gradient, or winners at the rim lack it."""
     sights = [s for s in evidence.measured if s.wrong.any()]
     if not evidence.usable or len(sights) < 2 or not all(selects(s, evidence.op) for s in sights):
         return None
@@ -199,12 +200,7 @@ def spilled(evidence: Evidence) -> Explanation | None:
     ]
     if min(shares) > 0.4:
         return Explanation(
-            "R6",
-            "E6",
-            "numbers that won in no window have a gradient",
-            "the winner alone takes the gradient of its window",
-            ("E4",),
-            weight=1.2,
+            "support/losers", "E6", "numbers that won in no window have a gradient", ("E4",)
         )
     lacking = all(
         np.all(np.abs(s.analytic[s.wrong]) < np.abs(s.numeric[s.wrong]) + s.tolerance)
@@ -213,12 +209,10 @@ def spilled(evidence: Evidence) -> Explanation | None:
     )
     if lacking and max(padding(sights[0])) > 0:
         return Explanation(
-            "R6",
+            "support/rim",
             "D7",
             "winners at the rim lack gradients that windows over the padding owe them",
-            "the padding must never win: pad with -inf, not with 0",
             ("D5", "C3"),
-            weight=1.35,
         )
     return None
 
@@ -242,7 +236,7 @@ def selects(sight: Sight, op: str | None) -> bool:
 
 
 def clipped(evidence: Evidence) -> Explanation | None:
-    """R6: zero exactly where |x| is above a threshold."""
+    """Zero exactly where |x| is above a threshold."""
     if not evidence.usable or not evidence.enough:
         return None
     for sight in evidence.wrong:
@@ -253,10 +247,5 @@ def clipped(evidence: Evidence) -> Explanation | None:
             return None
     low = max(float(np.abs(s.x)[s.trusted & ~s.wrong].max(initial=0.0)) for s in evidence.wrong)
     return Explanation(
-        "R6",
-        "E7",
-        f"yours is 0 exactly where |x| > {low:.3g}",
-        "a clip cuts the gradient off: clip the gradient's size, not its input",
-        ("E3",),
-        weight=1.2,
+        "support/clipped", "E7", f"yours is 0 exactly where |x| > {low:.3g}", ("E3",)
     )

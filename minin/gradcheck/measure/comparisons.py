@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import TOLERANCE, Sight
-from minin.gradcheck.measure.differences import Slopes, measure, sharpen
-from minin.gradcheck.measure.purity import Subject, copies
-from minin.gradcheck.recognise.match import Binding, Call
-from minin.gradcheck.subject.arguments import plain, spread
-
-
-def call_of(subject: Subject, output: Array) -> Call:
-    """Return the caller's call, for `find`."""
-    inputs = tuple(plain(x) for x in subject.inputs)
-    return Call(tuple(subject.arguments), inputs, subject.params, output)
+from minin.gradcheck.measure.differences import sharpen
+from minin.gradcheck.measure.purity import copies
+from minin.gradcheck.measure.sight import TOLERANCE, Sight
+from minin.gradcheck.measure.slopes import Slopes
+from minin.gradcheck.subject import Subject
+from minin.gradcheck.subject.arguments import plain
+from minin.gradcheck.subject.call import call_of, place_of
 
 
 def sights_of(
@@ -77,67 +73,6 @@ def pulled(subject: Subject, cotangent: Array) -> list[Any]:
         return [error for _ in subject.names]
 
 
-def place_of(subject: Subject, leaf: int) -> int:
-    """Say which of the caller's arguments a leaf is; -1 for a parameter."""
-    count = 0
-    for place, argument in enumerate(subject.inputs):
-        count += len(spread([argument], ["x"]))
-        if leaf < count:
-            return place
-    return -1
-
-
 def settings_of(subject: Subject) -> Mapping[str, Any]:
     """Return the numbers and words among the arguments by name."""
     return call_of(subject, np.zeros(())).settings
-
-
-@dataclass(frozen=True)
-class Borrowed:
-    """Slopes that a reference gave instead of a measurement; see `Slopes`."""
-
-    gradient: Array
-    kinked: Array
-    jacobian: Array | None = None
-    dense: bool = False
-
-    def along(self, _: Array) -> Array:
-        """Return the gradient, flat; it was taken for one cotangent."""
-        return self.gradient.ravel()
-
-    def kinks(self) -> Array:
-        """Return a flat mask of the entries that are not judged."""
-        return self.kinked.ravel()
-
-    def error(self, _: Array) -> float:
-        """Return 0: the reference computes, it does not measure."""
-        return 0.0
-
-
-def borrowed(subject: Subject, binding: Binding, y: Array, g: Array) -> list[Any] | None:
-    """Take the truth from the reference, whose forward agrees with the caller's here.
-
-    Where yours differs from it, some entries are measured all the same: one on a kink is not
-    judged, and if the reference should be wrong, nothing is taken from it.
-    """
-    grads, came = binding.gradients(call_of(subject, y), g, None), pulled(subject, g)
-    found = []
-    for leaf, x in enumerate(subject.base):
-        grad = grads.get(place_of(subject, leaf))
-        fits = isinstance(grad, np.ndarray) and grad.shape == x.shape
-        truth = np.array(grad, dtype=float) if fits else np.full(x.shape, np.nan)
-        kinked, mine = ~np.isfinite(truth), came[leaf]
-        if isinstance(mine, np.ndarray) and mine.shape == x.shape and mine.dtype.kind in "fiu":
-            scale = float(np.max(np.abs(truth), initial=0.0))
-            differ = np.flatnonzero(np.abs(mine - truth) > TOLERANCE * scale)
-            few = differ[:: max(1, len(differ) // 40)][:40]
-            slopes = measure(subject.look, subject.base, leaf, few)
-            kinked.ravel()[few[slopes.kink]] = True
-            if slopes.kink.any() and len(few) < len(differ):
-                kinked.ravel()[differ] = True  # those that were not measured may be on kinks too
-            smooth, told = few[~slopes.kink], slopes.along(g)
-            off = np.abs(told[smooth] - truth.ravel()[smooth])
-            if np.any(off > 1e-5 * scale + 4 * slopes.error(g)):
-                return None
-        found.append(Borrowed(truth, kinked))
-    return found

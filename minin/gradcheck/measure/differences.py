@@ -12,112 +12,16 @@ the step is made smaller; what stays apart is a kink *at* x, and is not judged.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from minin.backend import Array
+from minin.gradcheck.measure.slopes import Slopes
+from minin.gradcheck.measure.steps import EPS, STEP, Branches, Look
 
-Branches = tuple[bytes, ...] | None
-Look = Callable[[Sequence[Array]], tuple[Array, Branches]]
-
-STEP = float(np.finfo(np.float64).eps) ** (1 / 3)  # 6e-6: rounding and bending in balance
-EPS = float(np.finfo(np.float64).eps)
-CELLS = 4_000_000  # of a Jacobian that is kept
-ENTRIES = 1300  # numbers that are moved one by one, of all arguments together
-# How much is measured is counted and never timed: the verdict must not depend on what else the
-# machine is doing. A look costs the lines of Python that it runs and the numbers it handles.
-WORK = 3_000_000  # lines of Python, for all differences at one set of inputs: about a second
-HANDLED = 20  # numbers that take as long as a line
 MENDING = 12  # looks an entry, on average, for finding better steps
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """What differences know about one argument.
-
-    Attributes:
-        entries: flat indices of the numbers that were moved.
-        jacobian: the slope of each output number along each entry (entries, outputs).
-        gap: D+ - D-, likewise; only rows of kinks are kept, the others are 0.
-        kink: for each entry, whether it sits on a kink.
-        step: h.
-        bends: error of each entry's slopes for want of a smaller step, from h against h/2.
-        noise: rounding of each output number (outputs,); over h it is an error of the slope.
-        size: of the argument.
-        crossed: how many entries lie so close to a kink that a smaller step was needed.
-        reach: by how much each entry was really moved.
-        touched: how much of an output's rounding concerns an entry (entries, outputs): less
-            than 1 where even a far larger step did not move that output.
-        checked: the entries whose bend was measured at the entry itself.
-    """
-
-    entries: Array
-    jacobian: Array
-    gap: Array
-    kink: Array
-    step: float
-    bends: Array
-    noise: Array
-    size: int
-    crossed: int
-    reach: Array
-    touched: Array
-    checked: Array
-
-    @property
-    def bend(self) -> float:
-        """The largest of the bends."""
-        return float(np.max(self.bends, initial=0.0))
-
-    @property
-    def dense(self) -> bool:
-        """Whether every entry was measured."""
-        return len(self.entries) == self.size
-
-    def along(self, cotangent: Array) -> Array:
-        """Return the true gradient for a cotangent, flat, NaN where nothing was measured."""
-        if not len(self.entries):
-            return np.full(self.size, np.nan)
-        return self._spread(self.jacobian @ cotangent.ravel())
-
-    def sides(self, cotangent: Array) -> tuple[Array, Array]:
-        """Return the slopes to the left and to the right of every entry, flat."""
-        middle, half = self.jacobian @ cotangent.ravel(), self.gap @ cotangent.ravel() / 2
-        return self._spread(middle - half), self._spread(middle + half)
-
-    def kinks(self) -> Array:
-        """Return a flat mask of the entries on kinks."""
-        mask = np.zeros(self.size, dtype=bool)
-        mask[self.entries[self.kink]] = True
-        return mask
-
-    def error(self, cotangent: Array) -> float:
-        """Return how far off a number of `along` may be: the most of all numbers."""
-        bars = self.bars(cotangent)
-        return float(np.max(bars[np.isfinite(bars)], initial=0.0))
-
-    def bars(self, cotangent: Array) -> Array:
-        """Return how far off each number of `along` may be, flat, NaN where it was not moved."""
-        weights = np.abs(cotangent.ravel())
-        if not len(self.entries):
-            return np.full(self.size, np.nan)
-        noise = np.sqrt(self.touched**2 @ (weights * self.noise) ** 2) / self.reach
-        return self._spread(2 * noise + 2 * self.bends * float(weights.max(initial=0.0)))
-
-    def terms(self, cotangent: Array) -> Array:
-        """Return the sum of the sizes of all terms of each number of `along`, flat."""
-        if not len(self.entries):
-            return np.full(self.size, np.nan)
-        return self._spread(np.abs(self.jacobian) @ np.abs(cotangent.ravel()))
-
-    def _spread(self, values: Array) -> Array:
-        full = np.full(self.size, np.nan)
-        full[self.entries] = values
-        return full
 
 
 def measure(
@@ -351,87 +255,3 @@ def _shrinks(first: Array, wide: Array, slope: Array, gap: Array) -> bool:
         return False
     less = float(np.max(np.abs(gap), initial=0.0)) < 0.1 * widest
     return less and float(np.max(np.abs(first - slope), initial=0.0)) < 0.05 * widest
-
-
-def along(look: Look, arrays: Sequence[Array], directions: Sequence[Array], step: float) -> Array:
-    """Return the slope of every output number when all arrays move along ``directions``."""
-    ahead, _ = look([a + step * d for a, d in zip(arrays, directions, strict=True)])
-    behind, _ = look([a - step * d for a, d in zip(arrays, directions, strict=True)])
-    return np.asarray((ahead - behind) / (2 * step))
-
-
-def complex_along(look: Look, arrays: Sequence[Array], directions: Sequence[Array]) -> Array | None:
-    """Return the same slope by a complex step, exact to rounding; None where it does not work.
-
-    f(x + ih) = f(x) + ih f'(x) + ...: nothing is subtracted, so h can be 1e-20. It needs a
-    function that computes with complex numbers as with real ones.
-    """
-    try:
-        out, _ = look([a + 1e-20j * d for a, d in zip(arrays, directions, strict=True)])
-    except Exception:  # whatever somebody's function says to complex numbers
-        return None
-    return np.asarray(out.imag / 1e-20) if np.iscomplexobj(out) else None
-
-
-def choose_step(look: Look, arrays: Sequence[Array], rng: np.random.Generator) -> float:
-    """Find a step at which h and h/2 agree along a random direction.
-
-    The usual step serves nearly always; a function that bends sharply gets a smaller one.
-    """
-    directions = [rng.choice([-1.0, 1.0], size=a.shape) for a in arrays]
-    best, chosen = np.inf, STEP
-    for step in (STEP, STEP / 8, STEP / 64):
-        coarse = along(look, arrays, directions, step)
-        fine = along(look, arrays, directions, step / 2)
-        scale = max(float(np.max(np.abs(fine), initial=0.0)), 1e-300)
-        off = float(np.max(np.abs(coarse - fine), initial=0.0)) / scale
-        if np.isfinite(off) and off < best:
-            best, chosen = off, step
-        if best < 1e-7:
-            break
-    return float(chosen)
-
-
-def pick_entries(
-    look: Look, arrays: Sequence[Array], work: int, rng: np.random.Generator
-) -> list[Array]:
-    """Choose which entries to move: all, if work and memory allow, else corners and some more."""
-    y, lines = _counted(look, arrays)
-    total = sum(a.size for a in arrays)
-    each = 2 * (1 + lines + (total + y.size) // HANDLED)  # both sides of an entry
-    most = min(work // each, CELLS // max(1, y.size), ENTRIES)
-    if most < 8 * len(arrays) and total > most:
-        return [np.arange(0) for _ in arrays]  # random directions have to do
-    if total <= most:
-        return [np.arange(a.size) for a in arrays]
-    small = sorted(a.size for a in arrays)
-    share, left = most, len(small)
-    for size in small:  # what a small argument does not need, the larger ones get
-        if size <= share // left:
-            share, left = share - size, left - 1
-    return [_some(a.size, max(4, share // max(left, 1)), rng) for a in arrays]
-
-
-def _counted(look: Look, arrays: Sequence[Array]) -> tuple[Array, int]:
-    """Look once; return the output, and how many lines of Python that took."""
-    lines, before = 0, sys.gettrace()
-
-    def tracer(_frame: Any, event: str, _arg: Any) -> Any:
-        nonlocal lines
-        lines += event == "line"
-        return tracer
-
-    sys.settrace(tracer)
-    try:
-        y, _ = look(arrays)
-    finally:
-        sys.settrace(before)
-    return y, lines
-
-
-def _some(size: int, count: int, rng: np.random.Generator) -> Array:
-    if size <= count:
-        return np.arange(size)
-    ends = np.array([0, size - 1])
-    rest = rng.choice(size, size=count - 2, replace=False)
-    return np.unique(np.concatenate([ends, rest]))

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Explanation
-from minin.gradcheck.measure.differences import STEP, along, complex_along
-from minin.gradcheck.measure.purity import Fact, Subject
+from minin.gradcheck.measure.facts import Explanation, Fact
+from minin.gradcheck.measure.steps import STEP, along, complex_along
+from minin.gradcheck.subject import Subject
 
 TOLERANCE = 2e-5
 
@@ -42,10 +42,10 @@ def along_directions(
             yield Fact(
                 name,
                 Explanation(
-                    "R0",
+                    "harness",
                     None,
                     f"along a random direction the slope is {true:.6g}, yours says {came:.6g}",
-                    "some of its numbers are wrong: check this part by itself",
+                    fix="some of its numbers are wrong: check this part by itself",
                 ),
             )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Explanation
-from minin.gradcheck.measure.differences import STEP, Slopes, along
-from minin.gradcheck.measure.purity import Fact, Subject
+from minin.gradcheck.measure.facts import Explanation, Fact
+from minin.gradcheck.measure.slopes import Slopes
+from minin.gradcheck.measure.steps import STEP, along
+from minin.gradcheck.subject import Subject
 
 UNMEASURED = "could not be measured"  # how such a sentence begins, and the report knows it by
 COARSEST = 1e-3  # float32 is measured with steps above it, and has a tolerance of its own
@@ -26,14 +27,7 @@ def judge_kinks(subject: Subject, slopes: list[Slopes], cotangent: Array) -> lis
         return facts
     for place, (name, s, grad) in enumerate(zip(subject.names, slopes, grads, strict=True)):
         if s.crossed:
-            facts.append(
-                _note(
-                    name,
-                    "E8",
-                    f"{s.crossed} entries lie within h of a kink",
-                    "measured with a smaller step; a plain difference would differ",
-                )
-            )
+            facts.append(_note(name, "E8", f"{s.crossed} entries lie within h of a kink"))
         x = subject.base[place]
         if not s.kink.any() or not isinstance(grad, np.ndarray) or grad.shape != x.shape:
             continue
@@ -58,15 +52,15 @@ def _unmeasured(subject: Subject, slopes: list[Slopes], cotangent: Array) -> Ite
         if bar > 1e-2 * largest and bar > (1e-6 if largest else 1e-4) * weight:
             what = f"{UNMEASURED}: its error bar is {bar:.0e}, its largest slope {largest:.0e}"
             so = "neither right nor wrong; check it at numbers of a size near 1"
-            yield Fact(name, Explanation("R0", None, what, so))
+            yield Fact(name, Explanation("harness", None, what, fix=so))
     if all(len(s.entries) and s.kink.all() for s in slopes) and all(s.dense for s in slopes):
         what = f"{UNMEASURED}: every entry sits on a kink, so none was judged"
         so = "neither right nor wrong; check it away from the kinks"
-        yield Fact(subject.names[0], Explanation("R0", None, what, so))
+        yield Fact(subject.names[0], Explanation("harness", None, what, fix=so))
 
 
-def _note(name: str, bug: str, what: str, so: str) -> Fact:
-    return Fact(name, Explanation("R0", bug, what, so), note=True)
+def _note(name: str, bug: str, what: str) -> Fact:
+    return Fact(name, Explanation("harness", bug, what), note=True)
 
 
 def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
@@ -82,10 +76,9 @@ def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fa
         yield Fact(
             name,
             Explanation(
-                "R7",
+                "place",
                 "E3",
                 f"{int(bad.sum())} entries on a kink have a slope that is on neither side",
-                "at a kink anything between the left and the right slope will do; this is neither",
                 ("E1", "E4"),
             ),
         )
@@ -113,11 +106,10 @@ def _tied(subject: Subject, place: int, s: Slopes, grad: Array, cotangent: Array
             yield Fact(
                 subject.names[place],
                 Explanation(
-                    "R7",
+                    "place",
                     "E4",
                     f"{int(group.sum())} equal numbers share {want:.4g}, "
                     f"and got {came:.4g} together{ratio}",
-                    "one winner takes the gradient, or the winners share it; not all of it each",
                     ("E5", "E6"),
                 ),
             )
@@ -138,16 +130,6 @@ def _convention(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator
     count = len(entries)
     inner = ~(np.isclose(came, left, atol=1e-4) | np.isclose(came, right, atol=1e-4))
     if inner.any():
-        yield _note(
-            name,
-            "E5",
-            f"{count} entries sit on a kink, {int(inner.sum())} got a share",
-            "ties split: a convention, not a bug",
-        )
+        yield _note(name, "E5", f"{count} entries sit on a kink, {int(inner.sum())} got a share")
     else:
-        yield _note(
-            name,
-            "E1",
-            f"{count} entries sit on a kink, and got the slope of one side",
-            "a valid subgradient: a convention, not a bug",
-        )
+        yield _note(name, "E1", f"{count} entries sit on a kink, and got the slope of one side")

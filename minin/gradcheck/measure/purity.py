@@ -8,35 +8,15 @@ mysterious difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.evidence import Explanation
-from minin.gradcheck.subject.functions import Code, Outcome
-from minin.gradcheck.subject.tensor_function import Graph
-
-Subject = Code | Graph
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something found before any comparison.
-
-    Attributes:
-        argument: whose gradient it concerns, or "forward" or "backward".
-        explanation: what it is.
-        fatal: whether comparing numbers makes no sense any more.
-        note: whether it is worth saying but no failure.
-    """
-
-    argument: str
-    explanation: Explanation
-    fatal: bool = False
-    note: bool = False
+from minin.gradcheck.measure.facts import Explanation, Fact
+from minin.gradcheck.subject import Subject
+from minin.gradcheck.subject.outcome import Outcome
 
 
 def equal(a: Any, b: Any, slack: float = 1e-9) -> bool:
@@ -66,24 +46,20 @@ def inspect(subject: Subject, cotangent: Array) -> Iterator[Fact]:
     third = second if subject.graph else subject.run(subject.base)
     if not equal(first.output, second.output) or not equal(second.output, third.output):
         yield _fact(
-            "forward", "H8", "two forward calls with equal inputs give different outputs",
-            "a state moves or a mask is drawn anew: fix seed and statistics for the check",
+            "forward",
+            "H8",
+            "two forward calls with equal inputs give different outputs",
             fatal=True,
-        )  # fmt: skip
+        )
         return
     yield from _touched(subject, first.arguments, subject.base, "forward")
     if not np.isfinite(first.output).all():
         yield _fact(
-            "forward", "F6", "the output is not finite, so there is no slope to compare",
-            "usually exp of a large number or log of 0: subtract the largest number first",
-            fatal=True,
-        )  # fmt: skip
+            "forward", "F6", "the output is not finite, so there is no slope to compare", fatal=True
+        )
         return
     if not subject.graph and single(subject, first):
-        yield _fact(
-            "forward", "H4", "forward computes in float32, though float64 came in",
-            "small steps drown in rounding: keep the dtype of the input",
-        )  # fmt: skip
+        yield _fact("forward", "H4", "forward computes in float32, though float64 came in")
     yield from _calls(subject, cotangent)
 
 
@@ -117,10 +93,7 @@ def _calls(subject: Subject, cotangent: Array) -> Iterator[Fact]:
     yield from _shared(subject, grads, handed, outcome)
     grads = copies(grads)
     if not equal(handed, cotangent, 0.0):
-        yield _fact(
-            "backward", "H1", "backward changed the cotangent that it was given",
-            "grad -= ... and grad[...] = ... write into the caller's array: work on a copy",
-        )  # fmt: skip
+        yield _fact("backward", "H1", "backward changed the cotangent that it was given")
     yield from _touched(subject, outcome.arguments, subject.base, "backward")
     fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
     for _ in range(6 if all_equal(grads, fresh) else 0):  # a race may be lost only now and then
@@ -144,10 +117,7 @@ def _touched(
         now = list(_floats(arguments[:-1]))
     for name, array, old in zip(subject.names, now, before, strict=False):
         if array.shape == old.shape and not np.array_equal(array, old, equal_nan=True):
-            yield _fact(
-                name, "H1", f"{who} changed the input {name} in place",
-                "the array is the caller's, and later code reads the new numbers: copy first",
-            )  # fmt: skip
+            yield _fact(name, "H1", f"{who} changed the input {name} in place")
 
 
 def _floats(arguments: Any) -> Iterator[Array]:
@@ -170,16 +140,14 @@ def _shared(
         others += [(f"the input {n}", a) for n, a in _named(subject, outcome)]
         other = next((n for n, o in others if np.shares_memory(grad, o)), None)
         if other is not None:
-            yield _fact(
-                name, "H2", f"the gradient of {name} is the same memory as {_own(other)}",
-                "adding to one of them changes the other as well: return a copy",
-            )  # fmt: skip
+            yield _fact(name, "H2", f"the gradient of {name} is the same memory as {_own(other)}")
         elif grad is cotangent:
             yield _fact(
-                name, "H2", f"the gradient of {name} is the upstream array itself, not a copy",
-                "adding to it in place changes the caller's array: return a copy",
+                name,
+                "H2",
+                f"the gradient of {name} is the upstream array itself, not a copy",
                 note=True,
-            )  # fmt: skip
+            )
 
 
 def _own(other: str) -> str:
@@ -204,25 +172,25 @@ def _repeats(
             continue
         if equal(g, f):
             yield _fact(
-                name, "F5", "a second backward from the same cache gives another gradient",
-                "backward spoils what forward had kept: copy before changing it in place",
+                name,
+                "F5",
+                "a second backward from the same cache gives another gradient",
                 also=("A9",),
-            )  # fmt: skip
+            )
         elif _times(f, g, 2) or _times(a, g, 2) or _times(a, g, 3):
             third = subject.pull(subject.run(subject.base), cotangent.copy())[place]
             count = "a third call 4 times" if _times(third, g, 4) else "a third call more"
-            yield _fact(
-                name, "A9", f"a second backward gives 2 times the first, {count}",
-                "gradients are added to those of the call before: start each from zero",
-            )  # fmt: skip
+            yield _fact(name, "A9", f"a second backward gives 2 times the first, {count}")
         else:
             yield _random(name, g, f)
 
 
 def _times(later: Any, first: Any, factor: float) -> bool:
-    return isinstance(first, np.ndarray) and first.dtype.kind == "f" and bool(
-        np.any(first != 0) and equal(later, first * factor)
-    )  # fmt: skip
+    return (
+        isinstance(first, np.ndarray)
+        and first.dtype.kind == "f"
+        and bool(np.any(first != 0) and equal(later, first * factor))
+    )
 
 
 def _random(name: str, g: Any, f: Any) -> Fact:
@@ -233,14 +201,9 @@ def _random(name: str, g: Any, f: Any) -> Fact:
         differ = ~np.isclose(g, f)
         if zeros.any() and zeros.sum() >= 0.8 * differ.sum():
             return _fact(
-                name, "A8", f"{what}: other entries are zero each time",
-                "backward draws a mask of its own: keep the one that forward used",
-                also=("H11",), fatal=True,
-            )  # fmt: skip
-    return _fact(
-        name, "H11", what, "colliding writes in random order, or a random number in backward",
-        also=("A8",), fatal=True,
-    )  # fmt: skip
+                name, "A8", f"{what}: other entries are zero each time", also=("H11",), fatal=True
+            )
+    return _fact(name, "H11", what, also=("A8",), fatal=True)
 
 
 def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
@@ -251,41 +214,33 @@ def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fac
     later = copies(subject.pull(outcome, cotangent.copy()))
     for name, g, late in zip(subject.names, grads, later, strict=True):
         if not equal(g, late, 1e-7):
-            yield _fact(
-                name, "H9", "after another forward, backward from this cache gives others",
-                "backward reads what the last forward stored, not the cache it is given",
-            )  # fmt: skip
+            yield _fact(name, "H9", "after another forward, backward from this cache gives others")
 
 
 def _views(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
     """Yield what changes when the same numbers lie in memory in another order."""
-    changed: Callable[[str, str], Fact] = lambda name, what: _fact(  # noqa: E731
-        name, "H3", what,
-        "the memory order of an array is not its shape: use numpy.ascontiguousarray first",
-    )  # fmt: skip
     try:
         outcome = subject.run(subject.base, strange=True)
         if not equal(outcome.output, subject.run(subject.base).output, 1e-7):
-            yield changed("forward", "a transposed view of the same input gives another output")
+            yield _fact("forward", "H3", "a transposed view of the same input gives another output")
             return
         strange = np.empty(tuple(reversed(cotangent.shape))).transpose()
         strange[...] = cotangent
         views = copies(subject.pull(outcome, strange))
     except Exception as error:
-        yield changed("backward", f"a transposed view of the same numbers raises {error!r:.50}")
+        yield _fact("backward", "H3", f"a transposed view of the same numbers raises {error!r:.50}")
         return
     for name, g, v in zip(subject.names, grads, views, strict=True):
         if not equal(g, v, 1e-7):
-            yield changed(name, "a transposed view of the same numbers gives another gradient")
+            yield _fact(name, "H3", "a transposed view of the same numbers gives another gradient")
 
 
 def _fact(
     argument: str,
     bug: str,
     what: str,
-    so: str,
     also: tuple[str, ...] = (),
     fatal: bool = False,
     note: bool = False,
 ) -> Fact:
-    return Fact(argument, Explanation("R0", bug, what, so, also, weight=0.0), fatal, note)
+    return Fact(argument, Explanation("harness", bug, what, also), fatal, note)

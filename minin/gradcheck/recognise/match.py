@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.recognise.layouts import LAYOUTS, Layout, layouts_of
+from minin.gradcheck.recognise.layouts import Layout, layouts_of
+from minin.gradcheck.subject.call import Call
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "stride": ("stride", "strides", "s"),
@@ -47,34 +48,6 @@ GUESSES: dict[str, tuple[Any, ...]] = {
     "bound": (1.0, 5.0, 0.5),
 }
 MOST = 400  # tries for one operation
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a caller's forward was given, and what it gave.
-
-    Attributes:
-        names: of the positional arguments.
-        inputs: the positional arguments.
-        params: keyword arguments.
-        output: of forward.
-    """
-
-    names: tuple[str, ...]
-    inputs: tuple[Any, ...]
-    params: Mapping[str, Any]
-    output: Array
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Every number, word and dictionary among the arguments, by name in lower case."""
-        found: dict[str, Any] = {}
-        for name, value in [*zip(self.names, self.inputs, strict=True), *self.params.items()]:
-            if isinstance(value, Mapping):
-                found |= {str(k).lower(): v for k, v in value.items()}
-            elif not isinstance(value, np.ndarray) and value is not None:
-                found[str(name).lower()] = value
-        return found
 
 
 @dataclass(frozen=True)
@@ -243,37 +216,3 @@ def _keyword_sets(reference: Any, call: Call, plain: bool) -> Iterator[dict[str,
     if math.prod(len(GUESSES[k]) for k in open_) <= 120:
         for values in itertools.product(*(GUESSES[k] for k in open_)):
             yield dict(zip(open_, values, strict=True))
-
-
-def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> tuple[Any, Any] | None:
-    """Draw other inputs and params for the caller's forward, or None where that is not sure.
-
-    The reference's own drawing is used, under the caller's names and in the caller's forms;
-    what the caller never gave (a dilation) has to be what it is by default.
-    """
-    if any(layout is not LAYOUTS["as it is"] for layout in (*binding.layouts, binding.out)):
-        return None
-    if binding.order != tuple(range(len(binding.order))):
-        return None
-    inputs, params = binding.reference.draw(rng)
-    known = keywords_of_run(binding.reference)
-    used: set[str] = set()
-
-    def renewed(name: str, value: Any) -> Any:
-        for keyword in known:
-            if name.lower() in (*SYNONYMS.get(keyword, ()), keyword):
-                used.add(keyword)
-                return params.get(keyword, known[keyword])
-        return value
-
-    fresh = {name: renewed(name, value) for name, value in call.params.items()}
-    rest = [
-        {k: renewed(k, v) for k, v in x.items()} if isinstance(x, Mapping) else renewed(n, x)
-        for n, x in list(zip(call.names, call.inputs, strict=True))[len(inputs) :]
-    ]
-    unused = {k: v for k, v in params.items() if k not in used}
-    if not rest and not set(call.params) - set(known):
-        fresh |= unused  # the caller's forward has the reference's own names
-    elif any(v != known[k] for k, v in unused.items()):
-        return None
-    return [*inputs[: len(call.inputs)], *rest], fresh

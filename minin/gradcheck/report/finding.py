@@ -32,7 +32,7 @@ class Finding:
         truth: the true gradient, NaN where it was not measured.
         came: the gradient that came.
         case: lines about the smallest failing case.
-        recogniser: which rule of the diagnosis spoke, "R0" to "R16".
+        recogniser: which recogniser spoke, as `minin.gradcheck.diagnose.ranks` lists them.
         runner_up: what else it may be, in a line.
         certain: whether the cause itself was seen; if not, what was seen only looks like it.
     """

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from minin.backend import Array
-from minin.sentences import sentence, speaking
-
-if TYPE_CHECKING:
-    from minin.gradcheck.report.finding import Finding
-    from minin.gradcheck.report.report import Report
+from minin.gradcheck.report.finding import Finding
+from minin.sentences import sentence
 
 SIDE = 24  # rows and columns of a map, at most
 
 
-def page(report: Report) -> str:
-    """Return the report as a piece of HTML without scripts or outside files."""
-    colour = "#1a7f37" if report.ok else "#cf222e"
-    words = html.escape(report.text())
-    level = report.feedback
-    draw = _mask if level == "where" else _map
-    with speaking(report.language):
-        maps = "" if level == "verdict" else "".join(draw(f) for f in report.findings[:4])
+def page(words: str, ok: bool, feedback: str, findings: Sequence[Finding]) -> str:
+    """Return a report as a piece of HTML without scripts or outside files."""
+    colour = "#1a7f37" if ok else "#cf222e"
+    draw = _mask if feedback == "where" else _map
+    maps = "" if feedback == "verdict" else "".join(draw(f) for f in findings[:4])
     return (
         f'<div style="border-left:4px solid {colour};padding-left:8px">'
-        f'<pre style="margin:0;line-height:1.25">{words}</pre>{maps}</div>'
+        f'<pre style="margin:0;line-height:1.25">{html.escape(words)}</pre>{maps}</div>'
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from minin.errors import UnknownNameError
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Note, Ruler
+from minin.gradcheck.report.html import page
 from minin.gradcheck.report.wrong_map import picture
 from minin.sentences import DEFAULT, language, sentence, speaking
 from minin.text import columns, fit, pad, wrap
@@ -116,9 +117,8 @@ class Report:
         return self.text()
 
     def _repr_html_(self) -> str:
-        from minin.gradcheck.report.html import page
-
-        return page(self)
+        with speaking(self.language):
+            return page(self.text(), self.ok, self.feedback, self.findings)
 
 
 class _Writer:

@@ -1,4 +1,4 @@
-"""R15: the smallest inputs at which it still fails, with small whole numbers.
+"""The smallest inputs at which it still fails, with small whole numbers.
 
 Equal lengths are made shorter together (the channels of an image and of its kernel), then the
 numbers become 1, 2, 3 and the cotangent 1, 10, 100: what is left can be checked by hand.
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.measure.differences import STEP, along, measure
-from minin.gradcheck.measure.purity import Subject
+from minin.gradcheck.measure.differences import measure
+from minin.gradcheck.measure.steps import STEP, along
+from minin.gradcheck.subject import Subject
 from minin.sentences import sentence
 
 TRIES = 60  # of inputs, smaller each time

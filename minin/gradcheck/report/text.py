@@ -8,14 +8,17 @@ import numpy as np
 
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.diagnose import Verdict
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import best_rule
-from minin.gradcheck.examine import Result, sizes
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.recognise.references.reference import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.finding import Finding, Line, Note, Ruler
 from minin.gradcheck.report.report import Report
+from minin.gradcheck.report.result import Result
 from minin.gradcheck.report.smallest_case import smallest
+from minin.gradcheck.subject.call import sizes
 from minin.sentences import language, sentence
 
 UNMEASURED = {
@@ -27,16 +30,16 @@ UNMEASURED = {
 NO_PATTERN = "no known pattern matched"
 # What these see is the cause itself. The others see a ratio, a place or an order of numbers, which
 # more than one slip can leave behind.
-OBSERVED = ("R0", "R1", "R8", "R10")
+OBSERVED = ("harness", "form", "reduced", "upstream")
 
 
-def written(result: Result, name: str, feedback: str = "fix", localised: str = "") -> Report:
+def written(result: Result, name: str, feedback: str = "fix") -> Report:
     """Write an examination down as a report."""
     findings = [_of_fact(f.argument, f.explanation) for f in result.facts if not f.note]
     for number, (argument, verdict) in enumerate(result.verdicts.items()):
         findings.append(_of_verdict(result, argument, verdict, first=number == 0))
     notes = [
-        Note(f.argument, f.explanation.bug, f.explanation.what + "; " + f.explanation.so)
+        Note(f.argument, f.explanation.bug, f"{f.explanation.what}; {_fix(f.explanation)}")
         for f in result.facts
         if f.note
     ]
@@ -47,7 +50,7 @@ def written(result: Result, name: str, feedback: str = "fix", localised: str = "
     op = result.binding.name if result.binding else None
     return Report(
         _title(result, op or name), tuple(findings), tuple(notes), tuple(lines), _ruler(result),
-        op, feedback, result.seconds, localised, language(),
+        op, feedback, result.seconds, language=language(),
     )  # fmt: skip
 
 
@@ -59,7 +62,7 @@ def _title(result: Result, name: str) -> str:
 
 def _of_fact(argument: str, e: Explanation) -> Finding:
     candidates = tuple(b for b in (e.bug, *e.also) if b)
-    return Finding(argument, e.bug, candidates, e.what, e.so, recogniser=e.recogniser)
+    return Finding(argument, e.bug, candidates, e.what, _fix(e), recogniser=e.recogniser)
 
 
 def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) -> Finding:
@@ -81,7 +84,7 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
         argument, bug, candidates, what, so,
         wrong=sight.wrong if sight.fits else None, judged=int(sight.trusted.sum()),
         where=_where(evidence), truth=sight.numeric, came=sight.analytic, case=case,
-        recogniser=told.recogniser if told else "R7", runner_up=_runner_up(bug, candidates),
+        recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain,
     )  # fmt: skip
 
@@ -96,7 +99,9 @@ def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> 
     bug = verdict.bug
     if told is None:
         return True  # nothing is claimed
-    if bug and any(e.recogniser == "R12" and bug in (e.bug, *e.also) for e in verdict.explanations):
+    if bug and any(
+        e.recogniser == "known_bug" and bug in (e.bug, *e.also) for e in verdict.explanations
+    ):
         return True
     at_home = [op for op, reference in REFERENCES.items() if bug in _ids(reference)]
     return told.recogniser in OBSERVED and (bug is None or bug[0] != "D" or evidence.op in at_home)
@@ -109,13 +114,16 @@ def _ids(reference: Reference) -> set[str]:
 def _words(told: Explanation | None, bug: str | None, evidence: Evidence) -> tuple[str, str]:
     if told is None:
         return NO_PATTERN, "compare with the place and the case above, one term at a time"
-    sentence = BUGS[bug].sentence if bug in BUGS else ""
-    if told.recogniser == "R12" and bug in BUGS:
-        what = f"identical, number for number, to {evidence.op} with: {BUGS[bug].name}"
-        return what, sentence
     if bug is None:
-        return f"{told.what}; {NO_PATTERN}", told.so
-    return told.what, sentence if told.recogniser in ("R7", "R9") or not told.so else told.so
+        return f"{told.what}; {NO_PATTERN}", told.fix
+    if told.recogniser == "known_bug":
+        what = f"identical, number for number, to {evidence.op} with: {BUGS[bug].name}"
+        return what, BUGS[bug].text
+    return told.what, BUGS[bug].text
+
+
+def _fix(e: Explanation) -> str:
+    return BUGS[e.bug].text if e.bug else e.fix
 
 
 def _where(evidence: Evidence) -> str:

@@ -1,1 +1,9 @@
-"""What is checked: functions on plain arrays or on tensors, and their arguments."""
+"""What is checked: functions on plain arrays or on tensors, and their arguments.
+
+Read in this order: `arguments`, `functions`, `tensor_function`, `silence`.
+"""
+
+from minin.gradcheck.subject.functions import Code as Code
+from minin.gradcheck.subject.tensor_function import Graph as Graph
+
+Subject = Code | Graph

@@ -26,30 +26,8 @@ from minin.gradcheck.subject.arguments import (
     rebuilt,
     spread,
 )
+from minin.gradcheck.subject.outcome import Outcome, as_output, called, steady
 from minin.sentences import sentence
-
-NEAR = 6e-3  # no difference moves an input further than that
-
-
-@dataclass
-class Outcome:
-    """One forward that ran.
-
-    Attributes:
-        output: what it gave, in float64.
-        dtype: the dtype that it gave.
-        cache: what backward is handed; None if forward gave no cache.
-        cached: whether forward gave one.
-        branches: the branches that were taken, if they are known.
-        arguments: the very objects that forward was given.
-    """
-
-    output: Array
-    dtype: Any
-    cache: Any = None
-    cached: bool = False
-    branches: tuple[bytes, ...] | None = None
-    arguments: tuple[Any, ...] = ()
 
 
 class Missing:
@@ -69,10 +47,6 @@ class NotNumbers:
 
 MISSING = Missing()
 DECLINED = Missing()  # backward said None: not differentiated
-
-
-class UnsteadyShapeError(Exception):
-    """The shape of forward's output is another one after the smallest of moves."""
 
 
 class Code:
@@ -142,7 +116,7 @@ class Code:
         cached = isinstance(out, (tuple, list)) and len(out) == 2
         y, cache = out if cached else (out, None)
         dtype = getattr(y, "dtype", np.dtype(type(y)) if isinstance(y, float) else None)
-        found = _as_output(y)
+        found = as_output(y)
         self.shape = found.shape if self.shape is None else self.shape
         return Outcome(found, dtype, cache, cached, arguments=(*arguments, self.params))
 
@@ -152,7 +126,7 @@ class Code:
         out = called("forward", self.forward, *arguments, **kept(self.params))
         if isinstance(out, (tuple, list)) and len(out) == 2:
             out = out[0]
-        y = _as_output(out, any(np.iscomplexobj(leaf) for leaf in leaves))
+        y = as_output(out, any(np.iscomplexobj(leaf) for leaf in leaves))
         steady(self.shape, y, leaves, self.base)
         return y, None
 
@@ -204,58 +178,6 @@ class Code:
             self.surplus = sentence("gradcheck.surplus", came=came, inputs=inputs)
             if inputs == 1:
                 self.surplus = sentence("gradcheck.surplus_one", came=came)
-
-
-def called(who: str, function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
-    """Call somebody's function; it may raise what it likes, but not end the program."""
-    try:
-        return function(*arguments, **settings)
-    except SystemExit as stop:
-        text = sentence("gradcheck.ends_program", who=who, code=repr(stop.code))
-        raise RuntimeError(text) from stop
-
-
-def steady(
-    shape: tuple[int, ...] | None, y: Array, leaves: Sequence[Array], base: Sequence[Array]
-) -> None:
-    """Raise if the output has another shape though the inputs hardly moved."""
-    if shape is None or y.shape == shape or [a.shape for a in leaves] != [b.shape for b in base]:
-        return
-    far = (
-        np.max(np.abs(a - b) / np.maximum(1.0, np.abs(b)), initial=0.0)
-        for a, b in zip(leaves, base, strict=True)
-    )
-    if max(far) <= NEAR:
-        raise UnsteadyShapeError(sentence("gradcheck.shape_moves", first=shape, second=y.shape))
-
-
-def _as_output(y: Any, complex_too: bool = False) -> Array:
-    """Read what forward gave as numbers.
-
-    Raises:
-        DtypeError: if it is none, or complex and only real numbers came in.
-    """
-    kind = getattr(y, "dtype", None)
-    what = f"an array of {kind}" if isinstance(y, np.ndarray) else f"a {type(y).__name__}"
-    if isinstance(y, (tuple, list)):
-        what = f"a {type(y).__name__} of {len(y)}"
-    if y is None or isinstance(y, (str, bytes, Mapping)) or getattr(kind, "kind", "") in "USV":
-        raise _no_output("None" if y is None else what)
-    try:
-        if not np.iscomplexobj(y):
-            return np.array(y, dtype=np.float64)
-        found = np.array(y, dtype=np.complex128)
-    except (TypeError, ValueError) as error:
-        raise _no_output(what) from error
-    if not complex_too:
-        raise _no_output(what if isinstance(y, np.ndarray) else "a complex number")
-    return found
-
-
-def _no_output(what: str) -> DtypeError:
-    return DtypeError(
-        f"forward must return an array of real numbers, or (array, cache); it returned {what}"
-    )
 
 
 def _number(entry: Any) -> Any:
@@ -343,7 +265,7 @@ def _tried(
     floats = [float64(x) for _, x in spread(inputs, ["x"] * len(inputs))]
     rest = rebuilt(inputs[1:], floats, _copied)
     out = called("forward", forward, inputs[0] + by, *rest, **kept(dict(params)))
-    return _as_output(out[0] if isinstance(out, (tuple, list)) and len(out) == 2 else out)
+    return as_output(out[0] if isinstance(out, (tuple, list)) and len(out) == 2 else out)
 
 
 def _by_name(given: Mapping[Any, Any], name: str) -> Any:

@@ -16,7 +16,7 @@ from minin.autograd import Tape, Tensor
 from minin.backend import Array
 from minin.errors import DtypeError
 from minin.gradcheck.subject.arguments import float64, is_float, plain, rebuilt, spread
-from minin.gradcheck.subject.functions import Outcome, steady
+from minin.gradcheck.subject.outcome import Outcome, steady
 
 
 class Graph:

@@ -13,13 +13,15 @@ from minin.gradcheck.diagnose.choose import ranked
 from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
 from minin.gradcheck.diagnose.compose import composed
 from minin.gradcheck.diagnose.cotangent import linearity
-from minin.gradcheck.diagnose.evidence import Evidence, Explanation, Sight
+from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
 from minin.gradcheck.diagnose.support import clipped, stump
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.subject.functions import MISSING
 from tests.gradcheck.made import evidence, sight, wrong
 
@@ -250,22 +252,25 @@ def test_r16_sees_which_axis_adds_up_to_nothing() -> None:
 
 
 def test_the_simplest_is_told_and_the_next_is_named() -> None:
-    simple, involved = Explanation("R2", "A6", "", weight=1), Explanation("R9", "C5", "", weight=2)
+    simple, involved = (
+        Explanation("scaled", "A6", ""),
+        Explanation("partial_sum", "C5", ""),
+    )
     verdict = ranked([involved, simple])
     assert (verdict.bug, verdict.candidates) == ("A6", ("A6", "C5"))
 
 
 def test_what_is_proved_is_chosen_among_by_the_others() -> None:
-    proof = Explanation("R12", "C1", "", also=("C2",), weight=1.05)
-    other = Explanation("R7", "C2", "", weight=3)
+    proof = Explanation("known_bug", "C1", "", also=("C2",))
+    other = Explanation("place", "C2", "")
     assert ranked([proof, other]).bug == "C2"
-    assert ranked([proof, Explanation("R2", "A6", "", weight=0.5)]).bug == "C1"
+    assert ranked([proof, Explanation("scaled", "A6", "")]).bug == "C1"
 
 
 def test_a_recogniser_can_be_switched_off() -> None:
     made = evidence(lambda s: -s.numeric)
     assert choose(made).bug == "A6"
-    assert choose(made, {"R2"}).bug != "A6"
+    assert choose(made, {"scaled"}).bug != "A6"
 
 
 @pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composed])

@@ -1,0 +1,50 @@
+"""Who is told first: one table, from the simplest that can be seen to what is told for want of it.
+
+A kind is the recogniser's name and, behind a slash, what it saw where one recogniser sees several
+things. Recognisers, as `Finding.recogniser` names them:
+
+harness          forward, backward and memory behave otherwise than they may (several calls)
+form             nothing came, no numbers, another shape, NaN, or zeros everywhere
+upstream         the answer to other upstream gradients: 0, twice as much
+reduced          the upstream gradient, summed or averaged over some axes
+scaled           the true gradient times one number
+scaled_by_slice  the true gradient times a number for each index of an axis
+known_bug        number for number what the operation gives with a known bug
+permuted         the right numbers in wrong places
+invariant        what has to hold along one axis holds along another
+partial_sum      some of the contributions that should be summed
+nearby_function  the true gradient of a nearby function
+added            the true gradient and a multiple of something known
+support          which entries have a gradient at all
+place            a rule about where the wrong entries are
+composed         a factor on top of another bug
+smallest_case    the smallest inputs at which it fails (it says nothing of the cause)
+"""
+
+from __future__ import annotations
+
+RANKS = (
+    *("harness", "form", "upstream"),
+    *("reduced", "scaled/half", "scaled", "upstream/factor", "known_bug", "permuted", "invariant"),
+    *("partial_sum/diagonal", "nearby_function"),
+    *("added", "support/clipped", "support/losers", "scaled_by_slice"),
+    *("partial_sum", "partial_sum/one left", "reduced/not at all", "place", "support/rim"),
+    *("permuted/upstream", "scaled/no name", "scaled_by_slice/any", "composed"),
+    *("upstream/constant", "place/loose"),
+)
+NAMES = tuple(dict.fromkeys(kind.split("/")[0] for kind in RANKS))
+
+
+def rank(kind: str) -> int:
+    """Return a kind's place in the table.
+
+    Example:
+        >>> rank("scaled") < rank("place")
+        True
+    """
+    return RANKS.index(kind)
+
+
+def is_weak(kind: str) -> bool:
+    """Tell whether a kind is told only for want of something better."""
+    return rank(kind) > rank("upstream/constant")
