@@ -1,5 +1,7 @@
 """The command `minin`: one small file a command, imported only when it is asked for.
 
+What each takes is listed in `commands.toml`.
+
 Exit codes: 0 fine; 1 a check failed; 2 wrong arguments or data, with one line that begins
 ``minin: error:``; 130 stopped by Ctrl-C; 141 nobody reads the output any more.
 """
@@ -12,30 +14,16 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
+from minin.cli.arguments import fill, listed
 from minin.errors import ArgumentError, MininError, UnknownNameError
 from minin.version import __version__
 
 COMMANDS = {
-    "train": "train a network on a data set and save it",
-    "evaluate": "measure a saved network on test images",
-    "predict": "classify images with a saved network",
-    "summary": "list a network's layers, parameters and costs",
-    "gradcheck": "check gradients against measured slopes, and name the bug",
-    "bench": "measure array libraries, with times that can be trusted",
-    "data": "list, fetch and check data sets",
-    "learn": "exercises: hand them out, check answers, give hints",
+    name: found["line"] for name, found in listed().items() if name != "minin" and " " not in name
 }
-
-EXAMPLES = """\
-examples:
-  minin train                    learn the bundled digits in under a minute
-  minin evaluate runs/nin-digits
-  minin predict runs/nin-digits --index 7
-  minin summary nin-cifar10
-  minin train --help             all that a command takes
-"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,9 +66,8 @@ def _run(words: list[str]) -> int:
     parser = Parser(
         prog="minin",
         description="Network in Network, written out from scratch on NumPy arrays.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    fill(parser, "minin")
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="command")
     chosen = next((word for word in words if not word.startswith("-")), None)
@@ -91,7 +78,7 @@ def _run(words: list[str]) -> int:
         command = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
         if name == chosen:
             module = importlib.import_module(f"minin.cli.{name}")
-            module.add_arguments(command)
+            getattr(module, "add_arguments", partial(fill, command=name))(command)
     try:
         args = parser.parse_args(words)
     except SystemExit as stop:  # --help has printed

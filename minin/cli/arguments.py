@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
 
 from minin.errors import ArgumentError
+from minin.files.toml import read_toml
+
+KINDS: dict[str, type] = {"int": int, "float": float}
 
 
 def add_epilog(parser: argparse.ArgumentParser, text: str) -> None:
@@ -14,26 +21,27 @@ def add_epilog(parser: argparse.ArgumentParser, text: str) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
-def add_data(parser: argparse.ArgumentParser, default: str) -> None:
-    """Take the name of a data set and the folder where its files are."""
-    parser.add_argument(
-        "--data", metavar="NAME", help=f"a name of `minin data list`; default: {default}"
-    )
-    parser.add_argument(
-        "--data-root",
-        metavar="DIR",
-        help="folder with the files of the data sets; default: the variable MININ_DATA",
-    )
+@cache
+def listed() -> dict[str, Any]:
+    """Read `commands.toml`: what is said of each command, and what it takes."""
+    return read_toml(Path(__file__).with_name("commands.toml").read_text("utf-8"))
 
 
-def add_device(parser: argparse.ArgumentParser) -> None:
-    """Take the device to compute on."""
-    parser.add_argument(
-        "--device",
-        default="auto",
-        metavar="NAME",
-        help="auto, cpu or cuda; auto takes a GPU if one can be used",
-    )
+def fill(parser: argparse.ArgumentParser, command: str, **places: str) -> None:
+    """Give a parser the examples and arguments that are listed for a command.
+
+    Args:
+        parser: that of the command.
+        command: its name in the list.
+        places: what stands in the named places of its help.
+    """
+    found = listed()[command]
+    if "examples" in found:
+        add_epilog(parser, found["examples"])
+    for name, how in found.get("arguments", {}).items():
+        kind = {"type": KINDS[how["type"]]} if "type" in how else {}
+        text = Template(how["help"]).substitute(places)
+        parser.add_argument(name, **(how | kind | {"help": text}))
 
 
 def image_shape(text: str) -> tuple[int, int, int]:

@@ -10,44 +10,10 @@ from minin import bench
 from minin.backend import device_report
 from minin.bench.listing import listing
 from minin.bench.spread import enough
-from minin.cli.arguments import add_epilog
 from minin.cli.console import say, width
 from minin.errors import ArgumentError
 from minin.plots import need_matplotlib
 from minin.train.owned import demand_ours, is_picture
-
-EXAMPLES = """\
-examples:
-  minin bench --quick                        under half a minute
-  minin bench --list                         what can be measured here
-  minin bench --ops conv2d-5x5,relu --libraries numpy,torch
-  minin bench --json now.json --plot now.png
-  minin bench --compare before.json now.json
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
-    for name, what in (
-        ("ops", "operations, such as conv2d-5x5"),
-        ("libraries", "numpy, or numpy-fast for its fast rules alone"),
-        ("dtypes", "float32, float64"),
-        ("sizes", "tiny, small, medium, large"),
-    ):
-        parser.add_argument(f"--{name}", metavar="A,B", help=f"{what}; default: all")
-    parser.add_argument(
-        "--quick", action="store_true", help="small sizes in float32, in under half a minute"
-    )
-    parser.add_argument("--json", metavar="FILE", help="write the result, whole or not at all")
-    parser.add_argument("--plot", metavar="FILE", help="draw it as PNG; needs matplotlib")
-    parser.add_argument(
-        "--compare", nargs=2, metavar="FILE", help="lay two results side by side, and stop"
-    )
-    parser.add_argument(
-        "--list", action="store_true", help="show operations and libraries, and stop"
-    )
-    parser.add_argument("--devices", action="store_true", help="show devices, and stop")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,47 +8,22 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from minin.cli.arguments import add_epilog
+from minin.cli.arguments import fill, listed
 from minin.cli.console import say, size, width
 from minin.data import load, locate
 from minin.data.check import check
 from minin.data.fetch import fetch
 from minin.data.sources import SOURCES, Source
 
-EXAMPLES = """\
-examples:
-  minin data list                     what there is, and where it lies here
-  minin data fetch mnist --root data
-  minin data check data
-
-exit codes of check: 0 all is as published, 1 not so, 2 no known file
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
+    fill(parser, "data")
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
-    listing = actions.add_parser("list", help="list the data sets")
-    _add_root(listing)
-    listing.set_defaults(do=show_list)
-
-    fetching = actions.add_parser("fetch", help="fetch the official files of a data set")
-    fetching.add_argument("name", metavar="NAME", help=", ".join(SOURCES))
-    _add_root(fetching)
-    fetching.set_defaults(do=fetch_files)
-
-    checking = actions.add_parser("check", help="compare the files of a folder with the official")
-    checking.add_argument("folder", metavar="DIR", help="a root of data sets, or the folder of one")
-    checking.set_defaults(do=check_files)
-
-
-def _add_root(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--root",
-        metavar="DIR",
-        help="the folder of the data sets; default: the variable MININ_DATA",
-    )
+    for name, do in (("list", show_list), ("fetch", fetch_files), ("check", check_files)):
+        action = actions.add_parser(name, help=listed()[f"data {name}"]["line"])
+        fill(action, f"data {name}", names=", ".join(SOURCES))
+        action.set_defaults(do=do)
 
 
 def run(args: argparse.Namespace) -> int:

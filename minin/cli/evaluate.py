@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from minin import backend, data, explain, train
-from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.console import indent, say, show, size, width
 from minin.cli.mistake import show_mistakes
 from minin.cli.saved import open_saved
@@ -23,40 +22,6 @@ from minin.train.owned import demand_ours, is_picture
 
 PICTURES = "confusion.png", "mistakes.png"
 SURE = 20  # mistakes that are shown where nobody says how many
-EXAMPLES = """\
-examples:
-  minin evaluate runs/nin-digits
-  minin evaluate runs/nin-digits --confusion --mistakes 6 --doctor
-  minin evaluate runs/nin-digits --pictures pictures      needs matplotlib
-  minin evaluate runs/nin-mnist/model.safetensors --data-root DIR
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
-    parser.add_argument("run", metavar="DIR|FILE", help="a run's folder, or its model.safetensors")
-    add_data(parser, "what the network was trained on")
-    add_device(parser)
-    parser.add_argument("--curves", action="store_true", help="draw the course of the run")
-    parser.add_argument("--confusion", action="store_true", help="show what is taken for what")
-    parser.add_argument(
-        "--mistakes",
-        type=int,
-        nargs="?",
-        const=SURE,
-        metavar="N",
-        help=f"show the N mistakes it was surest of; default: {SURE}",
-    )
-    parser.add_argument(
-        "--pictures", metavar="DIR", help="write confusion.png and mistakes.png into a folder"
-    )
-    parser.add_argument(
-        "--doctor", action="store_true", help="look for what ails it; exit code 1 if it is sick"
-    )
-    parser.add_argument(
-        "--batch-size", type=int, default=256, metavar="N", help="images at a time; default: 256"
-    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from minin import backend, data, train
-from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.art import explain
 from minin.cli.console import indent, say, show, width
 from minin.cli.pictures import Pixels, read_images
@@ -21,31 +20,6 @@ from minin.text import fit, in_columns, percent
 from minin.train import Source
 
 WIDTHS = (-12, 8, 0)  # of a class, its probability and its bar
-EXAMPLES = """\
-examples:
-  minin predict runs/nin-digits --index 7        the test image with number 7
-  minin predict runs/nin-digits digit.npy
-  minin predict runs/nin-digits photo.jpg --invert
-                           dark ink on light paper; needs Pillow
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
-    parser.add_argument("run", metavar="DIR|FILE", help="a run's folder, or its model.safetensors")
-    parser.add_argument(
-        "images", nargs="*", metavar="IMAGE", help="a .npy array, or a PNG or JPEG picture"
-    )
-    parser.add_argument(
-        "--index", type=int, metavar="N", help="predict this test image of the data set"
-    )
-    parser.add_argument(
-        "--top", type=int, default=3, metavar="N", help="classes to list; default: 3"
-    )
-    parser.add_argument("--invert", action="store_true", help="exchange light and dark")
-    add_data(parser, "what the network was trained on")
-    add_device(parser)
 
 
 def run(args: argparse.Namespace) -> int:

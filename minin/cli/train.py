@@ -12,7 +12,6 @@ import numpy as np
 
 from minin import models, train
 from minin.autograd import current_mode
-from minin.cli.arguments import add_data, add_device, add_epilog
 from minin.cli.console import say, size
 from minin.cli.mistake import show_mistake
 from minin.cli.progress import Progress, show_ills
@@ -24,49 +23,6 @@ from minin.files.atomic import write_atomically
 from minin.machine import cores
 from minin.text import percent
 from minin.train.folder import RECIPE, RunFolder
-
-EXAMPLES = """\
-examples:
-  minin train                                      the bundled digits
-  minin train --seed 3 --epochs 10 --out runs/short
-  minin train --resume --out runs/short            go on after Ctrl-C or a crash
-  minin train --data mnist --data-root DIR         MNIST from its four files
-  minin train --recipe cifar10-published --show    a recipe as TOML
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
-    add_data(parser, "that of the recipe, else digits")
-    parser.add_argument(
-        "--model", metavar="NAME", help="a name of `minin summary`; default: that of the data"
-    )
-    parser.add_argument(
-        "--recipe",
-        metavar="NAME",
-        help="all numbers of a run by name, or from FILE.toml; default: that of the network",
-    )
-    parser.add_argument(
-        "--show", action="store_true", help="print the recipe as TOML and train nothing"
-    )
-    add_device(parser)
-    parser.add_argument("--epochs", type=int, metavar="N", help="walks over the images")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="images a step")
-    parser.add_argument("--lr", type=float, metavar="X", help="peak of the learning rate")
-    parser.add_argument(
-        "--seed", type=int, metavar="N", help="decides all that is drawn; default: the recipe's, 0"
-    )
-    parser.add_argument(
-        "--out", metavar="DIR", help="folder to save the run in; default: runs/RECIPE, -2, -3 ..."
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with the run in the folder, if there is one"
-    )
-    parser.add_argument("--restart", action="store_true", help="replace the run in the folder")
-    parser.add_argument(
-        "--quiet", action="store_true", help="print only the result and where it is saved"
-    )
 
 
 def run(args: argparse.Namespace) -> int:
