@@ -45,11 +45,10 @@ Sources = Mapping[str, str]
 
 
 class Import(NamedTuple):
-    """One imported module, in full, the line that imports it, and whether it ever runs."""
+    """One imported module, in full, and the line that imports it."""
 
     target: str
     line: int
-    runs: bool = True
 
 
 def package_sources(root: Path) -> dict[str, str]:
@@ -71,18 +70,14 @@ def violations(sources: Sources) -> list[str]:
 
 
 def imports(module: str, source: str, sources: Sources) -> Iterator[Import]:
-    """Yield every import of one module, wherever in the file it stands."""
-    tree = ast.parse(source)
-    for_types = {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-        for statement in node.body
-        for inner in ast.walk(statement)
-    }
-    for node in ast.walk(tree):
+    """Yield every import of one module, wherever in the file it stands.
+
+    Those under `if TYPE_CHECKING:` are imports like others: who reads the file must know the
+    other one too.
+    """
+    for node in ast.walk(ast.parse(source)):
         for target in _targets(module, node, sources):
-            yield Import(target, getattr(node, "lineno", 0), node not in for_types)
+            yield Import(target, getattr(node, "lineno", 0))
 
 
 def _targets(module: str, node: ast.AST, sources: Sources) -> Iterator[str]:
@@ -103,15 +98,12 @@ def _targets(module: str, node: ast.AST, sources: Sources) -> Iterator[str]:
 def cycles(sources: Sources) -> list[str]:
     """Describe one chain of imports that comes back to its start, if there is any.
 
-    Imports inside functions count too: they hide a cycle and do not remove it. Those under
-    `if TYPE_CHECKING:` never run and do not count here (the layers they keep all the same),
-    nor does Python's own running of a package's `__init__` before its modules.
+    Imports inside functions and those for types alone count too: they hide a cycle and do not
+    remove it. Python's own running of a package's `__init__` before its modules does not.
     """
     graph = {
         module: {
-            found.target
-            for found in imports(module, source, sources)
-            if found.runs and found.target in sources
+            found.target for found in imports(module, source, sources) if found.target in sources
         }
         for module, source in sources.items()
     }

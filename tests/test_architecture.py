@@ -144,12 +144,39 @@ def test_a_planted_cycle_is_found(edges: dict[str, str]) -> None:
     assert all(f"minin.ops.{name}" in found[0] for name in edges)
 
 
-def test_a_cycle_of_types_alone_is_none_but_layers_hold_for_types_too() -> None:
-    head = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
+@pytest.mark.parametrize("test", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
+def test_imports_for_types_alone_count_for_floors_and_for_circles(test: str) -> None:
+    head = f"import typing\nfrom typing import TYPE_CHECKING\nif {test}:\n    "
     circle = {**SOUND, "minin.ops.window": head + "from minin.ops.conv import conv2d"}
-    assert violations(circle) == []
+    assert [text.split(":")[0] for text in violations(circle)] == ["import cycle"]
     upward = {**SOUND, "minin.ops.window": head + "from minin.nn import Linear"}
     assert any("nn is above ops" in text for text in violations(upward))
+
+
+LONGEST = 330  # lines of a file that one can still hold in mind
+
+
+def too_long(root: Path) -> list[str]:
+    """List the Python files of the package, the tools and the benchmarks that are too long."""
+    return [
+        f"{path.relative_to(root)} has {count} lines; cut it by subject, {LONGEST} at most"
+        for folder in ("minin", "tools", "benchmarks")
+        for path in sorted((root / folder).rglob("*.py"))
+        if (count := len(path.read_text("utf-8").splitlines())) > LONGEST
+    ]
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    assert too_long(ROOT) == []
+
+
+def test_a_long_file_is_found(tmp_path: Path) -> None:
+    (tmp_path / "minin").mkdir()
+    (tmp_path / "minin" / "fits.py").write_text("x = 1\n" * LONGEST)
+    (tmp_path / "minin" / "long.py").write_text("x = 1\n" * (LONGEST + 1))
+    assert too_long(tmp_path) == [
+        f"minin/long.py has 331 lines; cut it by subject, {LONGEST} at most"
+    ]
 
 
 def test_a_cycle_through_the_top_is_found() -> None:
