@@ -15,6 +15,7 @@ from minin import exercises, sentences
 from minin.errors import DataError, UnknownNameError
 from minin.exercises.source import read, texts
 from minin.files.toml import read_toml
+from minin.gradcheck.catalogue import BUGS
 from minin.sentences import languages, places, sentence, speaking
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,13 @@ SPEAKERS = (
     "exercises/tasks.py",
     "exercises/which.py",
     "gradcheck/diagnose/first_wrong_step.py",
+    "gradcheck/examine.py",
+    "gradcheck/measure/directions.py",
+    "gradcheck/measure/facts.py",
+    "gradcheck/measure/kinks.py",
+    "gradcheck/measure/purity.py",
+    "gradcheck/report/finding.py",
+    "gradcheck/report/text.py",
     "gradcheck/report/report.py",
     "gradcheck/subject/printed.py",
     "gradcheck/report/smallest_case.py",
@@ -57,7 +65,7 @@ def written(language: str) -> dict[str, str]:
     return {
         f"{entry.name.removesuffix('.toml')}.{name}": text
         for entry in folder.iterdir()
-        for name, text in read_toml(entry.read_text("utf-8")).items()
+        for name, text in sentences._flat(read_toml(entry.read_text("utf-8")))
     }
 
 
@@ -115,9 +123,15 @@ def test_every_language_has_every_sentence_with_the_same_places(language: str) -
 
 def test_every_sentence_is_used_and_every_one_that_is_used_is_there() -> None:
     english, found = written("en"), {u for t in programs().values() for u in uses(t)}
+    english = {key: text for key, text in english.items() if not key.startswith("bugs.")}
     assert {use.key for use in found} == set(english)
     for use in found:
         assert use.values == places(english[use.key]), use
+
+
+def test_every_bug_has_a_name_what_is_wrong_and_a_fix() -> None:
+    fields = {f"bugs.{bug}.{field}" for bug in BUGS for field in ("name", "sentence", "fix")}
+    assert fields == {key for key in written("en") if key.startswith("bugs.")}
 
 
 @pytest.mark.parametrize("module", SPEAKERS)
@@ -164,7 +178,7 @@ def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             rows = [
                 f"{name} = {form.format(text)!r}\n".replace("\\n", " ")
                 for name, text in read_toml((ENGLISH / f"{part}.toml").read_text("utf-8")).items()
-                if "'" not in text
+                if "'" not in text and part != "bugs"
             ]
             (tmp_path / language / f"{part}.toml").write_text("".join(rows))
     monkeypatch.setattr(sentences, "files", lambda _: tmp_path)

@@ -1,4 +1,4 @@
-"""The catalogue: 73 ways to get a gradient wrong, read from catalogue.toml.
+"""The catalogue: 73 ways to get a gradient wrong, written in sentences/en/bugs.toml.
 
 The letter groups them: A scale, B order of axes and elements, C accumulation, D geometry of
 windows, E kinks and masks, F softmax, G bias and broadcasting, H the harness around the rule.
@@ -7,9 +7,8 @@ windows, E kinks and masks, F softmax, G bias and broadcasting, H the harness ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
-from minin.files.toml import read_toml
+from minin.sentences import entry, names, sentence
 
 
 @dataclass(frozen=True)
@@ -18,25 +17,29 @@ class Bug:
 
     Args:
         id: a letter and a number that never change.
-        name: what happens, in a few words.
-        sentence: what is wrong.
-        fix: how to mend it.
     """
 
     id: str
-    name: str
-    sentence: str
-    fix: str
+
+    @property
+    def name(self) -> str:
+        """What happens, in a few words."""
+        return entry("bugs", self.id, "name")
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong."""
+        return entry("bugs", self.id, "sentence")
+
+    @property
+    def fix(self) -> str:
+        """How to fix it."""
+        return entry("bugs", self.id, "fix")
 
     @property
     def text(self) -> str:
-        """What is wrong and how to mend it, as a report says it."""
-        return f"{self.sentence}; {self.fix}"
+        """What is wrong and how to fix it, as a report says it."""
+        return sentence("gradcheck.what_and_fix", what=self.sentence, fix=self.fix)
 
 
-def _read() -> dict[str, Bug]:
-    text = files("minin.gradcheck").joinpath("catalogue.toml").read_text(encoding="utf-8")
-    return {name: Bug(name, **entry) for name, entry in read_toml(text).items()}
-
-
-BUGS: dict[str, Bug] = _read()
+BUGS: dict[str, Bug] = {name: Bug(name) for name in names("bugs")}

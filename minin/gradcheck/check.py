@@ -169,7 +169,7 @@ def check_backward(
 
 
 def _does_not_fit(op: str) -> Fact:
-    what, so = f"forward does not compute {op} as minin knows it", "it was checked without that"
+    what, so = sentence("gradcheck.other_op", op=op), sentence("gradcheck.other_op_fix")
     return Fact("forward", Explanation("harness", None, what, fix=so), note=True)
 
 

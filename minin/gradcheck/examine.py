@@ -31,6 +31,7 @@ from minin.gradcheck.subject import Subject
 from minin.gradcheck.subject.call import Call, call_of, sizes
 from minin.gradcheck.subject.functions import DECLINED, Code, Missing
 from minin.gradcheck.subject.outcome import UnsteadyShapeError
+from minin.sentences import sentence
 
 COARSE = 4e-3  # the step where forward works in float32
 
@@ -114,12 +115,12 @@ def _besides(subject: Subject) -> Iterator[Fact]:
         return
     if subject.surplus:
         layer = any(hasattr(f, "__self__") for f in (subject.forward, subject.backward))
-        so = "one for each input, in their order; pass weights as inputs of their own"
+        so = sentence("gradcheck.surplus_fix")
         yield Fact("backward", Explanation("harness", None, subject.surplus, fix=so), note=layer)
     for name, arrays in subject.unjudged.items():
-        where = name if name == "params" else f"the dictionary {name}"
-        what = f"float arrays inside {where} are not judged: {', '.join(arrays[:6])}"
-        so = "pass them as inputs of their own"
+        where = name if name == "params" else sentence("gradcheck.dictionary", name=name)
+        what = sentence("gradcheck.not_judged", where=where, names=", ".join(arrays[:6]))
+        so = sentence("gradcheck.not_judged_fix")
         yield Fact(name, Explanation("harness", None, what, fix=so), note=True)
 
 
@@ -135,8 +136,8 @@ def _set_aside(
             if isinstance(known, np.ndarray):
                 continue
         del sights[name]
-        what = "None came for its gradient, so it is not judged"
-        said = Explanation("form", None, what, fix="return an array to have it checked")
+        what = sentence("gradcheck.declined")
+        said = Explanation("form", None, what, fix=sentence("gradcheck.declined_fix"))
         result.facts.append(Fact(name, said, note=True))
 
 
@@ -218,8 +219,9 @@ def _runs(sights: Mapping[str, list[Sight]]) -> bool:
 def _stops(moved: Subject, error: Exception) -> Fact:
     """Note that backward stops at inputs that nobody gave: that is no verdict on those given."""
     at = sizes(moved.arguments, moved.inputs, moved.params)
-    what = f"at other sizes, {at}, it stops: {type(error).__name__}: {error!s:.70}"
-    return Fact("backward", Explanation("harness", None, what, fix="at yours it runs"), note=True)
+    raised = f"{type(error).__name__}: {error!s:.70}"
+    what, fix = sentence("gradcheck.stops", sizes=at, error=raised), sentence("gradcheck.stops_fix")
+    return Fact("backward", Explanation("harness", None, what, fix=fix), note=True)
 
 
 def _explain(

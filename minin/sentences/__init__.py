@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from string import Formatter
+from typing import Any
 
 from minin.errors import DataError, UnknownNameError
 from minin.files.toml import read_toml
@@ -87,6 +88,31 @@ def sentence(key: str, /, **values: object) -> str:
     return part[key].format_map(values)
 
 
+def names(part: str) -> list[str]:
+    """List the entries of a part whose sentences stand in groups, as the bugs' do.
+
+    Example:
+        >>> names("bugs")[:3]
+        ['A1', 'A2', 'A3']
+    """
+    return list(dict.fromkeys(key.split(".")[1] for key in _part(DEFAULT, part)))
+
+
+def entry(part: str, name: str, field: str) -> str:
+    """Return one sentence of an entry, in the language in use.
+
+    Args:
+        part: the name of the file.
+        name: the entry, one of `names`.
+        field: which of its sentences.
+
+    Example:
+        >>> entry("bugs", "A6", "name")
+        'wrong sign'
+    """
+    return _part(language(), part)[f"{part}.{name}.{field}"]
+
+
 def places(text: str) -> set[str]:
     """Return the names of the places that a sentence leaves open.
 
@@ -116,7 +142,7 @@ def _part(language: str, part: str) -> dict[str, str]:
         return {}
     found = {}
     try:
-        for name, text in read_toml(file.read_text("utf-8")).items():
+        for name, text in _flat(read_toml(file.read_text("utf-8"))):
             if not isinstance(text, str):
                 raise DataError(f"{name} must be a text in quotes; got {text!r}")
             places(text)
@@ -124,6 +150,15 @@ def _part(language: str, part: str) -> dict[str, str]:
     except (DataError, UnicodeDecodeError) as error:
         raise DataError(f"sentences/{language}/{part}.toml: {error}") from error
     return found
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the texts of a file by their names; in a group, by its name and theirs."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{inner}", text) for inner, text in value.items())
+        else:
+            yield name, value
 
 
 def _known(name: str) -> str:

@@ -13,6 +13,7 @@ from minin.backend import Array
 from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.steps import STEP, along, complex_along
 from minin.gradcheck.subject import Subject
+from minin.sentences import sentence
 
 TOLERANCE = 2e-5
 
@@ -44,8 +45,8 @@ def along_directions(
                 Explanation(
                     "harness",
                     None,
-                    f"along a random direction the slope is {true:.6g}, yours says {came:.6g}",
-                    fix="some of its numbers are wrong: check this part by itself",
+                    sentence("gradcheck.direction", true=f"{true:.6g}", came=f"{came:.6g}"),
+                    fix=sentence("gradcheck.direction_fix"),
                 ),
             )
 

@@ -38,9 +38,11 @@ class Fact:
         explanation: what it is.
         fatal: whether comparing numbers makes no sense any more.
         note: whether it is worth saying but no failure.
+        unmeasured: whether it says that nothing can be said.
     """
 
     argument: str
     explanation: Explanation
     fatal: bool = False
     note: bool = False
+    unmeasured: bool = False

@@ -11,8 +11,8 @@ from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.slopes import Slopes
 from minin.gradcheck.measure.steps import STEP, along
 from minin.gradcheck.subject import Subject
+from minin.sentences import sentence
 
-UNMEASURED = "could not be measured"  # how such a sentence begins, and the report knows it by
 COARSEST = 1e-3  # float32 is measured with steps above it, and has a tolerance of its own
 
 
@@ -27,7 +27,7 @@ def judge_kinks(subject: Subject, slopes: list[Slopes], cotangent: Array) -> lis
         return facts
     for place, (name, s, grad) in enumerate(zip(subject.names, slopes, grads, strict=True)):
         if s.crossed:
-            facts.append(_note(name, "E8", f"{s.crossed} entries lie within h of a kink"))
+            facts.append(_note(name, "E8", sentence("gradcheck.near_kink", count=s.crossed)))
         x = subject.base[place]
         if not s.kink.any() or not isinstance(grad, np.ndarray) or grad.shape != x.shape:
             continue
@@ -50,13 +50,13 @@ def _unmeasured(subject: Subject, slopes: list[Slopes], cotangent: Array) -> Ite
         # Where no output feels any entry, beside the kinks, the slopes are 0 and no doubt is left
         # by what only looks like rounding.
         if bar > 1e-2 * largest and bar > (1e-6 if largest else 1e-4) * weight:
-            what = f"{UNMEASURED}: its error bar is {bar:.0e}, its largest slope {largest:.0e}"
-            so = "neither right nor wrong; check it at numbers of a size near 1"
-            yield Fact(name, Explanation("harness", None, what, fix=so))
+            what = sentence("gradcheck.too_coarse", bar=f"{bar:.0e}", largest=f"{largest:.0e}")
+            so = sentence("gradcheck.too_coarse_fix")
+            yield Fact(name, Explanation("harness", None, what, fix=so), unmeasured=True)
     if all(len(s.entries) and s.kink.all() for s in slopes) and all(s.dense for s in slopes):
-        what = f"{UNMEASURED}: every entry sits on a kink, so none was judged"
-        so = "neither right nor wrong; check it away from the kinks"
-        yield Fact(subject.names[0], Explanation("harness", None, what, fix=so))
+        what = sentence("gradcheck.all_kinks")
+        so = sentence("gradcheck.all_kinks_fix")
+        yield Fact(subject.names[0], Explanation("harness", None, what, fix=so), unmeasured=True)
 
 
 def _note(name: str, bug: str, what: str) -> Fact:
@@ -78,7 +78,7 @@ def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fa
             Explanation(
                 "place",
                 "E3",
-                f"{int(bad.sum())} entries on a kink have a slope that is on neither side",
+                sentence("gradcheck.outside", count=int(bad.sum())),
                 ("E1", "E4"),
             ),
         )
@@ -102,18 +102,25 @@ def _tied(subject: Subject, place: int, s: Slopes, grad: Array, cotangent: Array
         want = float(np.sum(slope * cotangent))
         came = float(grad.ravel()[group].sum())
         if abs(came - want) > 1e-4 * max(1.0, abs(want)):
-            ratio = f", {came / want:.3g} times that" if want else ""
             yield Fact(
                 subject.names[place],
                 Explanation(
                     "place",
                     "E4",
-                    f"{int(group.sum())} equal numbers share {want:.4g}, "
-                    f"and got {came:.4g} together{ratio}",
+                    _shares(int(group.sum()), want, came),
                     ("E5", "E6"),
                 ),
             )
             return
+
+
+def _shares(count: int, want: float, came: float) -> str:
+    """Say what equal numbers share, and what they got."""
+    share, got = f"{want:.4g}", f"{came:.4g}"
+    if not want:
+        return sentence("gradcheck.tied", count=count, want=share, came=got)
+    ratio = f"{came / want:.3g}"
+    return sentence("gradcheck.tied_ratio", count=count, want=share, came=got, ratio=ratio)
 
 
 def _ahead(subject: Subject, direction: list[Array], step: float) -> Array:
@@ -130,6 +137,6 @@ def _convention(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator
     count = len(entries)
     inner = ~(np.isclose(came, left, atol=1e-4) | np.isclose(came, right, atol=1e-4))
     if inner.any():
-        yield _note(name, "E5", f"{count} entries sit on a kink, {int(inner.sum())} got a share")
+        yield _note(name, "E5", sentence("gradcheck.shared", count=count, inner=int(inner.sum())))
     else:
-        yield _note(name, "E1", f"{count} entries sit on a kink, and got the slope of one side")
+        yield _note(name, "E1", sentence("gradcheck.one_side", count=count))

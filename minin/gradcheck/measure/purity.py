@@ -17,6 +17,7 @@ from minin.backend import Array
 from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.subject import Subject
 from minin.gradcheck.subject.outcome import Outcome
+from minin.sentences import sentence
 
 
 def equal(a: Any, b: Any, slack: float = 1e-9) -> bool:
@@ -48,18 +49,16 @@ def inspect(subject: Subject, cotangent: Array) -> Iterator[Fact]:
         yield _fact(
             "forward",
             "H8",
-            "two forward calls with equal inputs give different outputs",
+            sentence("gradcheck.forward_differs"),
             fatal=True,
         )
         return
     yield from _touched(subject, first.arguments, subject.base, "forward")
     if not np.isfinite(first.output).all():
-        yield _fact(
-            "forward", "F6", "the output is not finite, so there is no slope to compare", fatal=True
-        )
+        yield _fact("forward", "F6", sentence("gradcheck.output_not_finite"), fatal=True)
         return
     if not subject.graph and single(subject, first):
-        yield _fact("forward", "H4", "forward computes in float32, though float64 came in")
+        yield _fact("forward", "H4", sentence("gradcheck.float32"))
     yield from _calls(subject, cotangent)
 
 
@@ -93,7 +92,7 @@ def _calls(subject: Subject, cotangent: Array) -> Iterator[Fact]:
     yield from _shared(subject, grads, handed, outcome)
     grads = copies(grads)
     if not equal(handed, cotangent, 0.0):
-        yield _fact("backward", "H1", "backward changed the cotangent that it was given")
+        yield _fact("backward", "H1", sentence("gradcheck.changes_upstream"))
     yield from _touched(subject, outcome.arguments, subject.base, "backward")
     fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
     for _ in range(6 if all_equal(grads, fresh) else 0):  # a race may be lost only now and then
@@ -117,7 +116,8 @@ def _touched(
         now = list(_floats(arguments[:-1]))
     for name, array, old in zip(subject.names, now, before, strict=False):
         if array.shape == old.shape and not np.array_equal(array, old, equal_nan=True):
-            yield _fact(name, "H1", f"{who} changed the input {name} in place")
+            what = sentence("gradcheck.changes_input", who=who, argument=name)
+            yield _fact(name, "H1", what)
 
 
 def _floats(arguments: Any) -> Iterator[Array]:
@@ -136,22 +136,25 @@ def _shared(
         return  # the engine owns its gradients
     arrays = [(n, g) for n, g in zip(subject.names, grads, strict=True) if _writable(g)]
     for place, (name, grad) in enumerate(arrays):
-        others = arrays[:place]
-        others += [(f"the input {n}", a) for n, a in _named(subject, outcome)]
-        other = next((n for n, o in others if np.shares_memory(grad, o)), None)
+        other = _sharing(grad, arrays[:place])
+        read = _sharing(grad, _named(subject, outcome))
         if other is not None:
-            yield _fact(name, "H2", f"the gradient of {name} is the same memory as {_own(other)}")
+            what = sentence("gradcheck.same_as_gradient", argument=name, other=other)
+            yield _fact(name, "H2", what)
+        elif read is not None:
+            yield _fact(name, "H2", sentence("gradcheck.same_as_input", argument=name, other=read))
         elif grad is cotangent:
             yield _fact(
                 name,
                 "H2",
-                f"the gradient of {name} is the upstream array itself, not a copy",
+                sentence("gradcheck.is_upstream", argument=name),
                 note=True,
             )
 
 
-def _own(other: str) -> str:
-    return other if other.startswith("the input") else f"that of {other}"
+def _sharing(grad: Array, arrays: Sequence[tuple[str, Array]]) -> str | None:
+    """Return the name of the first array that is the same memory."""
+    return next((name for name, array in arrays if np.shares_memory(grad, array)), None)
 
 
 def _writable(grad: Any) -> bool:
@@ -174,13 +177,14 @@ def _repeats(
             yield _fact(
                 name,
                 "F5",
-                "a second backward from the same cache gives another gradient",
+                sentence("gradcheck.second_differs"),
                 also=("A9",),
             )
         elif _times(f, g, 2) or _times(a, g, 2) or _times(a, g, 3):
             third = subject.pull(subject.run(subject.base), cotangent.copy())[place]
-            count = "a third call 4 times" if _times(third, g, 4) else "a third call more"
-            yield _fact(name, "A9", f"a second backward gives 2 times the first, {count}")
+            doubled = _times(third, g, 4)
+            key = "gradcheck.second_adds_4" if doubled else "gradcheck.second_adds"
+            yield _fact(name, "A9", sentence(key))
         else:
             yield _random(name, g, f)
 
@@ -194,16 +198,13 @@ def _times(later: Any, first: Any, factor: float) -> bool:
 
 
 def _random(name: str, g: Any, f: Any) -> Fact:
-    """Tell a mask drawn anew from a race: a mask zeroes many entries, a race changes few."""
-    what = "two backward calls from equal forwards give different gradients"
+    """Tell a new mask from a race: a mask zeroes many entries, a race changes few."""
     if isinstance(g, np.ndarray) and isinstance(f, np.ndarray) and g.shape == f.shape:
         zeros = (g == 0) != (f == 0)
         differ = ~np.isclose(g, f)
         if zeros.any() and zeros.sum() >= 0.8 * differ.sum():
-            return _fact(
-                name, "A8", f"{what}: other entries are zero each time", also=("H11",), fatal=True
-            )
-    return _fact(name, "H11", what, also=("A8",), fatal=True)
+            return _fact(name, "A8", sentence("gradcheck.own_mask"), also=("H11",), fatal=True)
+    return _fact(name, "H11", sentence("gradcheck.random"), also=("A8",), fatal=True)
 
 
 def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
@@ -214,7 +215,7 @@ def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fac
     later = copies(subject.pull(outcome, cotangent.copy()))
     for name, g, late in zip(subject.names, grads, later, strict=True):
         if not equal(g, late, 1e-7):
-            yield _fact(name, "H9", "after another forward, backward from this cache gives others")
+            yield _fact(name, "H9", sentence("gradcheck.old_cache"))
 
 
 def _views(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
@@ -222,17 +223,17 @@ def _views(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fac
     try:
         outcome = subject.run(subject.base, strange=True)
         if not equal(outcome.output, subject.run(subject.base).output, 1e-7):
-            yield _fact("forward", "H3", "a transposed view of the same input gives another output")
+            yield _fact("forward", "H3", sentence("gradcheck.view_output"))
             return
         strange = np.empty(tuple(reversed(cotangent.shape))).transpose()
         strange[...] = cotangent
         views = copies(subject.pull(outcome, strange))
     except Exception as error:
-        yield _fact("backward", "H3", f"a transposed view of the same numbers raises {error!r:.50}")
+        yield _fact("backward", "H3", sentence("gradcheck.view_raises", error=f"{error!r:.50}"))
         return
     for name, g, v in zip(subject.names, grads, views, strict=True):
         if not equal(g, v, 1e-7):
-            yield _fact(name, "H3", "a transposed view of the same numbers gives another gradient")
+            yield _fact(name, "H3", sentence("gradcheck.view_gradient"))
 
 
 def _fact(

@@ -35,6 +35,7 @@ class Finding:
         recogniser: which recogniser spoke, as `minin.gradcheck.diagnose.ranks` lists them.
         runner_up: what else it may be, in a line.
         certain: whether the cause itself was seen; if not, what was seen only looks like it.
+        unmeasured: whether nothing can be said, because no slope could be measured.
     """
 
     argument: str
@@ -51,16 +52,12 @@ class Finding:
     recogniser: str = ""
     runner_up: str = ""
     certain: bool = True
+    unmeasured: bool = False
 
     @property
     def sentence(self) -> str:
         """What was seen and what it means, in one line."""
         return f"{self.what}: {self.so}" if self.so else self.what
-
-    @property
-    def unmeasured(self) -> bool:
-        """Whether nothing can be said, because no slope could be measured."""
-        return self.what.startswith("could not be measured")
 
     @property
     def count(self) -> int:

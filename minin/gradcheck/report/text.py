@@ -10,7 +10,7 @@ from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.diagnose import Verdict
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import best_rule
-from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.recognise.references.reference import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
@@ -27,7 +27,6 @@ UNMEASURED = {
     "A8": "gradcheck.backward_moves",
     "H11": "gradcheck.backward_moves",
 }
-NO_PATTERN = "no known pattern matched"
 # What these see is the cause itself. The others see a ratio, a place or an order of numbers, which
 # more than one slip can leave behind.
 OBSERVED = ("harness", "form", "reduced", "upstream")
@@ -35,13 +34,11 @@ OBSERVED = ("harness", "form", "reduced", "upstream")
 
 def written(result: Result, name: str, feedback: str = "fix") -> Report:
     """Write an examination down as a report."""
-    findings = [_of_fact(f.argument, f.explanation) for f in result.facts if not f.note]
+    findings = [_of_fact(f) for f in result.facts if not f.note]
     for number, (argument, verdict) in enumerate(result.verdicts.items()):
         findings.append(_of_verdict(result, argument, verdict, first=number == 0))
     notes = [
-        Note(f.argument, f.explanation.bug, f"{f.explanation.what}; {_fix(f.explanation)}")
-        for f in result.facts
-        if f.note
+        Note(f.argument, f.explanation.bug, _noted(f.explanation)) for f in result.facts if f.note
     ]
     notes += [
         Note(result.names[0], "H6", sentence("gradcheck.integers")) for _ in result.subject.integers
@@ -60,9 +57,17 @@ def _title(result: Result, name: str) -> str:
     return f"{name}.backward   {told}".rstrip()
 
 
-def _of_fact(argument: str, e: Explanation) -> Finding:
+def _noted(e: Explanation) -> str:
+    return sentence("gradcheck.what_and_fix", what=e.what, fix=_fix(e))
+
+
+def _of_fact(fact: Fact) -> Finding:
+    e = fact.explanation
     candidates = tuple(b for b in (e.bug, *e.also) if b)
-    return Finding(argument, e.bug, candidates, e.what, _fix(e), recogniser=e.recogniser)
+    return Finding(
+        fact.argument, e.bug, candidates, e.what, _fix(e),
+        recogniser=e.recogniser, unmeasured=fact.unmeasured,
+    )  # fmt: skip
 
 
 def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) -> Finding:
@@ -113,11 +118,11 @@ def _ids(reference: Reference) -> set[str]:
 
 def _words(told: Explanation | None, bug: str | None, evidence: Evidence) -> tuple[str, str]:
     if told is None:
-        return NO_PATTERN, "compare with the place and the case above, one term at a time"
+        return sentence("gradcheck.no_pattern"), sentence("gradcheck.compare")
     if bug is None:
-        return f"{told.what}; {NO_PATTERN}", told.fix
+        return sentence("gradcheck.but_no_pattern", what=told.what), told.fix
     if told.recogniser == "known_bug":
-        what = f"identical, number for number, to {evidence.op} with: {BUGS[bug].name}"
+        what = sentence("gradcheck.identical", op=evidence.op, bug=BUGS[bug].name)
         return what, BUGS[bug].text
     return told.what, BUGS[bug].text
 
