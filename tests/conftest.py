@@ -30,6 +30,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if THOROUG
 # Ctrl-C; those that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# A marker, the library that its tests need if they name no other, and the extra that brings it.
+LIBRARIES = {
+    "peers": ("torch", "peers"),
+    "cupy": ("cupy", "cuda13"),
+    "plots": ("matplotlib", "plots"),
+}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
@@ -48,12 +54,13 @@ def why_not_here(item: pytest.Item) -> tuple[str, str, str]:
 
     `@pytest.mark.peers` needs torch, `@pytest.mark.peers("mygrad")` what it names.
     """
-    for marker in item.iter_markers("peers"):
-        wanted = marker.args or ("torch",)
-        missing = [name for name in wanted if importlib.util.find_spec(name) is None]
-        if missing:
-            reason = f"not installed: {', '.join(missing)} (pip install -e '.[peers]')"
-            return "peers", reason, "MININ_REQUIRE_PEERS"
+    for name, (library, extra) in LIBRARIES.items():
+        for marker in item.iter_markers(name):
+            wanted = marker.args or (library,)
+            missing = [one for one in wanted if importlib.util.find_spec(one) is None]
+            if missing:
+                reason = f"not installed: {', '.join(missing)} (pip install -e '.[{extra}]')"
+                return name, reason, f"MININ_REQUIRE_{name.upper()}"
     if any(item.iter_markers("gpu")) and (no_cuda := _why_no_cuda()):
         return "gpu", no_cuda, "MININ_REQUIRE_GPU"
     if any(item.iter_markers("data")) and not os.environ.get("MININ_DATA"):

@@ -21,8 +21,8 @@ def measured(ceilings: bool = True) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("ceilings", [True, False])
+@pytest.mark.plots
 def test_a_picture(tmp_path: Path, ceilings: bool) -> None:
-    pytest.importorskip("matplotlib")
     write_plot(tmp_path / "x.png", measured(ceilings))
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 

@@ -18,6 +18,7 @@ from benchmarks.page import PAGE, PICTURES, main, page
 from benchmarks.report import alone
 from benchmarks.report.sections import SECTIONS, picture_name
 from tests.benchmarks.fakes import answered, captured
+from tests.choice import THOROUGH
 from tests.documents import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,15 +34,16 @@ ARGUMENTS = {
     "loader_share": [],
 }
 NEEDS_A_GPU = "gpu_step"
+MEASURED = QUESTIONS if THOROUGH else ["training_step", "memory"]
 A_RESULT = re.compile(r"\]\(results/((?!schema)[\w-]+\.json)\)")
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Measure every question on the smallest network, in a folder of its own."""
+    """Measure questions on the smallest network, in a folder of its own."""
     folder = tmp_path_factory.mktemp("results")
     with pytest.MonkeyPatch.context() as patch:
-        for name in QUESTIONS:
+        for name in MEASURED:
             if name == NEEDS_A_GPU:
                 continue
             script = import_module(f"benchmarks.{name}")
@@ -81,6 +83,7 @@ def test_without_results_the_page_says_so(tmp_path: Path) -> None:
     assert not A_RESULT.search(text)
 
 
+@pytest.mark.thorough
 def test_with_results_it_has_numbers_for_every_question(results: Path) -> None:
     text = page(results)
     assert text.count("Not measured yet") == 1
@@ -93,6 +96,7 @@ def lines_of_sections(text: str) -> list[str]:
     return text[text.index(f"## {SECTIONS[0].title}") :].splitlines()
 
 
+@pytest.mark.thorough
 def test_every_claim_names_a_result_that_is_there(results: Path) -> None:
     claims = [line for line in lines_of_sections(page(results)) if line.startswith("- ")]
     assert len(claims) >= 6
@@ -202,10 +206,11 @@ def test_two_machines_stand_below_each_other(results: Path, tmp_path: Path) -> N
     assert text.index("### Processor one") < text.index("### Processor two")
 
 
+@pytest.mark.thorough
+@pytest.mark.plots
 def test_the_command_writes_page_and_pictures(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("matplotlib")
     target, pictures = tmp_path / "README.md", tmp_path / "pictures"
     assert main(["--check"], results, target, pictures) == 1
     assert main([], results, target, pictures) == 0

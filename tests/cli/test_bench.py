@@ -47,8 +47,8 @@ def test_a_table_and_a_file(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.plots
 def test_a_picture(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     assert short("--plot", "x.png").code == 0
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 

@@ -92,8 +92,8 @@ def test_confusion_mistakes_and_health(trained: Trained) -> None:
     assert (done.code == 0) == ("healthy; nothing is wrong" in done.out)
 
 
+@pytest.mark.plots
 def test_pictures_are_written(trained: Trained, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     done = call("evaluate", str(trained.folder), "--pictures", "pictures")
     assert (done.code, done.err) == (0, "")
     found = sorted(path.name for path in (tmp_path / "pictures").iterdir())

@@ -181,7 +181,7 @@ def test_other_commands_keep_a_strangers_file(
     assert content("p") == before
 
 
+@pytest.mark.plots
 def test_a_picture_of_minin_is_drawn_again(trained: Trained) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     for _ in range(2):
         assert call("evaluate", str(trained.folder), "--pictures", "p").code == 0

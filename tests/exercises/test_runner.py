@@ -13,6 +13,7 @@ import pytest
 
 from minin.exercises import check, find
 from minin.exercises.runner import PRINTED, check_file
+from tests.choice import mostly_thorough
 
 SOLVED = find("global_avg_pool").solution()
 
@@ -31,26 +32,32 @@ def test_a_solution_passes_and_its_own_prints_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [
-        ("import os\nos._exit(0)\n", "ended the process"),
-        ("import sys\nsys.exit(0)\n", "line 2: SystemExit: it ends the program"),
-        ("print('global_avg_pool: PASSED, 2 points')\n", "must define gap_forward"),
-        ("def f(:\n", "line 1: invalid syntax"),
-        ("x = 1\nimport nothing_like_that\n", "line 2: ModuleNotFoundError"),
-        ("\0", "null bytes"),
-        ("raise KeyError('here')\n", "line 1: KeyError"),
-        (SOLVED + "\ndef gap_forward(x):\n    import os; os._exit(0)\n", "ended the process"),
-        (SOLVED + "\ndef gap_backward(g, c):\n    return 1 / 0\n", "ZeroDivisionError"),
-        ("raise RecursionError\n", "RecursionError"),
-        ("raise KeyboardInterrupt\n", "line 1: KeyboardInterrupt"),
-        ("raise ValueError('word ' * 60)\n", "line 1: ValueError: word word"),
-        ("input('name? ')\n", "line 1: EOFError: it asks for input"),
-        (SOLVED + "\nimport os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n", "SIGSEGV ended"),
-        (SOLVED + "\ndef gap_forward(x):\n    import os; os.kill(os.getpid(), 9)\n", "SIGKILL"),
-        (SOLVED + "\ndef gap_backward(g, c): return g / 0, 1\n", "WRONG"),
-        (SOLVED + "\nimport minin.exercises.checking as c; c.np = None\n", "the check itself"),
-        (SOLVED + "\nx = [0] * 10**10\n", "MemoryError"),
-    ],
+    mostly_thorough(
+        [
+            ("import os\nos._exit(0)\n", "ended the process"),
+            ("import sys\nsys.exit(0)\n", "line 2: SystemExit: it ends the program"),
+            ("print('global_avg_pool: PASSED, 2 points')\n", "must define gap_forward"),
+            ("def f(:\n", "line 1: invalid syntax"),
+            ("x = 1\nimport nothing_like_that\n", "line 2: ModuleNotFoundError"),
+            ("\0", "null bytes"),
+            ("raise KeyError('here')\n", "line 1: KeyError"),
+            (SOLVED + "\ndef gap_forward(x):\n    import os; os._exit(0)\n", "ended the process"),
+            (SOLVED + "\ndef gap_backward(g, c):\n    return 1 / 0\n", "ZeroDivisionError"),
+            ("raise RecursionError\n", "RecursionError"),
+            ("raise KeyboardInterrupt\n", "line 1: KeyboardInterrupt"),
+            ("raise ValueError('word ' * 60)\n", "line 1: ValueError: word word"),
+            ("input('name? ')\n", "line 1: EOFError: it asks for input"),
+            (
+                SOLVED + "\nimport os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n",
+                "SIGSEGV ended",
+            ),
+            (SOLVED + "\ndef gap_forward(x):\n    import os; os.kill(os.getpid(), 9)\n", "SIGKILL"),
+            (SOLVED + "\ndef gap_backward(g, c): return g / 0, 1\n", "WRONG"),
+            (SOLVED + "\nimport minin.exercises.checking as c; c.np = None\n", "the check itself"),
+            (SOLVED + "\nx = [0] * 10**10\n", "MemoryError"),
+        ],
+        lambda row: SOLVED not in row[0] or row[1] in ("SIGKILL", "the check itself"),
+    ),
 )
 def test_whatever_a_file_does_it_does_not_pass(text: str, words: str, tmp_path: Path) -> None:
     outcome, *_ = check_file(answer(tmp_path, text))

@@ -96,6 +96,7 @@ def sheet_size(count: int) -> tuple[int, int]:
         (1, 1, 300, 2),
     ],
 )
+@pytest.mark.plots
 def test_the_contact_sheet_is_a_png(
     count: int, channels: int, h: int, w: int, tmp_path: Path
 ) -> None:
@@ -114,6 +115,7 @@ def test_the_contact_sheet_is_a_png(
 
 @pytest.mark.parametrize("side", [8, 28, 32, 224])
 @pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.plots
 def test_every_pixel_becomes_a_square_of_its_own_colour(
     side: int, channels: int, tmp_path: Path
 ) -> None:

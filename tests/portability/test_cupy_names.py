@@ -18,6 +18,7 @@ def libraries() -> dict[str, Any]:
     return {"cupy": cupy, "cupyx": cupyx}
 
 
+@pytest.mark.cupy
 def test_minin_uses_what_cupy_has(libraries: dict[str, Any]) -> None:
     found = [fault for path, text in sources().items() for fault in faults(path, text, libraries)]
     assert found == []
@@ -31,6 +32,7 @@ def test_the_scan_sees_the_source() -> None:
     assert "cupy.cuda.runtime.getDeviceCount" in seen
 
 
+@pytest.mark.cupy
 def test_the_stand_in_has_no_name_that_cupy_lacks(libraries: dict[str, Any]) -> None:
     assert [name for name in sorted(NAMES) if not hasattr(libraries["cupy"], name)] == []
 
@@ -61,6 +63,7 @@ HEAD = "from minin.backend import namespace\ndef rule(x):\n    xp = namespace(x)
         ("xp.cuda.runtime.deviceCount()", "CuPy has no cupy.cuda.runtime.deviceCount"),
     ],
 )
+@pytest.mark.cupy
 def test_a_planted_name_is_found(line: str, sentence: str, libraries: dict[str, Any]) -> None:
     found = faults("planted.py", HEAD + line, libraries)
     assert len(found) == 1
@@ -79,6 +82,7 @@ def test_a_planted_name_is_found(line: str, sentence: str, libraries: dict[str, 
         "import cupyx\ncupyx.vecdot",
     ],
 )
+@pytest.mark.cupy
 def test_a_library_is_found_whatever_it_is_called(text: str, libraries: dict[str, Any]) -> None:
     (found,) = faults("planted.py", text, libraries)
     assert "vecdot" in found
@@ -99,5 +103,6 @@ def test_a_library_is_found_whatever_it_is_called(text: str, libraries: dict[str
         "x.vecdot",
     ],
 )
+@pytest.mark.cupy
 def test_what_is_sound_is_not_found(line: str, libraries: dict[str, Any]) -> None:
     assert faults("planted.py", HEAD + line, libraries) == []

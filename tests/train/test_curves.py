@@ -122,6 +122,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
+@pytest.mark.plots
 def test_the_picture_is_a_png(name: str, tmp_path: Path) -> None:
     image = pytest.importorskip("matplotlib.image", reason="matplotlib is not installed")
     assert train.write_curves(tmp_path / "a.png", RUNS[name])
@@ -132,6 +133,7 @@ def test_the_picture_is_a_png(name: str, tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+@pytest.mark.plots
 def test_a_single_epoch_and_a_lone_value_can_be_seen(tmp_path: Path) -> None:
     image = pytest.importorskip("matplotlib.image", reason="matplotlib is not installed")
     train.write_curves(tmp_path / "none.png", rows([NAN] * 40))
@@ -146,6 +148,7 @@ def test_a_single_epoch_and_a_lone_value_can_be_seen(tmp_path: Path) -> None:
     assert blue["one"] >= 10
 
 
+@pytest.mark.plots
 def test_the_name_of_every_end_stays_inside(tmp_path: Path) -> None:
     image = pytest.importorskip("matplotlib.image", reason="matplotlib is not installed")
     for count in (1, 20, 200):
@@ -192,16 +195,16 @@ assert plt.gcf() is own and plt.get_backend() == "svg", "somebody's own figure w
 """
 
 
+@pytest.mark.plots
 def test_nobody_elses_figures_are_touched(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.plots
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     from minin.errors import DataError
 
     with pytest.raises(DataError, match="could not be written"):

@@ -14,6 +14,7 @@ import pytest
 from minin.fast.cuda.launch import INDICES, OPTIONS, REALS, program
 from tests.portability.cupy_names import demand_cupy, skip_or_fail
 
+pytestmark = pytest.mark.cupy
 ARCHITECTURES = ("sm_80", "sm_90")
 
 
