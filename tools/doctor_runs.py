@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from minin import data, models, nn, ops, optim
 from minin.autograd import Tensor
 from minin.data.transforms import Preprocess
+from minin.files.toml import read_toml
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -228,54 +230,29 @@ def as_bytes(images: Floats, labels: Labels, _: int) -> tuple[Floats, Labels]:
     return images * np.float32(255), labels
 
 
-SICK = (
-    Run("final ReLU and steps too long", "dead class maps", "frozen",
-        options={"final_relu": True, "dropout": 0.5},
-        settings=Settings(lr=0.05, clip=0.0, epochs=4)),
-    Run("first layer dead", "first dead layer", sabotage=biased("0.0", -10.0)),
-    Run("middle layer dead", "first dead layer", sabotage=biased("3.2", -20.0)),
-    Run("weights started tiny", "vanishing activations", sabotage=scaled(0.05)),
-    Run("weights started huge", "exploding activations", sabotage=scaled(5.0),
-        settings=Settings(lr=0.001)),
-    Run("softmax twice", "double softmax", sabotage=WithSoftmax),
-    Run("labels in another order", "labels shuffled against images", spoil=shuffled),
-    Run("steps too long", "learning rate too high", settings=Settings(lr=2.0, clip=1.0)),
-    Run("steps far too short", "slow start", settings=Settings(lr=1e-6)),
-    Run("images not divided by 255", "images not normalised", spoil=as_bytes),
-    Run("all class maps dead", "frozen", options={"final_relu": True},
-        sabotage=biased("6.4", -50.0)),
-    Run("ten sigmoids", "vanishing gradients", sabotage=lambda _: DeepSigmoid()),
-    Run("not a number", "not finite", settings=Settings(lr=1e6, clip=0.0)),
-    Run("one layer weak, the next strong", "exploding gradients", sabotage=uneven,
-        settings=Settings(lr=1e-9, epochs=2)),
-)  # fmt: skip
+SABOTAGES: dict[str, Callable[..., Callable[[nn.Module], nn.Module]]] = {
+    "biased": biased,
+    "scaled": scaled,
+    "with_softmax": lambda: WithSoftmax,
+    "ten_sigmoids": lambda: lambda _: DeepSigmoid(),
+    "uneven": lambda: uneven,
+}
 
-QUICK = Settings(epochs=1)
-HEALTHY = (
-    Run("untrained", settings=Settings(epochs=0)),
-    Run("untrained, final ReLU", options={"final_relu": True}, settings=Settings(epochs=0)),
-    Run("untrained, published start", options={"init": "published"}, network="nin-mnist",
-        dataset="mnist", count=64, settings=Settings(epochs=0)),
-    Run("untrained, nin-cifar10", network="nin-cifar10", dataset="fashion-mnist", count=64,
-        options={"in_channels": 1}, settings=Settings(epochs=0)),
-    Run("few steps", count=256, settings=QUICK),
-    Run("one epoch", settings=QUICK),
-    Run("usual"),
-    Run("long", settings=Settings(epochs=20)),
-    Run("Adam", settings=Settings(optimiser="adam", lr=2e-3)),
-    Run("no momentum", settings=Settings(momentum=0.0, lr=0.1, epochs=8)),
-    Run("dropout of one half", options={"dropout": 0.5}),
-    Run("no dropout, converged", options={"dropout": 0.0}, settings=Settings(epochs=25)),
-    Run("lively steps", settings=Settings(lr=0.15)),
-    Run("small steps", settings=Settings(lr=0.005, epochs=8)),
-    Run("small steps, few epochs", settings=Settings(lr=0.003, epochs=4)),
-    Run("Xavier's start", options={"init": "xavier"}, settings=Settings(epochs=8)),
-    Run("final ReLU, biases of 1", options={"final_relu": True}, sabotage=biased("6.4", 1.0),
-        settings=Settings(lr=0.01, last_layer_lr=0.1, epochs=10)),
-    Run("MNIST", dataset="mnist", count=1000, settings=Settings(epochs=2)),
-    Run("Fashion-MNIST", dataset="fashion-mnist", count=1000, settings=Settings(epochs=2)),
-    Run("MNIST, nin-mnist", network="nin-mnist", dataset="mnist", count=256,
-        options={"final_relu": False}, settings=Settings(epochs=2, lr=0.02)),
-    Run("Fashion-MNIST, Adam", dataset="fashion-mnist", count=600,
-        settings=Settings(epochs=2, optimiser="adam", lr=2e-3)),
-)  # fmt: skip
+
+def read(kind: str) -> tuple[Run, ...]:
+    """Read the runs of a kind, sick or healthy, from `doctor_runs.toml`."""
+    found = read_toml(Path(__file__).with_suffix(".toml").read_text("utf-8"))[kind]
+    return tuple(run_of(**values) for values in found)
+
+
+def run_of(**values: Any) -> Run:
+    """Make a run of the values of a table."""
+    if "sabotage" in values:
+        name, *arguments = values["sabotage"]
+        values["sabotage"] = SABOTAGES[name](*arguments)
+    if "spoil" in values:
+        values["spoil"] = {"shuffled": shuffled, "as_bytes": as_bytes}[values["spoil"]]
+    return Run(**(values | {"settings": Settings(**values.get("settings", {}))}))
+
+
+SICK, HEALTHY = read("sick"), read("healthy")

@@ -13,42 +13,14 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
+from minin.files.toml import read_toml
 from minin.text import wrap
 from tests.architecture import ROW_OF, ROWS, TOP, imports, package_sources, part_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "architecture.svg"
 
-PURPOSES = {
-    "cli": "the commands",
-    "exercises": "the course",
-    "explain": "costs, class maps, mistakes",
-    "bench": "timing that can be trusted",
-    "zoo": "whole wrong programs",
-    "train": "the loop, recipes, checkpoints",
-    "doctor": "why a network does not learn",
-    "weights": "networks on disk",
-    "models": "the published networks, their costs",
-    "nn": "modules and initialisers",
-    "optim": "optimisers, schedules",
-    "data": "readers, transforms, batches",
-    "fast": "the same rules, tuned",
-    "gradcheck": "is this gradient right, and if not, why?",
-    "algorithms": "one convolution, six ways",
-    "ops": "the plain rules: forward beside backward",
-    "autograd": "the engine: Tensor, Op, the walk back",
-    "backend": "what differs between array libraries",
-    "sentences": "what learners read, by language",
-    "files": "whole files on disk",
-    "text": "the one printer",
-    "plots": "pictures",
-    "shapes": "sizes, as integers",
-    "rng": "where random numbers come from",
-    "errors": "what went wrong",
-    "machine": "where it ran",
-    "version": "which minin",
-}
-
+PURPOSES = read_toml(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 LEARNER = {"autograd", "ops", "shapes", "nn", "models", "optim", "errors", "backend"}
 
 WIDTH, FLOOR, GAP, MARGIN = 960, 56, 7, 20  # in SVG's units
