@@ -32,7 +32,10 @@ SPEAKERS = (
     "exercises/runner.py",
     "exercises/tasks.py",
     "exercises/which.py",
+    "gradcheck/diagnose/collisions.py",
+    "gradcheck/diagnose/cotangent.py",
     "gradcheck/diagnose/first_wrong_step.py",
+    "gradcheck/diagnose/known.py",
     "gradcheck/examine.py",
     "gradcheck/measure/directions.py",
     "gradcheck/measure/facts.py",
@@ -46,6 +49,7 @@ SPEAKERS = (
     "gradcheck/report/wrong_map.py",
 )
 PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
+KIND = re.compile(r"[a-z_]+/[a-z ]+")  # a row of the checker's table of ranks
 NO_SENTENCES = (  # a program, the mark in a learner's file, and an error for those who write one
     "import sys; sys.path[:]",
     "# minin exercise: ",
@@ -99,7 +103,8 @@ def prose(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node not in docs:
             text = str(node.value)
-            if PROSE.search(text) and not text.startswith(NO_SENTENCES):
+            named = KIND.fullmatch(text) or text.startswith(NO_SENTENCES)
+            if PROSE.search(text) and not named:
                 yield text
 
 

@@ -10,6 +10,7 @@ from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import selects
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
+from minin.sentences import sentence
 
 
 def overwritten(evidence: Evidence) -> Explanation | None:
@@ -26,7 +27,7 @@ def overwritten(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "partial_sum/one left",
         bug,
-        "each wrong number is one single contribution of those that meet in it",
+        sentence("diagnose.one_left"),
         also,
     )
 
@@ -71,7 +72,7 @@ def diagonal(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "partial_sum/diagonal",
         "F2",
-        "yours has the diagonal of the Jacobian only: dy[i]/dx[i], and nothing of the others",
+        sentence("diagnose.diagonal"),
         ("C4", "E3"),
     )
 
@@ -95,7 +96,7 @@ def unequal_rows(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "invariant",
         "F1",
-        f"true slopes add up to 0 along axis {true[0]}; yours are a softmax's along {came[0]}",
+        sentence("diagnose.softmax_axis", true=true[0], came=came[0]),
         ("F2",),
     )
 

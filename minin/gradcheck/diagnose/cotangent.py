@@ -11,6 +11,7 @@ import numpy as np
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
+from minin.sentences import sentence
 
 
 def linearity(evidence: Evidence) -> Explanation | None:
@@ -23,18 +24,16 @@ def linearity(evidence: Evidence) -> Explanation | None:
         return None
     found = kinds.pop()
     if found == "ignored":
-        return Explanation("upstream", "A11", "yours is the same whatever the upstream gradient is")
+        return Explanation("upstream", "A11", sentence("diagnose.upstream_ignored"))
     if found == "squared":
-        return Explanation(
-            "upstream", "A12", "twice the upstream gradient makes yours 4 times as large"
-        )
+        return Explanation("upstream", "A12", sentence("diagnose.upstream_squared"))
     if found == "constant":
         return Explanation(
             "upstream/constant",
             None,
-            "yours is not 0 for an upstream gradient of 0",
+            sentence("diagnose.upstream_added"),
             ("A5", "A11", "F3"),
-            fix="something is added that does not depend on what comes in",
+            fix=sentence("diagnose.upstream_added_fix"),
         )
     return None
 

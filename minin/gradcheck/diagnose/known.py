@@ -11,6 +11,7 @@ import numpy as np
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
+from minin.sentences import sentence
 
 
 def known(evidence: Evidence) -> Explanation | None:
@@ -30,7 +31,7 @@ def known(evidence: Evidence) -> Explanation | None:
     bugs = list(dict.fromkeys(switch.split()[0] for switch in found))
     first = bugs[0]
     return Explanation(
-        "known_bug", first, f"identical to a {evidence.op} with a known bug", tuple(bugs[1:])
+        "known_bug", first, sentence("diagnose.known_bug", op=evidence.op), tuple(bugs[1:])
     )
 
 

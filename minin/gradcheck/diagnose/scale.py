@@ -9,6 +9,7 @@ from minin.gradcheck.diagnose.dims import Constant, constants
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
+from minin.sentences import sentence
 
 
 def factor(sight: Sight, mask: Array | None = None) -> float | None:
@@ -39,16 +40,16 @@ def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None
     named = names_of(sights, kept)
     measured = [s for s in sights if s.jacobian is not None]
     if np.allclose(kept, 0.5, rtol=1e-6) and measured and all(map(_doubled, measured)):
-        return Explanation("scaled/half", "C4", "yours = 0.5 x true, and every slope is 2", ("A5",))
+        return Explanation("scaled/half", "C4", sentence("diagnose.half"), ("A5",))
     if named:
         return told(evidence, named, kept[0])
     if np.ptp(np.abs(kept)) < 1e-6:
         return Explanation(
             "scaled/no name",
             None,
-            f"yours = {kept[0]:.6g} x true, everywhere",
+            sentence("diagnose.scaled", factor=f"{kept[0]:.6g}"),
             ("A5",),
-            fix="a constant factor is off",
+            fix=sentence("diagnose.scaled_fix"),
         )
     return _squared(sights, kept)
 
@@ -98,9 +99,9 @@ def _squared(sights: tuple[Sight, ...], found: list[float]) -> Explanation | Non
         return None
     g = [float(s.cotangent.ravel()[0]) for s in sights]
     if np.allclose(found, g, rtol=1e-5):
-        return Explanation("upstream/factor", "A12", "yours = G x true, G the upstream gradient")
+        return Explanation("upstream/factor", "A12", sentence("diagnose.times_upstream"))
     if np.allclose(found, 1 / np.asarray(g), rtol=1e-5):
-        return Explanation("upstream/factor", "A11", "yours = true / G, G the upstream gradient")
+        return Explanation("upstream/factor", "A11", sentence("diagnose.over_upstream"))
     return None
 
 
@@ -115,11 +116,11 @@ def slices(evidence: Evidence) -> Explanation | None:
         shown = found[0]
         assert shown is not None  # just looked
         text = ", ".join(f"{c:.3g}" for c in shown[:5])
-        what = f"a factor of its own for each index of axis {axis}: {text}"
+        what = sentence("diagnose.by_slice", axis=axis, factors=text)
         # A power law in every sample is no accident; factors of any kind may be one.
         if _is_power(shown, axis):
             return Explanation("scaled_by_slice", "A14", what)
-        return Explanation("scaled_by_slice/any", None, what, fix="is a weight along it missing?")
+        return Explanation("scaled_by_slice/any", None, what, fix=sentence("diagnose.by_slice_fix"))
     return None
 
 
