@@ -1,8 +1,12 @@
-"""Randomness: always an argument, always drawn on the host, the same for every library."""
+"""Randomness: always an argument, the same for every library.
+
+Numbers are drawn on the host, or are hashes of a key that was drawn there: a few integer
+operations that every library has, with no state and in any order.
+"""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -35,3 +39,23 @@ def generator(rng: Rng) -> np.random.Generator:
 def draw_keys(rng: Rng, count: int) -> list[int]:
     """Draw ``count`` numbers below 2**32: the keys of a counter-based random mask."""
     return [int(key) for key in generator(rng).integers(0, 2**32, size=count, dtype=np.uint64)]
+
+
+def threshold(p: float) -> int:
+    """Return what a hash must reach for its element to be kept."""
+    return min(round(p * 2**32), 2**32 - 1)
+
+
+# Shift down, xor, multiply; twice, and then shift and xor once more.
+ROUNDS = ((16, 0x7FEB352D), (15, 0x846CA68B))
+LAST_SHIFT = 16
+
+
+def mix(x: Any) -> Any:
+    """Scramble 32-bit numbers, one to one; multiplication wraps around.
+
+    Source: the finaliser of C. Wellons' hash-prospector, found by search for low bias.
+    """
+    for shift, factor in ROUNDS:
+        x = (x ^ (x >> shift)) * factor
+    return x ^ (x >> LAST_SHIFT)

@@ -12,11 +12,13 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from minin.autograd.shapes_line import ShapesLine
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, ShapeError
 from minin.shapes import Margins, Pair, Window, integer
 
 Four: TypeAlias = tuple[int, int, int, int]
+SHAPES = "Shapes: x (N, C, H, W), weight (O, C, KH, KW), bias (O) -> (N, O, OH, OW)."
 ITEMSIZES = {"float32": 4, "float64": 8}
 
 
@@ -160,11 +162,8 @@ def read(
         ArgumentError: if a parameter is out of range.
         DtypeError: if an array is none, holds no floats, or is of another dtype than x.
     """
-    require.axes(op, "N C H W", x=x)
-    require.axes(op, "O C KH KW", weight=weight)
+    ShapesLine(op, SHAPES, ("x", "weight", "bias"), {"bias": None}).check([x, weight, bias])
     require.one_float_dtype(op, x=x, weight=weight, bias=bias)
-    if bias is not None:
-        require.shape(op, "bias", bias, (weight.shape[0],), "one number an output channel")
     dtype = "float64" if x.dtype == namespace(x).float64 else "float32"
     return Layer.of_shapes(
         tuple(x.shape),

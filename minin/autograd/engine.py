@@ -212,7 +212,7 @@ class Node:
             guards.demand_usable(self)
         row = self.backward(grad_y)
         if type(row) is not tuple or len(row) != len(self.sources) or self.lengths:
-            row = guards.in_one_row(self, row)
+            row = nesting.spread_gradients(self, row)
         for place, source in enumerate(self.sources):
             gradient = row[place]
             if source is None or gradient is None or not source._requires_grad:

@@ -39,18 +39,11 @@ def same_shape(data: Any, shape: Shape) -> Array:
 
 def demand_arrays(op: str, names: list[str], arrays: list[Any]) -> None:
     """Check that every argument is an array, all in one place; numbers and None may be among."""
-    found = []
-    for name, x in zip(names, arrays, strict=True):
-        if x is None or isinstance(x, (bool, int, float)):
-            continue
-        if not backend.is_array(x):
-            raise DtypeError(
-                f"{op}: {name} must be a Tensor or an array, got "
-                f"{type(x).__name__}; make one with minin.tensor(...)"
-            )
-        found.append((name, x))
+    named = zip(names, arrays, strict=True)
+    found = {name: x for name, x in named if not isinstance(x, (bool, int, float, type(None)))}
+    backend.require.arrays(op, **found)
     if found:
-        backend.require.one_device(op, *map(list, zip(*found, strict=True)))
+        backend.require.one_device(op, **found)
 
 
 def first_gradient(grad: Any, data: Array) -> Array:
@@ -69,7 +62,7 @@ def first_gradient(grad: Any, data: Array) -> Array:
             raise DtypeError(f"backward: grad must be numbers: {error}") from None
     if not any(backend.require.is_kind(grad, kind) for kind in ("float", "integral", "bool")):
         raise DtypeError(f"backward: grad must be real numbers, got {grad.dtype}")
-    backend.require.one_device("backward", ["the tensor", "grad"], [data, grad])
+    backend.require.one_device("backward", **{"the tensor": data, "grad": grad})
     backend.require.shape("backward", "grad", grad, data.shape, "that of the tensor")
     return grad if grad.dtype == data.dtype else backend.namespace(grad).astype(grad, data.dtype)
 
@@ -106,12 +99,6 @@ def checked_pair(op: Any, pair: Any) -> tuple[Array, Any]:
         came = type(y).__name__
         raise GraphError(f"{op.__name__}: a rule's output must be an array, not {came}")
     return (np.asarray(y) if isinstance(y, np.generic) else y), backward
-
-
-def in_one_row(node: Any, gradients: Any) -> list[Any]:
-    """Return what backward returned as one row, a gradient for each array argument."""
-    lengths = node.lengths or [-1] * len(node.sources)
-    return nesting.spread_gradients(node.op.__name__, gradients, lengths)
 
 
 def demand_fit(node: Any, place: int, gradient: Any) -> None:

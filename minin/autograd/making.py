@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,6 @@ def tensor(
         BackendUnavailableError: if the device cannot be used.
 
     Example:
-        >>> import minin
         >>> minin.tensor([1, 2]).dtype, minin.tensor([1.0, 2.0]).dtype
         (dtype('int64'), dtype('float32'))
     """
@@ -59,16 +59,17 @@ def _read_numbers(data: Any, keep: bool) -> np.ndarray[Any, Any]:
         raise ShapeError(
             f"tensor: nested lists must form a full box of numbers; NumPy says: {error}"
         ) from None
-    if _holds_python_numbers(data):
-        if array.dtype == np.float64 and not keep:
-            return array.astype(np.float32)
-        if array.dtype.kind in "uO" and _is_huge(data):
-            raise DtypeError(f"tensor: data must be ints below 2**63 or floats, got {data!r:.60}")
+    is_python = not isinstance(next(_entries(data), 0.0), (np.ndarray, np.generic))
+    if is_python and array.dtype == np.float64 and not keep:
+        return array.astype(np.float32)
+    is_huge = (isinstance(x, int) and not -(2**63) <= x < 2**63 for x in _entries(data))
+    if is_python and array.dtype.kind in "uO" and any(is_huge):
+        raise DtypeError(f"tensor: data must be ints below 2**63 or floats, got {data!r:.60}")
     if array.dtype.kind not in "biuf":
         raise DtypeError(
             f"tensor: data must be numbers or nested lists of numbers, got {data!r:.60}"
         )
-    if array.dtype.kind == "i" and _holds_python_numbers(data):
+    if is_python and array.dtype.kind == "i":
         return array.astype(np.int64)  # in a browser NumPy says int32
     return array
 
@@ -80,19 +81,13 @@ def _unwrapped(data: Any) -> Any:
     return data.data if isinstance(data, Tensor) else data
 
 
-def _holds_python_numbers(data: Any) -> bool:
-    """Tell whether the first number in nested lists is Python's own, not NumPy's."""
-    while isinstance(data, (list, tuple)):
-        if not data:
-            return True
-        data = data[0]
-    return not isinstance(data, (np.ndarray, np.generic))
-
-
-def _is_huge(data: Any) -> bool:
+def _entries(data: Any) -> Iterator[Any]:
+    """Walk the entries of nested lists."""
     if isinstance(data, (list, tuple)):
-        return any(map(_is_huge, data))
-    return isinstance(data, int) and not -(2**63) <= data < 2**63
+        for part in data:
+            yield from _entries(part)
+    else:
+        yield data
 
 
 def _converted(xp: Any, data: Any, dtype: Any) -> Any:

@@ -107,11 +107,7 @@ def reshape(x: Array, *, shape: Any) -> OutputAndBackward:
         raise ShapeError(
             f"reshape: shape {wanted} cannot hold the {size} numbers of shape {tuple(before)}"
         )
-
-    def backward(grad_out: Array) -> tuple[Gradient, ...]:
-        return (xp.reshape(grad_out, before),)
-
-    return xp.reshape(x, wanted), backward
+    return xp.reshape(x, wanted), lambda grad_out: (xp.reshape(grad_out, before),)
 
 
 def transpose(x: Array, *, axes: Any = None) -> OutputAndBackward:
@@ -159,14 +155,11 @@ def getitem(x: Array, *, key: Any) -> OutputAndBackward:
     read_shape = read.shape
 
     def backward(grad_out: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            grad = backend.zeros(shape, like=grad_out)
-            if gathers:
-                backend.add_at(grad, places, grad_out)
-            else:
-                grad[places] = namespace(grad_out).reshape(grad_out, read_shape)
-            return grad
-
-        return (grad_x,)
+        grad = backend.zeros(shape, like=grad_out)
+        if gathers:
+            backend.add_at(grad, places, grad_out)
+        else:
+            grad[places] = namespace(grad_out).reshape(grad_out, read_shape)
+        return (grad,)
 
     return out, backward

@@ -37,8 +37,9 @@ def names(arguments: Sequence[str], lengths: list[int] | None) -> list[str]:
     return list(chain.from_iterable(parts))
 
 
-def spread_gradients(op: str, gradients: Any, lengths: list[int]) -> list[Any]:
+def spread_gradients(node: Any, gradients: Any) -> list[Any]:
     """Spread what a rule's backward returned, as forward spread the arguments."""
+    op, lengths = node.op.__name__, node.lengths or [-1] * len(node.sources)
     gradients = gradients if type(gradients) is tuple else (gradients,)
     _demand_count(op, "a tuple with one entry an array argument", len(lengths), len(gradients))
     row: list[Any] = []

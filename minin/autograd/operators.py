@@ -185,11 +185,7 @@ def power(x: Array, y: Array) -> OutputAndBackward:
 
 def negative(x: Array) -> OutputAndBackward:
     """Change the sign.  Shapes: x (...) -> (...)."""
-
-    def backward(grad_out: Array) -> tuple[Gradient, ...]:
-        return (-grad_out,)
-
-    return -x, backward
+    return -x, lambda grad_out: (-grad_out,)
 
 
 def matmul(x: Array, y: Array) -> OutputAndBackward:

@@ -60,7 +60,6 @@ def no_grad() -> Iterator[None]:
     """Compute without recording a graph; also a decorator.
 
     Example:
-        >>> import minin
         >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
         >>> with minin.no_grad():
         ...     y = w * 3
@@ -79,7 +78,6 @@ def rules(mode: str) -> Iterator[None]:
         UnknownNameError: if ``mode`` is none of the three.
 
     Example:
-        >>> import minin
         >>> with minin.rules("plain"):
         ...     print(minin.ops.relu(minin.tensor([[2.0]])))
         Tensor([[2.]], dtype=float32)
@@ -106,7 +104,6 @@ def record() -> Iterator[Tape]:
     its end. Without a tape nothing is kept.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([-1.0, 2.0], requires_grad=True)
         >>> with minin.autograd.record() as tape:
         ...     minin.ops.relu(x).sum().backward()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ import numpy as np
 from minin import backend
 from minin.autograd import methods, operators
 from minin.autograd.engine import Op, Variable, plain
-from minin.autograd.spellings import hint
 from minin.backend import Array
 from minin.errors import DtypeError, GraphError, ShapeError
 
@@ -35,11 +35,9 @@ class Tensor(Variable):
 
     Made by `minin.tensor`, which copies; ``Tensor(array)`` wraps the array as it is. A tensor
     that nobody computed is a *leaf*; a leaf with ``requires_grad`` collects its gradient in
-    ``grad`` whenever ``backward`` is called on something computed from it. ``changes`` counts
-    how often its numbers were changed in place.
+    ``grad`` whenever ``backward`` is called on something computed from it.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([1.0, 2.0, 3.0], requires_grad=True)
         >>> (x * x).sum().backward()
         >>> x.grad
@@ -229,7 +227,15 @@ class Tensor(Variable):
         return Tensor, (self._data, self._requires_grad)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"a Tensor has no attribute {name!r}{hint(name)}")
+        raise AttributeError(f"a Tensor has no attribute {name!r}{_spellings().get(name, '')}")
+
+
+@functools.cache
+def _spellings() -> dict[str, str]:
+    """Read how minin spells what users of PyTorch reach for, when they first do."""
+    from minin.files.toml import of_minin  # not before: `import minin` is quick
+
+    return of_minin("autograd/spellings.toml")
 
 
 def _is_numbers(x: Any) -> bool:
@@ -251,7 +257,6 @@ def differentiable(rule: Callable[..., Any]) -> Op[Tensor]:
     "Shapes: x (N, C), w (O, C) -> (N, O)." in its docstring is checked at every call.
 
     Example:
-        >>> import minin
         >>> @minin.differentiable
         ... def double(x):
         ...     def backward(grad_y):
@@ -284,8 +289,4 @@ transpose = differentiable(methods.transpose)
 def to_device(x: Array, *, device: str) -> Any:
     """Copy an array to a device; its gradient travels back.  Shapes: x (...) -> (...)."""
     home = backend.device(x)
-
-    def backward(grad_y: Array) -> tuple[Any, ...]:
-        return (backend.to_device(grad_y, home),)
-
-    return backend.to_device(x, device), backward
+    return backend.to_device(x, device), lambda grad_y: (backend.to_device(grad_y, home),)

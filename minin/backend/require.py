@@ -26,7 +26,7 @@ def _is_of_kind(xp: Any, dtype: Any, kind: str) -> bool:
     return bool(xp.isdtype(dtype, (xp.float32, xp.float64) if kind == "float" else kind))
 
 
-def arrays(op: str, **arrays: Any) -> None:
+def arrays(op: str, /, **arrays: Any) -> None:
     """Demand arrays, not numbers, lists or None.
 
     Raises:
@@ -44,22 +44,7 @@ def _demand_array(op: str, name: str, x: Any) -> None:
         )
 
 
-def one_dtype(op: str, **arrays: Array) -> None:
-    """Demand arrays of one dtype.
-
-    Raises:
-        DtypeError: naming the first two that differ.
-    """
-    (first, x), *others = arrays.items()
-    for name, y in others:
-        if y.dtype != x.dtype:
-            raise DtypeError(
-                f"{op}: {first} and {name} must have the same dtype, got {x.dtype} and {y.dtype}; "
-                f"convert one, for example {first}.astype('{y.dtype}')"
-            )
-
-
-def one_float_dtype(op: str, **arrays: Array) -> None:
+def one_float_dtype(op: str, /, **arrays: Array) -> None:
     """Demand arrays that are all float32 or all float64; None may stand for one left out.
 
     Raises:
@@ -71,10 +56,12 @@ def one_float_dtype(op: str, **arrays: Array) -> None:
             continue
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             floating(op, **{name: x})
-        if first is None:
-            first = name, x
-        elif x.dtype != first[1].dtype:
-            one_dtype(op, **dict([first, (name, x)]))
+        first = first or (name, x)
+        if x.dtype != first[1].dtype:
+            raise DtypeError(
+                f"{op}: {first[0]} and {name} must have the same dtype, got {first[1].dtype} and "
+                f"{x.dtype}; convert one, for example {first[0]}.astype('{x.dtype}')"
+            )
 
 
 def number(op: str, name: str, value: Any, low: float, high: float) -> float:
@@ -89,7 +76,7 @@ def number(op: str, name: str, value: Any, low: float, high: float) -> float:
     return float(value)
 
 
-def floating(op: str, **arrays: Array) -> None:
+def floating(op: str, /, **arrays: Array) -> None:
     """Demand float32 or float64 arrays.
 
     Raises:
@@ -105,7 +92,7 @@ def floating(op: str, **arrays: Array) -> None:
             )
 
 
-def integral(op: str, **arrays: Array) -> None:
+def integral(op: str, /, **arrays: Array) -> None:
     """Demand integer arrays.
 
     Raises:
@@ -120,22 +107,6 @@ def integral(op: str, **arrays: Array) -> None:
             )
 
 
-def axes(op: str, wanted: str, **arrays: Array) -> None:
-    """Demand as many axes as ``wanted`` names, as in "N C H W".
-
-    Raises:
-        ShapeError: naming the first array that has another number of axes.
-    """
-    count = len(wanted.split())
-    for name, x in arrays.items():
-        if getattr(x, "ndim", None) != count:
-            _demand_array(op, name, x)
-            raise ShapeError(
-                f"{op}: {name} must have {count} axes ({', '.join(wanted.split())}), got shape "
-                f"{tuple(x.shape)}; add a missing axis with {name}[None, ...] or reshape"
-            )
-
-
 def shape(op: str, name: str, x: Array, wanted: Shape, because: str) -> None:
     """Demand one shape exactly.
 
@@ -146,30 +117,20 @@ def shape(op: str, name: str, x: Array, wanted: Shape, because: str) -> None:
         raise ShapeError(f"{op}: {name} must have shape {wanted} ({because}), got {tuple(x.shape)}")
 
 
-def one_device(op: str, names: list[str], arrays: list[Array]) -> None:
+def one_device(op: str, /, **arrays: Array) -> None:
     """Demand that all arrays are of one library and on one device.
 
     Raises:
         DeviceError: naming the first two that differ.
     """
-    first = arrays[0]
-    for name, x in zip(names[1:], arrays[1:], strict=True):
-        if namespace(x) is not namespace(first) or device(x) != device(first):
+    (first, x), *others = arrays.items()
+    for name, y in others:
+        if namespace(y) is not namespace(x) or device(y) != device(x):
             raise DeviceError(
-                f"{op}: {names[0]} is {_where(first)} and {name} is {_where(x)}; minin moves "
+                f"{op}: {first} is {_where(x)} and {name} is {_where(y)}; minin moves "
                 "nothing by itself: bring them together with .to(device)"
             )
 
 
 def _where(x: Array) -> str:
     return f"a {namespace(x).__name__} array on {device(x)}"
-
-
-def pixels(op: str, x: Array) -> None:
-    """Demand that each map of x (N, C, H, W) has at least one pixel.
-
-    Raises:
-        ShapeError: if H or W is 0.
-    """
-    if 0 in x.shape[2:]:
-        raise ShapeError(f"{op}: each map must have a pixel, got shape {tuple(x.shape)}")

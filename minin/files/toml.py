@@ -36,6 +36,18 @@ def read_toml(text: str) -> dict[str, Any]:
     return values
 
 
+def of_minin(path: str) -> dict[str, Any]:
+    """Read a TOML file that minin brings along, by its path in the package.
+
+    Example:
+        >>> of_minin("sentences/en/labels.toml")["fix"]
+        'fix'
+    """
+    from importlib.resources import files  # slow to load, and seldom needed
+
+    return read_toml(files("minin").joinpath(path).read_text("utf-8"))
+
+
 def _check_integers(values: dict[str, Any]) -> None:
     """Refuse integers that Python reads and nobody can print."""
     waiting: list[Any] = [values]

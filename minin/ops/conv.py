@@ -98,7 +98,6 @@ def im2col(
         ShapeError: if x has not four axes or no window fits.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])
         >>> print(minin.ops.im2col(x, 2).data)
         [[[1. 2.]
@@ -111,14 +110,7 @@ def im2col(
     """
     size = (x.shape[2], x.shape[3])
     window = Window.of(kernel_size, stride, padding, dilation, size=size)
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            return col2im_of(grad_y, size, window)  # (N, K, P) -> (N, C, H, W)
-
-        return (grad_x,)
-
-    return im2col_of(x, window), backward
+    return im2col_of(x, window), lambda grad_y: (col2im_of(grad_y, size, window),)
 
 
 @differentiable
@@ -150,7 +142,6 @@ def col2im(
         ShapeError: if cols are not the columns of such an image.
 
     Example:
-        >>> import minin
         >>> cols = minin.ops.im2col(minin.tensor([[[[1.0, 2.0, 3.0]]]]), (1, 2))
         >>> print(minin.ops.col2im(cols, (1, 3), (1, 2)).data)
         [[[[1. 4. 3.]]]]
@@ -164,14 +155,7 @@ def col2im(
             f"col2im: cols must have shape (N, C*{kh}*{kw}, {oh}*{ow}) for a {size[0]}x{size[1]} "
             f"image under this window, got {tuple(cols.shape)}; give the window that im2col had"
         )
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_cols() -> Array:
-            return im2col_of(grad_y, window)  # (N, C, H, W) -> (N, K, P)
-
-        return (grad_cols,)
-
-    return col2im_of(cols, size, window), backward
+    return col2im_of(cols, size, window), lambda grad_y: (im2col_of(grad_y, window),)
 
 
 @differentiable
@@ -204,7 +188,7 @@ def conv2d(
         DtypeError: if an array holds no floats.
 
     Example:
-        >>> import minin, numpy as np
+        >>> import numpy as np
         >>> images, filters = np.ones((8, 3, 32, 32)), np.ones((192, 3, 5, 5))
         >>> minin.ops.conv2d(images, filters, padding=2).shape
         (8, 192, 32, 32)

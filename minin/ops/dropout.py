@@ -1,8 +1,7 @@
 """Dropout: train with a random part of the numbers set to 0.
 
 The mask is the same on every array library. A call takes its key from ``rng`` on the host, and
-element number i is dropped if a hash of (key, i) falls below p: a few integer operations that
-every library has, with no state and in any order.
+element number i is dropped if a hash of (key, i) falls below p.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from minin import backend
 from minin.autograd import differentiable
 from minin.autograd.operators import OutputAndBackward
 from minin.backend import Array, Shape, namespace, require
-from minin.rng import Rng, draw_keys
+from minin.rng import Rng, draw_keys, mix, threshold
 
 
 def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
@@ -27,26 +26,6 @@ def keep_mask(shape: Shape, p: float, rng: Rng, like: Array) -> Array:
     number = backend.arange(math.prod(shape), like=like, dtype=xp.uint32)
     hashed = mix(mix(number ^ first) ^ second)
     return xp.reshape(hashed >= threshold(p), shape)
-
-
-def threshold(p: float) -> int:
-    """Return what a hash must reach for its element to be kept."""
-    return min(round(p * 2**32), 2**32 - 1)
-
-
-# Shift down, xor, multiply; twice, and then shift and xor once more.
-ROUNDS = ((16, 0x7FEB352D), (15, 0x846CA68B))
-LAST_SHIFT = 16
-
-
-def mix(x: Array) -> Array:
-    """Scramble 32-bit numbers, one to one; multiplication wraps around.
-
-    Source: the finaliser of C. Wellons' hash-prospector, found by search for low bias.
-    """
-    for shift, factor in ROUNDS:
-        x = (x ^ (x >> shift)) * factor
-    return x ^ (x >> LAST_SHIFT)
 
 
 @differentiable
@@ -72,7 +51,7 @@ def dropout(
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin, numpy as np
+        >>> import numpy as np
         >>> minin.ops.dropout(np.ones(8), p=0.5, rng=0).data
         array([2., 0., 0., 2., 2., 0., 2., 0.])
 

@@ -22,7 +22,6 @@ def relu(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.relu(minin.tensor([-1.0, 0.0, 2.0])).data
         array([0., 0., 2.], dtype=float32)
 
@@ -53,7 +52,6 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> OutputAndBackward:
         ArgumentError: if the slope is no number.
 
     Example:
-        >>> import minin
         >>> minin.ops.leaky_relu(minin.tensor([-1.0, 2.0]), 0.5).data
         array([-0.5,  2. ], dtype=float32)
     """
@@ -77,7 +75,6 @@ def sigmoid(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.sigmoid(minin.tensor([0.0, 1e4])).data
         array([0.5, 1. ], dtype=float32)
     """
@@ -97,7 +94,6 @@ def tanh(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.tanh(minin.tensor([0.0])).data
         array([0.], dtype=float32)
     """
@@ -115,7 +111,6 @@ def exp(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.exp(minin.tensor([0.0])).data
         array([1.], dtype=float32)
     """
@@ -133,7 +128,6 @@ def log(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.log(minin.tensor([1.0])).data
         array([0.], dtype=float32)
     """
@@ -150,7 +144,6 @@ def sqrt(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.sqrt(minin.tensor([9.0])).data
         array([3.], dtype=float32)
     """
@@ -168,7 +161,6 @@ def abs(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> minin.ops.abs(minin.tensor([-2.0, 3.0])).data
         array([2., 3.], dtype=float32)
     """
@@ -193,7 +185,6 @@ def maximum(x: Array, y: Array) -> OutputAndBackward:
         ShapeError: if the shapes do not broadcast.
 
     Example:
-        >>> import minin
         >>> minin.ops.maximum(minin.tensor([1.0, 5.0]), 3.0).data
         array([3., 5.], dtype=float32)
     """

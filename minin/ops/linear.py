@@ -23,7 +23,6 @@ def linear(x: Array, weight: Array, bias: Array = None) -> OutputAndBackward:
         DtypeError: if an array holds no floats.
 
     Example:
-        >>> import minin
         >>> x, weight = minin.tensor([[1.0, 2.0]]), minin.tensor([[3.0, 4.0], [5.0, 6.0]])
         >>> print(minin.ops.linear(x, weight).data)
         [[11. 17.]]

@@ -48,7 +48,6 @@ def softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
         ShapeError: if the axis does not exist.
 
     Example:
-        >>> import minin
         >>> minin.ops.softmax(minin.tensor([0.0, 0.0])).data
         array([0.5, 0.5], dtype=float32)
     """
@@ -72,7 +71,6 @@ def log_softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
         ShapeError: if the axis does not exist.
 
     Example:
-        >>> import minin
         >>> minin.ops.log_softmax(minin.tensor([0.0, 0.0])).data
         array([-0.6931472, -0.6931472], dtype=float32)
     """
@@ -106,7 +104,6 @@ def cross_entropy(
         ArgumentError: if a target is out of range, or a parameter is.
 
     Example:
-        >>> import minin
         >>> logits = minin.tensor([[0.0, 0.0], [0.0, 1e4]])
         >>> minin.ops.cross_entropy(logits, minin.tensor([0, 1])).item()
         0.3465735912322998
@@ -174,7 +171,6 @@ def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> OutputAndBa
         ArgumentError: if the reduction is unknown.
 
     Example:
-        >>> import minin
         >>> minin.ops.mse_loss(minin.tensor([1.0, 2.0]), minin.tensor([1.0, 4.0])).item()
         2.0
     """

@@ -54,7 +54,7 @@ def mlpconv(
         DtypeError: if an array holds no floats, or not all have one dtype.
 
     Example:
-        >>> import minin, numpy as np
+        >>> import numpy as np
         >>> weights = [
         ...     np.ones((192, 3, 5, 5)),
         ...     np.ones((160, 192, 1, 1)),

@@ -30,7 +30,7 @@ from minin import backend
 from minin.autograd import declare_branch, differentiable
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
-from minin.errors import ArgumentError
+from minin.errors import ArgumentError, ShapeError
 from minin.ops.reshape import crop, pad
 from minin.shapes import Window
 
@@ -66,7 +66,6 @@ def max_pool2d(
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([[[[1.0, 5.0, 2.0, 0.0, 7.0]]]])
         >>> print(minin.ops.max_pool2d(x, (1, 3), 2).data)
         [[[[5. 7.]]]]
@@ -95,14 +94,11 @@ def max_pool2d(
     declare_branch("winner", winner)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
-            nothing = backend.zeros((), like=grad_y)
-            for k, (rows, columns) in enumerate(window.cells(out_size)):
-                grad_padded[:, :, rows, columns] += xp.where(winner == k, grad_y, nothing)
-            return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
-
-        return (grad_x,)
+        grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
+        nothing = backend.zeros((), like=grad_y)
+        for k, (rows, columns) in enumerate(window.cells(out_size)):
+            grad_padded[:, :, rows, columns] += xp.where(winner == k, grad_y, nothing)
+        return (crop(grad_padded, border[0][0], border[1][0], size),)  # (N, C, H, W)
 
     return y, backward
 
@@ -139,7 +135,6 @@ def avg_pool2d(
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([[[[1.0, 2.0, 6.0]]]])
         >>> print(minin.ops.avg_pool2d(x, (1, 2), 2, ceil_mode=True).data)
         [[[[1.5 6. ]]]]
@@ -159,14 +154,11 @@ def avg_pool2d(
     padded_shape = padded.shape
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            share = grad_y / count  # (N, C, OH, OW)
-            grad_padded = backend.zeros(padded_shape, like=grad_y)
-            for rows, columns in window.cells(out_size):
-                grad_padded[:, :, rows, columns] += share  # (N, C, OH, OW)
-            return crop(grad_padded, border[0][0], border[1][0], size)  # (N, C, H, W)
-
-        return (grad_x,)
+        share = grad_y / count  # (N, C, OH, OW)
+        grad_padded = backend.zeros(padded_shape, like=grad_y)
+        for rows, columns in window.cells(out_size):
+            grad_padded[:, :, rows, columns] += share  # (N, C, OH, OW)
+        return (crop(grad_padded, border[0][0], border[1][0], size),)  # (N, C, H, W)
 
     return total / count, backward
 
@@ -184,7 +176,6 @@ def global_avg_pool2d(x: Array) -> OutputAndBackward:
         DtypeError: if x holds no floats.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([[[[1.0, 2.0], [3.0, 6.0]]]])
         >>> print(minin.ops.global_avg_pool2d(x).data)
         [[3.]]
@@ -192,9 +183,10 @@ def global_avg_pool2d(x: Array) -> OutputAndBackward:
     Source: section 3.2 of the paper.
     """
     require.floating("global_avg_pool2d", x=x)
-    require.pixels("global_avg_pool2d", x)
     xp = namespace(x)
     n, c, h, w = x.shape
+    if h * w == 0:
+        raise ShapeError(f"global_avg_pool2d: each map must have a pixel, got shape {(n, c, h, w)}")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         share = xp.reshape(grad_y / (h * w), (n, c, 1, 1))
@@ -203,18 +195,10 @@ def global_avg_pool2d(x: Array) -> OutputAndBackward:
     return xp.mean(x, axis=(2, 3)), backward
 
 
-def pooling_window(
-    op: str,
-    x: Array,
-    kernel: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    ceil_mode: bool,
-) -> Window:
+def pooling_window(op: str, x: Array, kernel: Any, stride: Any, *others: Any) -> Window:
     """Read and check what the two windowed poolings have in common."""
     require.floating(op, x=x)
-    window = Window.of(kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
+    window = Window.of(kernel, kernel if stride is None else stride, *others)
     for axis, name in enumerate(("rows", "columns")):
         if max(window.padding[axis]) * 2 > window.extent[axis]:
             raise ArgumentError(

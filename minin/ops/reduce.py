@@ -32,7 +32,6 @@ def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackw
         ShapeError: if an axis does not exist, or there is no number along it.
 
     Example:
-        >>> import minin
         >>> minin.ops.max(minin.tensor([[1.0, 5.0], [7.0, 2.0]]), axis=1).data
         array([5., 7.], dtype=float32)
     """

@@ -59,7 +59,6 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
         ArgumentError: if padding is spelt in no such way.
 
     Example:
-        >>> import minin
         >>> print(minin.ops.pad2d(minin.tensor([[[[5.0]]]]), ((0, 0), (1, 2))).data)
         [[[[0. 5. 0. 0.]]]]
     """
@@ -83,7 +82,6 @@ def flatten(x: Array, *, start_dim: int = 1) -> OutputAndBackward:
         ShapeError: if x has no such axis.
 
     Example:
-        >>> import minin
         >>> minin.ops.flatten(minin.tensor([[[1.0, 2.0], [3.0, 4.0]]])).shape
         (1, 4)
     """
@@ -105,7 +103,6 @@ def concatenate(xs: list[Array], *, axis: int = 0) -> OutputAndBackward:
         DtypeError: if xs is no list or tuple.
 
     Example:
-        >>> import minin
         >>> minin.ops.concatenate([minin.tensor([1.0]), minin.tensor([2.0, 3.0])]).data
         array([1., 2., 3.], dtype=float32)
     """
@@ -145,7 +142,6 @@ def where(mask: Array, x: Array, y: Array) -> OutputAndBackward:
         ShapeError: if the shapes do not broadcast.
 
     Example:
-        >>> import minin
         >>> x = minin.tensor([-1.0, 2.0])
         >>> minin.ops.where(x > 0, x, 0.0).data
         array([0., 2.], dtype=float32)

@@ -38,7 +38,6 @@ class Adam(Optimiser):
         ArgumentError: if a number is out of range or there is no parameter.
 
     Example:
-        >>> import minin
         >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
         >>> optimiser = Adam([w], lr=0.5)
         >>> (w * w).sum().backward()

@@ -32,7 +32,6 @@ def clip_gradients(parameters: Iterable[Tensor], limit: float) -> float:
         ArgumentError: if the limit is not above 0.
 
     Example:
-        >>> import minin
         >>> w = minin.tensor([3.0, 4.0], requires_grad=True)
         >>> (w * w).sum().backward()  # the slope is (6, 8)
         >>> clip_gradients([w], limit=1.0)

@@ -158,7 +158,6 @@ class Optimiser:
         **Shapes:** "velocity.0" is as large as the first parameter; a count has shape ().
 
         Example:
-            >>> import minin
             >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
             >>> from minin.optim import SGD
             >>> SGD([w], lr=0.1, momentum=0.9).state_dict()

@@ -37,7 +37,6 @@ class SGD(Optimiser):
             comes without momentum.
 
     Example:
-        >>> import minin
         >>> w = minin.tensor([1.0, 2.0], requires_grad=True)
         >>> optimiser = SGD([w], lr=0.25)
         >>> (w * w).sum().backward()

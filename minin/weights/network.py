@@ -25,7 +25,7 @@ def open(path: str | os.PathLike[str]) -> Network:
         BackendUnavailableError: if safetensors is not installed.
 
     Example:
-        >>> import minin, tempfile
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     minin.save(build("nin-digits", num_classes=3, rng=0), f"{folder}/net.safetensors")
         ...     open(f"{folder}/net.safetensors").num_classes

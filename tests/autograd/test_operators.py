@@ -189,7 +189,7 @@ def test_assigning_to_a_part_raises_and_says_what_to_write() -> None:
     assert t.data.tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("other", ["a", None, {}, [1.0, 2.0, 3.0], [[1.0]], object(), 1j], ids=str)
+@pytest.mark.parametrize("other", ["a", None, {}, [1.0, 2.0, 3.0], [[1.0]], object, 1j], ids=str)
 @pytest.mark.parametrize("sign", [*ARITHMETIC, "@"])
 @pytest.mark.parametrize("reflected", [False, True], ids=["t . other", "other . t"])
 def test_what_is_no_number_and_no_array_is_refused_by_name(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minin.ops.dropout import mix
+from minin.rng import mix
 
 
 def draw_below(

@@ -20,8 +20,8 @@ from minin.fast.coverage import is_covered
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.layout import channels_first, channels_last
 from minin.fast.cpu.workers import run
-from minin.ops.dropout import LAST_SHIFT, ROUNDS, dropout, threshold
-from minin.rng import draw_keys
+from minin.ops.dropout import dropout
+from minin.rng import LAST_SHIFT, ROUNDS, draw_keys, threshold
 
 
 def covers(x: Array, *, p: float = 0.5, training: bool = True, **_: Any) -> bool:

@@ -98,11 +98,10 @@ def fast_max_pool2d(
         _by_the_book(x, window)  # which declares the winners
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            if np.isnan(np.min(y)):  # rare, and NaN equals nothing
-                return _by_the_book(x, window)(grad_y)[0]()
-            return _scattered(images, y, channels_last(grad_y), window, tasks)
-
+        if np.isnan(np.min(y)):  # rare, and NaN equals nothing
+            (grad_x,) = _by_the_book(x, window)(grad_y)
+        else:
+            grad_x = _scattered(images, y, channels_last(grad_y), window, tasks)
         return (grad_x,)
 
     return channels_first(y), backward

@@ -46,7 +46,6 @@ def set_num_threads(count: int) -> None:
         ArgumentError: if count is not an int of at least 1.
 
     Example:
-        >>> import minin
         >>> minin.set_num_threads(1)
     """
     global _chosen

@@ -11,8 +11,8 @@ from minin.backend import Array, namespace, require
 from minin.fast.coverage import is_covered
 from minin.fast.cuda.launch import launch
 from minin.fast.cuda.layout import as_it_lies, lies_behind, like_it
-from minin.ops.dropout import dropout, threshold
-from minin.rng import draw_keys
+from minin.ops.dropout import dropout
+from minin.rng import draw_keys, threshold
 
 
 def covers(x: Array, *, p: float = 0.5, training: bool = True, **_: Any) -> bool:

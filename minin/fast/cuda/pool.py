@@ -42,12 +42,9 @@ def fast_max_pool2d(
     declare_branch("winner", channels_first(winner))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        def grad_x() -> Array:
-            grad = channels_last(grad_y)  # (N, OH, OW, C)
-            out = xp.empty(shape, dtype=grad.dtype)
-            launch("max_pool_slope", out.size, grad, winner, out, out.size, *sizes, like=out)
-            return channels_first(out)
-
-        return (grad_x,)
+        grad = channels_last(grad_y)  # (N, OH, OW, C)
+        out = xp.empty(shape, dtype=grad.dtype)
+        launch("max_pool_slope", out.size, grad, winner, out, out.size, *sizes, like=out)
+        return (channels_first(out),)
 
     return channels_first(y), backward

@@ -14,8 +14,7 @@ import minin
 from minin import autograd, ops
 from minin.errors import MininError
 from minin.fast.cpu import plan
-from minin.ops.dropout import mix
-from minin.rng import draw_keys
+from minin.rng import draw_keys, mix
 from tests.cases import hashed_mask
 from tests.choice import examples
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, workers

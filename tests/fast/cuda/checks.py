@@ -180,7 +180,7 @@ def _pooled(draw: Draw, run: Runner, slope: bool) -> None:
         grad, out = plain(draw, run, *y.shape), run.empty(*x.shape)
         run("max_pool_slope", out.size, grad, winner, out, out.size, *sizes)
         (wanted,) = backward(np.transpose(grad, (0, 3, 1, 2)))
-        run.close(np.transpose(out, (0, 3, 1, 2)), wanted())
+        run.close(np.transpose(out, (0, 3, 1, 2)), wanted)
 
 
 def average(draw: Draw, run: Runner) -> None:
