@@ -14,7 +14,7 @@ import platform
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, TextIO
 
@@ -33,7 +33,7 @@ class Server:
     def begin(self, _: dict[str, Any]) -> dict[str, Any]:
         """Import the library."""
         versions = {"python": platform.python_version(), **numpy_version()}
-        versions |= self.module.versions()
+        versions |= getattr(self.module, "versions", dict)()
         self.after_imports = memory.held()
         return {"versions": versions}
 
@@ -80,7 +80,7 @@ def serve(module: str, words: Iterable[str], answers: TextIO) -> None:
         word = json.loads(line)
         try:
             server = server or Server(module)
-            answer = _method(server, word)(word)
+            answer = getattr(server, word["do"])(word)
         except Missing as missing:
             answer = {"missing": str(missing)}
         except ImportError as missing:
@@ -89,18 +89,6 @@ def serve(module: str, words: Iterable[str], answers: TextIO) -> None:
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=answers, flush=True)
-
-
-def _method(server: Server, word: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    methods = {
-        "begin": server.begin,
-        "start": server.start,
-        "check": server.check,
-        "first": server.first,
-        "turn": server.turn,
-        "facts": server.facts,
-    }
-    return methods[word["do"]]
 
 
 def numpy_version() -> dict[str, str]:

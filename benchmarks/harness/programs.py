@@ -1,9 +1,9 @@
 """What a program has to offer to be measured.
 
-A module that `child` can run has two functions:
+A module that `child` can run has two functions, the second mostly a class derived from `Program`:
 
     versions() -> dict      imports the library and names its version; raises ImportError, or
-                            Missing with a reason, where it cannot be had
+                            Missing with a reason, where it cannot be had; may be left out
     start(job) -> Program   builds all that the turns need
 
 It is imported in the peer's own environment, so it names nothing but the standard library,
@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 Job = dict[str, Any]
 
@@ -37,20 +37,24 @@ class Counted:
     seconds: float
 
 
-class Program(Protocol):
+class Program:
     """What takes turns."""
 
     def first(self) -> None:
         """Run once, so that whatever is compiled is compiled."""
+        self.turn(1)
 
     def turn(self, calls: int) -> Counted:
         """Measure ``calls`` calls."""
+        raise NotImplementedError
 
     def check(self) -> dict[str, Any]:
         """Return what shows that this is the program that it should be."""
+        return {}
 
     def facts(self) -> dict[str, Any]:
         """Return "threads" and "settings", asked for at the end."""
+        return {}
 
 
 def per_call(step: Callable[[], object], calls: int, name: str = "step") -> Counted:

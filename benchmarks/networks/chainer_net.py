@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,10 +16,6 @@ from benchmarks.networks.program import NetworkProgram, weights
 def versions() -> dict[str, str]:
     warnings.simplefilter("ignore")  # it is older than much of what it meets
     return {"chainer": import_module("chainer").__version__}
-
-
-def start(job: Job) -> NetworkProgram:
-    return NetworkProgram(job, Net)
 
 
 class Net:
@@ -88,3 +85,6 @@ class Net:
 
     def facts(self) -> dict[str, Any]:
         return {"threads": None, "settings": {}}
+
+
+start = partial(NetworkProgram, make=Net)

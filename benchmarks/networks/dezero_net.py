@@ -8,6 +8,7 @@ counts, so it is the same network.
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -23,10 +24,6 @@ def versions() -> dict[str, str]:
     warnings.simplefilter("ignore")  # it is older than much of what it meets
     import_module("dezero")
     return {"dezero": version("dezero")}
-
-
-def start(job: Job) -> NetworkProgram:
-    return NetworkProgram(job, Net)
 
 
 class Net:
@@ -120,3 +117,6 @@ def _padding(dezero: Any) -> Any:
             )
 
     return Pad
+
+
+start = partial(NetworkProgram, make=Net)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from benchmarks.harness.programs import Job, Missing
@@ -13,10 +14,6 @@ def versions() -> dict[str, str]:
     import minin
 
     return {"minin": minin.__version__}
-
-
-def start(job: Job) -> NetworkProgram:
-    return NetworkProgram(job, Net)
 
 
 class Net:
@@ -113,3 +110,6 @@ def workers() -> int:
     import minin
 
     return minin.get_num_threads()
+
+
+start = partial(NetworkProgram, make=Net)

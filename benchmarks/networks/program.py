@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.harness.programs import Counted, Job, per_call
+from benchmarks.harness.programs import Counted, Job, Program, per_call
 
 CHECKED_STEPS = 3
 # At this rate steps show and no ReLU dies; the decay is so strong that its absence would show.
@@ -42,7 +42,7 @@ class Net(Protocol):
     def facts(self) -> dict[str, Any]: ...
 
 
-class NetworkProgram:
+class NetworkProgram(Program):
     """A network that takes turns.
 
     Args:

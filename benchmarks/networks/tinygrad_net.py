@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -29,10 +30,6 @@ def versions() -> dict[str, str]:
             f"it needs clang or LLVM: {error}"
         ) from error
     return {"tinygrad": version("tinygrad")}
-
-
-def start(job: Job) -> NetworkProgram:
-    return NetworkProgram(job, Net)
 
 
 class Net:
@@ -107,3 +104,6 @@ class Net:
 
     def facts(self) -> dict[str, Any]:
         return {"threads": None, "settings": {"device": os.environ["DEV"]}}
+
+
+start = partial(NetworkProgram, make=Net)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from benchmarks.harness.programs import Job, Missing
@@ -12,10 +13,6 @@ def versions() -> dict[str, str]:
     import torch
 
     return {"torch": torch.__version__}
-
-
-def start(job: Job) -> NetworkProgram:
-    return NetworkProgram(job, Net)
 
 
 class Net:
@@ -126,3 +123,6 @@ def layer(row: dict[str, Any], found: dict[str, Any]) -> Any:
     if row["kind"] == "global_average":
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     return nn.ReLU()
+
+
+start = partial(NetworkProgram, make=Net)

@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness.programs import Counted, Job, per_call
+from benchmarks.harness.programs import Counted, Job, Program, per_call
 from minin.machine import cores
 
 
-def versions() -> dict[str, str]:
-    return {}
-
-
-def start(job: Job) -> Ceilings:
-    return Ceilings(job)
-
-
-class Ceilings:
+class Ceilings(Program):
     """A product of two square matrices of ``job["side"]``, a copy of ``job["numbers"]``."""
 
     def __init__(self, job: Job) -> None:
@@ -48,8 +40,8 @@ class Ceilings:
         copied = per_call(self.copy, calls, "copy")
         return Counted(product.numbers | copied.numbers, product.seconds + copied.seconds)
 
-    def check(self) -> dict[str, Any]:
-        return {}
-
     def facts(self) -> dict[str, Any]:
         return {"threads": self.cores}
+
+
+start = Ceilings

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness.programs import Counted, Job
+from benchmarks.harness.programs import Counted, Job, Program
 
 KINDS = ("add", "multiply", "tanh")
 LIBRARIES = {"minin": "minin", "autograd": "autograd", "mygrad": "mygrad", "numpy": ""}
@@ -23,15 +23,7 @@ ones = np.ones(4)
 near_one = np.full(4, 1.001)  # products neither grow nor vanish
 
 
-def versions() -> dict[str, str]:
-    return {}
-
-
-def start(job: Job) -> Engine:
-    return Engine(job)
-
-
-class Engine:
+class Engine(Program):
     """One engine, and a chain of every kind."""
 
     def __init__(self, job: Job) -> None:
@@ -55,9 +47,6 @@ class Engine:
             taken[kind] = time.perf_counter() - start
         numbers = {kind: seconds / calls / self.length for kind, seconds in taken.items()}
         return Counted(numbers, sum(taken.values()))
-
-    def check(self) -> dict[str, Any]:
-        return {}
 
     def facts(self) -> dict[str, Any]:
         from importlib.metadata import version
@@ -145,3 +134,6 @@ def tanh_by_hand(length: int) -> None:
         kept.append(z)
     for y in reversed(kept):
         g = g * (1 - y * y)
+
+
+start = Engine

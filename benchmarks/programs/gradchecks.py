@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness.programs import Counted, Job
+from benchmarks.harness.programs import Counted, Job, Program
 from benchmarks.networks.minin_net import versions, workers
 from minin import gradcheck, models
 from minin.gradcheck.recognise.references.table import REFERENCES
@@ -21,11 +21,7 @@ SEED = 11
 Check = Callable[[], gradcheck.Report]
 
 
-def start(job: Job) -> Checks:
-    return Checks(job)
-
-
-class Checks:
+class Checks(Program):
     """All checks, by their names; a right program must pass, and a wrong one must not."""
 
     def __init__(self, job: Job) -> None:
@@ -46,15 +42,9 @@ class Checks:
                 self.bugs[op] = mutant.bug.id
                 return
 
-    def first(self) -> None:
-        self.turn(1)
-
     def turn(self, calls: int) -> Counted:
         numbers = {name: seconds(*check, calls) for name, check in self.checks.items()}
         return Counted(numbers, sum(numbers.values()) * calls)
-
-    def check(self) -> dict[str, Any]:
-        return {}
 
     def facts(self) -> dict[str, Any]:
         return {"threads": workers(), "settings": {"bugs": self.bugs}}
@@ -85,3 +75,6 @@ def seconds(check: Check, ok: bool, calls: int) -> float:
         report = check()
         assert report.ok == ok, str(report)
     return (time.perf_counter() - start) / calls
+
+
+start = Checks

@@ -11,18 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness.programs import Counted, Job
+from benchmarks.harness.programs import Counted, Job, Program
 from benchmarks.networks.minin_net import Net, versions
 from benchmarks.networks.program import batch
 
 __all__ = ["start", "versions"]
 
 
-def start(job: Job) -> Layers:
-    return Layers(job)
-
-
-class Layers:
+class Layers(Program):
     def __init__(self, job: Job) -> None:
         from minin import Tensor
 
@@ -41,9 +37,6 @@ class Layers:
         grad = np.empty_like(y)
         grad[...] = self.rng.standard_normal(y.shape, dtype=np.float32) / y.size
         return grad
-
-    def first(self) -> None:
-        self.turn(1)
 
     def turn(self, calls: int) -> Counted:
         self._walk()
@@ -74,3 +67,6 @@ class Layers:
 
     def facts(self) -> dict[str, Any]:
         return self.net.facts()
+
+
+start = Layers

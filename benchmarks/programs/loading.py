@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.harness.programs import Counted, Job, Missing
+from benchmarks.harness.programs import Counted, Job, Missing, Program
 from benchmarks.networks.minin_net import versions, workers
 from minin import Tensor, data, models, ops, optim
 from minin.errors import DataError
@@ -17,11 +17,7 @@ SEED = 0
 LEAST_STEPS = 4  # of a turn: the first batch lies ready after a rest
 
 
-def start(job: Job) -> Learning:
-    return Learning(job)
-
-
-class Learning:
+class Learning(Program):
     """A network, its optimiser, and a loader that prepares ``job["ahead"]`` batches ahead."""
 
     def __init__(self, job: Job) -> None:
@@ -83,8 +79,8 @@ class Learning:
             found = next(self.walk)
         return found
 
-    def check(self) -> dict[str, Any]:
-        return {}
-
     def facts(self) -> dict[str, Any]:
         return {"threads": workers(), "settings": {}}
+
+
+start = Learning

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import sys
-from types import TracebackType
-from typing import Any
 
 from minin.cli.arguments import fill, listed
-from minin.cli.console import say, size, width
+from minin.cli.bars import Bar
+from minin.cli.console import say, size
 from minin.data import load, locate
 from minin.data.check import check
 from minin.data.fetch import fetch
@@ -63,7 +60,7 @@ def _megabytes(size_: int) -> str:
 
 def fetch_files(args: argparse.Namespace) -> int:
     """Fetch a set, with a bar on a terminal and a line a file elsewhere."""
-    with _Bars() as bars:
+    with _Files() as bars:
         paths = fetch(args.name, args.root, bars.watch)
     for path in paths:
         say("here", f"{path}: {_megabytes(path.stat().st_size)}, SHA-256 as published")
@@ -71,56 +68,20 @@ def fetch_files(args: argparse.Namespace) -> int:
     return 0
 
 
-class _Bars:
+class _Files(Bar):
     """A bar for each file in turn, on a terminal; elsewhere one line when it begins."""
 
-    def __init__(self) -> None:
-        self._name = ""
-        self._bar: Any = None
-        self._draws = sys.stdout.isatty()
-
-    def __enter__(self) -> _Bars:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
+    name, done = "", 0
 
     def watch(self, name: str, done: int, whole: int) -> None:
         """Show how far a file is."""
-        if name != self._name:
-            self._close()
-            self._name = name
-            if not self._draws:
+        if name != self.name:
+            self.close()
+            self.name, self.done = name, 0
+            if not self.draws:
                 say("fetching", f"{name}, {_megabytes(whole)}")
-            else:
-                self._open(name, whole)
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
-
-    def _open(self, name: str, whole: int) -> None:
-        with contextlib.suppress(ImportError):
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=whole,
-                desc=name,
-                unit="B",
-                unit_scale=True,
-                leave=False,
-                file=sys.stdout,
-                ncols=width(),
-                ascii=True,
-            )
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        self.move(done - self.done, total=whole, desc=name, unit="B", unit_scale=True)
+        self.done = done
 
 
 def check_files(args: argparse.Namespace) -> int:

@@ -1,17 +1,11 @@
-"""What a training run shows while it runs: a row an epoch, and on a terminal a bar.
-
-The bar is tqdm's, on stdout, gone when its epoch ends. Where stdout is no terminal there is
-none: a log or a pipe holds whole lines only.
-"""
+"""What a training run shows while it runs: a row an epoch, and on a terminal a bar."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Any
 
 from minin import text
+from minin.cli.bars import Bar
 from minin.cli.console import say, show, width
 from minin.doctor import Diagnosis
 from minin.train import Epoch, Step
@@ -53,7 +47,7 @@ def row(epoch: Epoch, epochs: int) -> str:
     )
 
 
-class Progress:
+class Progress(Bar):
     """Prints rows and draws the bar; hand its two methods to `minin.train.fit`.
 
     Args:
@@ -62,11 +56,10 @@ class Progress:
     """
 
     def __init__(self, epochs: int, quiet: bool = False) -> None:
+        super().__init__(quiet)
         self.epochs, self.quiet = epochs, quiet
         self.rows = shown_epochs(epochs)
         self.last: Step | None = None
-        self._bar: Any = None
-        self._tqdm = _tqdm() if not quiet and _on_terminal() else None
 
     def __enter__(self) -> Progress:
         """Print the header."""
@@ -74,43 +67,22 @@ class Progress:
             show([HEADER])
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Take the bar away, also when training fails."""
-        self._close()
-
     def on_step(self, step: Step) -> None:
         """Move the bar on."""
         self.last = step
-        if self._tqdm is None:
-            return
-        if self._bar is None:
-            self._bar = self._tqdm(
-                total=step.steps,
-                desc=f"epoch {step.epoch}/{step.epochs}",
-                unit="step",
-                leave=False,
-                file=sys.stdout,
-                ncols=width(),
-                ascii=True,
-                bar_format=None if width() >= 60 else NARROW,
-            )
-        self._bar.update(1)
+        self.move(
+            1,
+            total=step.steps,
+            desc=f"epoch {step.epoch}/{step.epochs}",
+            unit="step",
+            bar_format=None if width() >= 60 else NARROW,
+        )
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Print the row of an epoch, if it is one of those that get one."""
-        self._close()
+        self.close()
         if not self.quiet and epoch.epoch in self.rows:
             show([row(epoch, self.epochs)])
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
 
 def show_ills(ills: Iterable[Diagnosis]) -> None:
@@ -118,16 +90,3 @@ def show_ills(ills: Iterable[Diagnosis]) -> None:
     for ill in ills:
         say("doctor", f"{ill.name}: {ill.evidence}")
         say("helps", ill.remedy)
-
-
-def _on_terminal() -> bool:
-    return sys.stdout.isatty()
-
-
-def _tqdm() -> Any:
-    """Import tqdm where there is one; a browser has none and no terminal either."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return None
-    return tqdm

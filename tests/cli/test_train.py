@@ -97,7 +97,7 @@ def test_the_same_seed_saves_the_same_weights(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    monkeypatch.setattr("minin.cli.progress._on_terminal", lambda: True)
+    monkeypatch.setattr("minin.cli.bars._on_terminal", lambda: True)
     monkeypatch.setenv("TQDM_MININTERVAL", "0")
     done = call("train", "--epochs", "2", "--out", "a")
     assert done.code == 0
@@ -108,7 +108,7 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_terminal_without_tqdm_gets_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    monkeypatch.setattr("minin.cli.progress._on_terminal", lambda: True)
+    monkeypatch.setattr("minin.cli.bars._on_terminal", lambda: True)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     done = call("train", "--epochs", "2", "--out", "a")
     assert (done.code, done.err) == (0, "")
@@ -246,7 +246,7 @@ def test_the_bar_fits(columns: str, part: str, monkeypatch: pytest.MonkeyPatch) 
     quick(monkeypatch)
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("TQDM_MININTERVAL", "0")
-    monkeypatch.setattr("minin.cli.progress._on_terminal", lambda: True)
+    monkeypatch.setattr("minin.cli.bars._on_terminal", lambda: True)
     out = call("train", "--epochs", "1", "--out", "a").out
     bars = [bar for bar in out.replace("\n", "\r").split("\r") if bar.startswith("epoch 1/1")]
     assert any(part in bar for bar in bars)
