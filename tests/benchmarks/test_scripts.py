@@ -31,9 +31,7 @@ def files() -> list[str]:
     return sorted(path.name for path in RESULTS.iterdir())
 
 
-@pytest.mark.parametrize(
-    "name", mostly_thorough(QUESTIONS, lambda n: n in ("gpu_step", "engine_overhead"))
-)
+@pytest.mark.parametrize("name", mostly_thorough(QUESTIONS, lambda n: n == "engine_overhead"))
 def test_a_smoke_run_with_minin_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = files()
     assert script(name).main(["--smoke", "--peers", "minin"]) == 0

@@ -93,7 +93,7 @@ def test_a_slope_on_neither_side_of_a_kink_is_wrong(slope: float) -> None:
     assert {f.bug for f in report.findings} == {"E3"}
 
 
-@pytest.mark.parametrize("place", [0, 77_777])
+@pytest.mark.parametrize("place", [pytest.param(0, marks=pytest.mark.thorough), 77_777])
 def test_one_wrong_number_among_very_many_is_felt(place: int) -> None:
     """Too many to move one by one, so a random direction has to do."""
     x = RNG.normal(size=200_000)

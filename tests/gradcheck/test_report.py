@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -19,6 +20,7 @@ def label(mutant: Mutant) -> str:
     return f"{mutant.bug.id}-{mutant.op}-{mutant.variant}".rstrip("-").replace(" ", "-")
 
 
+@functools.cache
 def report_of(mutant: Mutant, **how: Any) -> gradcheck.Report:
     inputs, params = mutant.draw(np.random.default_rng(11))
     return gradcheck.check_backward(*mutant.make(), inputs, mutant.op, params, **how)

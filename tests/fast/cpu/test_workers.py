@@ -466,7 +466,7 @@ print(wrong)
 
 
 @can_fork
-@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize("busy", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_a_forked_child_computes_the_same(busy: bool) -> None:
     """Also if it is made while another thread computes; parent and child do not disturb."""
     script = HEAD + FORKED.replace("BUSY", str(busy))
