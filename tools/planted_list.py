@@ -227,7 +227,7 @@ FAULTS: tuple[Fault, ...] = (
         "diagnose/nearby_function.py",
         "different |= bool(abs(told - true) > 4 * slack)", "different = True",
         "nearby_function: a nearby function with the same slopes is told as the cause",
-        ("planted",),
+        ("slips_in_the_checker",),
     ),
     Fault(
         "diagnose/first_wrong_step.py", "for number in range(len(steps) - 1, -1, -1):",

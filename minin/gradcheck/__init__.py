@@ -5,8 +5,9 @@
 
 Every number of a gradient is held against a measured slope; what is wrong is told as a cause
 ("the bias gradient is averaged over the batch"), with the place, the smallest case and how far
-the measurement can be trusted. Read in this order: `numeric` (slopes), `probes`, `evidence`,
-`diagnose` (one recogniser for each kind of fault), `report`.
+the measurement can be trusted. Read in this order: `check` (the flow), then the rooms in
+which it goes on: `subject` (what is checked), `measure` (slopes), `recognise` (which operation it
+is), `diagnose` (one recogniser for each kind of fault; `ranks` says who is told), `report`.
 """
 
 from minin.gradcheck.check import check as check

@@ -1,4 +1,4 @@
-"""The two doors: `check` for functions of tensors, `check_backward` for anybody's pair."""
+"""`check` for functions of tensors, `check_backward` for anybody's pair."""
 
 from __future__ import annotations
 

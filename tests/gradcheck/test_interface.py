@@ -1,4 +1,4 @@
-"""The two doors, and code in the shapes in which people write it."""
+"""`check`, `check_backward`, and code in the shapes in which people write it."""
 
 from __future__ import annotations
 

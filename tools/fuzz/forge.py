@@ -52,7 +52,7 @@ def a_link(rng: Rng, folder: Path) -> None:
     path.symlink_to(pick(rng, [folder.parent / "secret", folder / "nothing", path, "/dev/null"]))
 
 
-def a_stranger(rng: Rng, folder: Path) -> None:
+def a_student_program(rng: Rng, folder: Path) -> None:
     """Exchange the contents of two files."""
     first, second = any_file(rng, folder), any_file(rng, folder)
     content = first.read_bytes()
@@ -60,7 +60,7 @@ def a_stranger(rng: Rng, folder: Path) -> None:
     second.write_bytes(content)
 
 
-PLACES: tuple[Trick, ...] = (gone, a_folder, a_link, a_stranger)
+PLACES: tuple[Trick, ...] = (gone, a_folder, a_link, a_student_program)
 
 # -- archives -------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ def odd_members(rng: Rng, folder: Path) -> None:
 
 def odd_sizes(rng: Rng, folder: Path) -> None:
     """Announce members, names or extended headers of absurd sizes."""
-    member = tarfile.TarInfo(f"{_INSIDE}/{pick(rng, ['test.bin', 'train.bin', 'stranger'])}")
+    member = tarfile.TarInfo(f"{_INSIDE}/{pick(rng, ['test.bin', 'train.bin', 'student_program'])}")
     member.size = pick(rng, [2**16, 2**24, 2**33, 2**40, 2**62])
     member.type = pick(rng, [b"0", b"0", b"L", b"K", b"x", b"g", b"S"])
     zeros = gzip.compress(bytes(2**22)) * int(pick(rng, [1, 4, 16, 100]))
@@ -200,7 +200,7 @@ def odd_png(rng: Rng, folder: Path) -> None:
 
 
 def odd_entries(rng: Rng, folder: Path) -> None:
-    """Disorder the folder: odd names, pipes, links, folders inside, strangers."""
+    """Disorder the folder: odd names, pipes, links, folders inside, student_programs."""
     path = any_file(rng, folder)
     place = path.with_name(
         pick(rng, ["..png", ".hidden", "a\nb.png", "x" * 200 + ".png", "notes.txt", "\udcff.jpg"])

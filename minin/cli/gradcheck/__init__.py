@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.seed < 0:
         raise ArgumentError(f"--seed must be 0 or more; got {args.seed}")
     if args.list:
-        from minin.cli.gradcheck.names import show_names
+        from minin.cli.gradcheck.bug import show_names
 
         return show_names()
     if args.bug is not None:

@@ -1,4 +1,4 @@
-"""`minin gradcheck --bug ID`: what a bug of the catalogue looks like in a report."""
+"""`minin gradcheck --bug ID`: what a bug of the catalogue looks like; `--list`: all names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from minin import models
 from minin.cli.console import say
-from minin.cli.gradcheck.words import shown
+from minin.cli.gradcheck.samples import SAMPLES
 from minin.errors import UnknownNameError
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.check import check_backward
@@ -56,7 +57,9 @@ def show_bug(name: str, seed: int = 0, ascii_only: bool = False) -> int:
     say(bug.id, f"{bug.name}: {bug.text}")
     print()
     head = 2 + len(f"{bug.name}: {bug.text}") // 60 + 1  # no more than this
-    lines = shown(report_on(natural(bug.id), seed), ascii_only).splitlines()
+    lines = (
+        report_on(natural(bug.id), seed).text(ascii=ascii_only or None, colour=None).splitlines()
+    )
     lines = [line for line in lines if not line.startswith("  next ")]  # it would lead back here
     print("\n".join(lines[: MOST - head]))
     return 0
@@ -107,3 +110,13 @@ def clarity(report: Report, mutant: Mutant) -> int:
 
 
 CLEAR = 3
+
+
+def show_names() -> int:
+    """Print ops, networks, what --op takes, and every bug with its name."""
+    say("ops", ", ".join(SAMPLES))
+    say("networks", ", ".join(models.names()))
+    say("--op", ", ".join(REFERENCES))
+    for number, bug in enumerate(BUGS.values()):
+        say("" if number else "bugs", f"{bug.id:<4}{bug.name}")
+    return 0

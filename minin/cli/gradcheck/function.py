@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from minin.cli.gradcheck.file import failing_line, load
-from minin.cli.gradcheck.words import shown
 from minin.errors import ArgumentError, UnknownNameError
 from minin.gradcheck.check import ALIASES, check_backward
 from minin.gradcheck.recognise.match import PARTS, SYNONYMS, keywords_of_run
@@ -51,7 +50,7 @@ def check_function(args: argparse.Namespace) -> int:
         more = {"drawings": tried, "printed": "\n".join(printed)}
         print(json.dumps(report.to_dict() | more, indent=1, default=_plain))
     else:
-        print(shown(report, args.ascii, args.feedback))
+        print(report.text(args.ascii or None, args.feedback, None))
         if report.ok and tried > 1:
             print(f"  drawings   this is one of {tried}, and all of them passed")
     return 0 if report.ok else 1

@@ -14,7 +14,6 @@ from minin import models
 from minin.cli.console import say, show
 from minin.cli.gradcheck.samples import SAMPLES
 from minin.cli.gradcheck.subjects import LIBRARIES, Subject, networks, operations
-from minin.cli.gradcheck.words import shown
 from minin.errors import UnknownNameError
 from minin.gradcheck.measure.directions import TOLERANCE
 from minin.gradcheck.report.report import Report
@@ -134,7 +133,7 @@ def _conclude(rows: Sequence[Row], args: argparse.Namespace) -> None:
         say("+", "some numbers one by one, all of them together along random directions")
     for row in wrong[:TOLD]:
         for report in [r for r in row.reports if not r.ok][:1]:
-            print(shown(report, args.ascii, args.feedback))
+            print(report.text(args.ascii or None, args.feedback, None))
             print()
     seconds = sum(row.seconds for row in rows)
     total = sum(row.count("judged") for row in rows)

@@ -16,6 +16,7 @@ from minin.text import columns, fit, pad, wrap
 LEVELS = ("verdict", "where", "what", "fix")
 WIDTH, LINES = 78, 25
 OUTER, INNER, TEXT = "  ", "    ", 13  # before a label, before one of a gradient; where texts begin
+DRAWN = "\u25a0\u00b7"  # the characters of a map
 RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
@@ -90,12 +91,13 @@ class Report:
         }  # fmt: skip
 
     def text(
-        self, ascii: bool = True, feedback: str | None = None, colour: bool | None = False
+        self, ascii: bool | None = True, feedback: str | None = None, colour: bool | None = False
     ) -> str:
         """Return the report in words.
 
         Args:
-            ascii: use ASCII characters only; another language than English keeps its letters.
+            ascii: use ASCII characters only; None if stdout can print no others. Another language
+                than English keeps its letters.
             feedback: "verdict", "where", "what" or "fix": how much it gives away; None for
                 the report's own.
             colour: mark the verdict with a terminal's colours; None if stdout is a terminal.
@@ -106,6 +108,8 @@ class Report:
         level = self.feedback if feedback is None else feedback
         if level not in LEVELS:
             raise UnknownNameError.among("feedback", level, LEVELS)
+        if ascii is None:
+            ascii = not _can_draw()
         if colour is None:
             colour = sys.stdout.isatty()
         with speaking(self.language):
@@ -243,6 +247,15 @@ class _Writer:
         if self.ascii and language() == DEFAULT:
             row = row.encode("ascii", "replace").decode("ascii")
         return row if columns(row) <= WIDTH else fit(row, WIDTH - 4) + " ..."
+
+
+def _can_draw() -> bool:
+    """Tell whether stdout can print the characters of a map."""
+    try:
+        DRAWN.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _coloured(written: str) -> str:

@@ -1,6 +1,6 @@
 """What is checked: functions on plain arrays or on tensors, and their arguments.
 
-Read in this order: `arguments`, `functions`, `tensor_function`, `silence`.
+Read in this order: `arguments`, `outcome`, `functions`, `tensor_function`; the others stand alone.
 """
 
 from minin.gradcheck.subject.functions import Code as Code

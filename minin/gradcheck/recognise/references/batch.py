@@ -65,18 +65,10 @@ def draw_batch(rng: Rng) -> tuple[list[Array], Params]:
 
 
 VARIANCE = Reference(
-    name="variance",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A5", "A5 double", "A10"), "x"),
-    run=variance,
-    pull=variance_backward,
-    sample=draw_batch,
-)
+    "variance", ("x",), variance, variance_backward, draw_batch,
+    dict.fromkeys((*UPSTREAM, "A5", "A5 double", "A10"), "x"),
+)  # fmt: skip
 NORMALISE = Reference(
-    name="normalise",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A10", "C4", "C4 mean"), "x"),
-    run=normalise,
-    pull=normalise_backward,
-    sample=draw_batch,
-)
+    "normalise", ("x",), normalise, normalise_backward, draw_batch,
+    dict.fromkeys((*UPSTREAM, "A10", "C4", "C4 mean"), "x"),
+)  # fmt: skip

@@ -102,18 +102,11 @@ _SWITCHES = {
 }
 
 BROADCAST_ADD = Reference(
-    name="broadcast_add",
-    arguments=("x", "y"),
-    switches=_SWITCHES,
-    run=broadcast_add,
-    pull=broadcast_add_backward,
-    sample=draw_broadcast,
-)
+    "broadcast_add", ("x", "y"), broadcast_add, broadcast_add_backward, draw_broadcast,
+    _SWITCHES,
+)  # fmt: skip
 BROADCAST_MULTIPLY = Reference(
-    name="broadcast_multiply",
-    arguments=("x", "y"),
-    switches=_SWITCHES,
-    run=broadcast_multiply,
-    pull=broadcast_multiply_backward,
-    sample=draw_broadcast,
-)
+    "broadcast_multiply", ("x", "y"), broadcast_multiply, broadcast_multiply_backward,
+    draw_broadcast,
+    _SWITCHES,
+)  # fmt: skip

@@ -127,18 +127,10 @@ def draw_col2im(rng: Rng) -> tuple[list[Array], Params]:
 
 
 IM2COL = Reference(
-    name="im2col",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "B4", "B6", "B12", *SCATTER), "x"),
-    run=im2col,
-    pull=im2col_backward,
-    sample=draw_im2col,
-)
+    "im2col", ("x",), im2col, im2col_backward, draw_im2col,
+    dict.fromkeys((*UPSTREAM, "B4", "B6", "B12", *SCATTER), "x"),
+)  # fmt: skip
 COL2IM = Reference(
-    name="col2im",
-    arguments=("columns",),
-    switches=dict.fromkeys((*UPSTREAM, "B4", "B6", "B7 windows", "B8", "D1", "D9"), "columns"),
-    run=col2im,
-    pull=col2im_backward,
-    sample=draw_col2im,
-)
+    "col2im", ("columns",), col2im, col2im_backward, draw_col2im,
+    dict.fromkeys((*UPSTREAM, "B4", "B6", "B7 windows", "B8", "D1", "D9"), "columns"),
+)  # fmt: skip

@@ -234,31 +234,13 @@ def draw_conv1x1(rng: Rng) -> tuple[list[Array], Params]:
 
 
 CONV2D = Reference(
-    name="conv2d",
-    arguments=("x", "w", "b"),
-    switches={
-        **UPSTREAM,
-        "B5": None,
-        **dict.fromkeys(("B3", "B4", "B5 image", "B6", "B12", "H10", *SCATTER), "x"),
-        **dict.fromkeys(("A2", "C5", "B3 weight", "B4 weight", "B8 weight", "B8 shape"), "w"),
-        **dict.fromkeys(("B9", "B9 reshape", *_MISPLACED_WEIGHT), "w"),
-        **BIAS,
-    },
-    run=conv2d,
-    pull=conv2d_backward,
-    sample=draw_conv2d,
-)
+    "conv2d", ("x", "w", "b"), conv2d, conv2d_backward, draw_conv2d,
+    {**UPSTREAM, "B5": None, **dict.fromkeys(("B3", "B4", "B5 image", "B6", "B12", "H10",
+    *SCATTER), "x"), **dict.fromkeys(("A2", "C5", "B3 weight", "B4 weight", "B8 weight",
+    "B8 shape"), "w"), **dict.fromkeys(("B9", "B9 reshape", *_MISPLACED_WEIGHT), "w"), **BIAS},
+)  # fmt: skip
 CONV1X1 = Reference(
-    name="conv1x1",
-    arguments=("x", "w", "b"),
-    switches={
-        **UPSTREAM,
-        "B5": None,
-        **dict.fromkeys(("B2", "B5 image", "B6", "B7", "B7 windows", "B12", "H10"), "x"),
-        **dict.fromkeys(("A2", "B1", "B9", "C5"), "w"),
-        **BIAS,
-    },
-    run=conv1x1,
-    pull=conv1x1_backward,
-    sample=draw_conv1x1,
-)
+    "conv1x1", ("x", "w", "b"), conv1x1, conv1x1_backward, draw_conv1x1,
+    {**UPSTREAM, "B5": None, **dict.fromkeys(("B2", "B5 image", "B6", "B7", "B7 windows", "B12",
+    "H10"), "x"), **dict.fromkeys(("A2", "B1", "B9", "C5"), "w"), **BIAS},
+)  # fmt: skip

@@ -123,23 +123,11 @@ def draw_linear(rng: Rng) -> tuple[list[Array], Params]:
 
 
 MATMUL = Reference(
-    name="matmul",
-    arguments=("x", "y"),
-    switches={**UPSTREAM, "B1": "y", "B2": "x", "B2 left": "y", "B9": "y", "H10": "x"},
-    run=matmul,
-    pull=matmul_backward,
-    sample=draw_matmul,
-)
+    "matmul", ("x", "y"), matmul, matmul_backward, draw_matmul,
+    {**UPSTREAM, "B1": "y", "B2": "x", "B2 left": "y", "B9": "y", "H10": "x"},
+)  # fmt: skip
 LINEAR = Reference(
-    name="linear",
-    arguments=("x", "w", "b"),
-    switches={
-        **UPSTREAM,
-        **dict.fromkeys(("B2", "H10"), "x"),
-        **dict.fromkeys(("A2", "B1", "B9", "C5", "H10 weight"), "w"),
-        **dict.fromkeys(("C5 bias", "G1", "G1 all", "G2", "G5"), "b"),
-    },
-    run=linear,
-    pull=linear_backward,
-    sample=draw_linear,
-)
+    "linear", ("x", "w", "b"), linear, linear_backward, draw_linear,
+    {**UPSTREAM, **dict.fromkeys(("B2", "H10"), "x"), **dict.fromkeys(("A2", "B1", "B9", "C5",
+    "H10 weight"), "w"), **dict.fromkeys(("C5 bias", "G1", "G1 all", "G2", "G5"), "b")},
+)  # fmt: skip

@@ -135,34 +135,18 @@ def draw_dropout(rng: Rng) -> tuple[list[Array], Params]:
 
 
 RELU = Reference(
-    name="relu",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "E1", "E2", "E3", "H10"), "x"),
-    run=relu,
-    pull=relu_backward,
-    sample=draw_one,
-)
+    "relu", ("x",), relu, relu_backward, draw_one,
+    dict.fromkeys((*UPSTREAM, "E1", "E2", "E3", "H10"), "x"),
+)  # fmt: skip
 SIGMOID = Reference(
-    name="sigmoid",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A13", "A13 input"), "x"),
-    run=sigmoid,
-    pull=sigmoid_backward,
-    sample=draw_one,
-)
+    "sigmoid", ("x",), sigmoid, sigmoid_backward, draw_one,
+    dict.fromkeys((*UPSTREAM, "A13", "A13 input"), "x"),
+)  # fmt: skip
 CLIP = Reference(
-    name="clip",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "E2", "E3", "E7"), "x"),
-    run=clip,
-    pull=clip_backward,
-    sample=draw_clip,
-)
+    "clip", ("x",), clip, clip_backward, draw_clip,
+    dict.fromkeys((*UPSTREAM, "E2", "E3", "E7"), "x"),
+)  # fmt: skip
 DROPOUT = Reference(
-    name="dropout",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A7", "A7 twice", "E3", "H10"), "x"),
-    run=dropout,
-    pull=dropout_backward,
-    sample=draw_dropout,
-)
+    "dropout", ("x",), dropout, dropout_backward, draw_dropout,
+    dict.fromkeys((*UPSTREAM, "A7", "A7 twice", "E3", "H10"), "x"),
+)  # fmt: skip

@@ -266,51 +266,25 @@ def draw_huber(rng: Rng) -> tuple[list[Array], Params]:
 
 
 SOFTMAX = Reference(
-    name="softmax",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "F1", "F2"), "x"),
-    run=softmax,
-    pull=softmax_backward,
-    sample=draw_softmax,
-)
+    "softmax", ("x",), softmax, softmax_backward, draw_softmax,
+    dict.fromkeys((*UPSTREAM, "F1", "F2"), "x"),
+)  # fmt: skip
 SOFTMAX_CROSS_ENTROPY = Reference(
-    name="softmax_cross_entropy",
-    arguments=("x", "y"),
-    switches=dict.fromkeys(
-        (
-            *(*UPSTREAM, "A1", "A14", "A2", "B11", "B11 rows", "C5"),
-            *("F1", "F2", "F3", "F4", "F6", "H7"),
-        ),
-        "x",
-    ),
-    run=softmax_cross_entropy,
-    pull=softmax_cross_entropy_backward,
-    sample=draw_classes,
-)
+    "softmax_cross_entropy", ("x", "y"), softmax_cross_entropy, softmax_cross_entropy_backward,
+    draw_classes,
+    dict.fromkeys((*(*UPSTREAM, "A1", "A14", "A2", "B11", "B11 rows", "C5"), *("F1", "F2", "F3",
+    "F4", "F6", "H7")), "x"),
+)  # fmt: skip
 MSE = Reference(
-    name="mse",
-    arguments=("x", "t"),
-    switches=dict.fromkeys((*UPSTREAM, "A1", "A14", "A2", "A5", "A5 double", "G4", "H7"), "x"),
-    run=mse,
-    pull=mse_backward,
-    sample=draw_mse,
-)
+    "mse", ("x", "t"), mse, mse_backward, draw_mse,
+    dict.fromkeys((*UPSTREAM, "A1", "A14", "A2", "A5", "A5 double", "G4", "H7"), "x"),
+)  # fmt: skip
 RIDGE = Reference(
-    name="ridge",
-    arguments=("x", "w", "t"),
-    switches={
-        **dict.fromkeys((*UPSTREAM, "A1", "A2", "A5"), None),
-        **dict.fromkeys(("A5 penalty", "A5 unpenalised", "A14", "A14 penalty", "B1", "C5"), "w"),
-    },
-    run=ridge,
-    pull=ridge_backward,
-    sample=draw_ridge,
-)
+    "ridge", ("x", "w", "t"), ridge, ridge_backward, draw_ridge,
+    {**dict.fromkeys((*UPSTREAM, "A1", "A2", "A5"), None), **dict.fromkeys(("A5 penalty",
+    "A5 unpenalised", "A14", "A14 penalty", "B1", "C5"), "w")},
+)  # fmt: skip
 HUBER = Reference(
-    name="huber",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "E3", "E7"), "x"),
-    run=huber,
-    pull=huber_backward,
-    sample=draw_huber,
-)
+    "huber", ("x",), huber, huber_backward, draw_huber,
+    dict.fromkeys((*UPSTREAM, "E3", "E7"), "x"),
+)  # fmt: skip

@@ -246,38 +246,17 @@ def draw_global_avg_pool2d(rng: Rng) -> tuple[list[Array], Params]:
 _WINDOWED = (*(bug for bug in SCATTER if not bug.startswith(("C", "D2", "B8", "D9"))), "D10")
 
 MAX_POOL2D = Reference(
-    name="max_pool2d",
-    arguments=("x",),
-    switches=dict.fromkeys(
-        (
-            *(*UPSTREAM, *_WINDOWED, "B10", "B12", "C2", "C3", "C3 windows", "C3 cells"),
-            *("D7", "E4", "E5", "E6", "E6 shared"),
-        ),
-        "x",
-    ),
-    run=max_pool2d,
-    pull=max_pool2d_backward,
-    sample=draw_pool,
-)
+    "max_pool2d", ("x",), max_pool2d, max_pool2d_backward, draw_pool,
+    dict.fromkeys((*(*UPSTREAM, *_WINDOWED, "B10", "B12", "C2", "C3", "C3 windows", "C3 cells"),
+    *("D7", "E4", "E5", "E6", "E6 shared")), "x"),
+)  # fmt: skip
 AVG_POOL2D = Reference(
-    name="avg_pool2d",
-    arguments=("x",),
-    switches=dict.fromkeys(
-        (
-            *(*UPSTREAM, *_WINDOWED, "A4", "A4 missing", "A4 border", "B12"),
-            *("C1", "C1 windows", "C2"),
-        ),
-        "x",
-    ),
-    run=avg_pool2d,
-    pull=avg_pool2d_backward,
-    sample=draw_avg_pool2d,
-)
+    "avg_pool2d", ("x",), avg_pool2d, avg_pool2d_backward, draw_avg_pool2d,
+    dict.fromkeys((*(*UPSTREAM, *_WINDOWED, "A4", "A4 missing", "A4 border", "B12"), *("C1",
+    "C1 windows", "C2")), "x"),
+)  # fmt: skip
 GLOBAL_AVG_POOL2D = Reference(
-    name="global_avg_pool2d",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "A3", "A4", "A4 channels", "A14", "B5", "B7", "B12"), "x"),
-    run=global_avg_pool2d,
-    pull=global_avg_pool2d_backward,
-    sample=draw_global_avg_pool2d,
-)
+    "global_avg_pool2d", ("x",), global_avg_pool2d, global_avg_pool2d_backward,
+    draw_global_avg_pool2d,
+    dict.fromkeys((*UPSTREAM, "A3", "A4", "A4 channels", "A14", "B5", "B7", "B12"), "x"),
+)  # fmt: skip

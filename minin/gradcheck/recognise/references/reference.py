@@ -36,18 +36,18 @@ class Reference:
     Args:
         name: the op, as in "conv2d".
         arguments: the names of the inputs, in order.
-        switches: switch -> the argument whose gradient it spoils, or None for several.
         run: forward on plain arrays.
         pull: backward with a switch or None.
         sample: inputs and parameters that make bugs visible.
+        switches: switch -> the argument whose gradient it spoils, or None for several.
     """
 
     name: str
     arguments: tuple[str, ...]
-    switches: Mapping[str, str | None]
     run: Forward
     pull: Callable[[Array, Cache, str | None], Gradients]
     sample: Draw
+    switches: Mapping[str, str | None]
 
     @cached_property
     def bugs(self) -> Mapping[str, Bug]:

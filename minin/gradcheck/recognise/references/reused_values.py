@@ -117,34 +117,18 @@ def draw_take(rng: Rng) -> tuple[list[Array], Params]:
 
 
 REUSE = Reference(
-    name="reuse",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "C4"), "x"),
-    run=reuse,
-    pull=reuse_backward,
-    sample=draw_matrix,
-)
+    "reuse", ("x",), reuse, reuse_backward, draw_matrix,
+    dict.fromkeys((*UPSTREAM, "C4"), "x"),
+)  # fmt: skip
 DIAMOND = Reference(
-    name="diamond",
-    arguments=("x",),
-    switches=dict.fromkeys((*UPSTREAM, "C4", "C6", "C6 again", "H10"), "x"),
-    run=diamond,
-    pull=diamond_backward,
-    sample=draw_matrix,
-)
+    "diamond", ("x",), diamond, diamond_backward, draw_matrix,
+    dict.fromkeys((*UPSTREAM, "C4", "C6", "C6 again", "H10"), "x"),
+)  # fmt: skip
 TWICE = Reference(
-    name="twice",
-    arguments=("x", "w"),
-    switches={**UPSTREAM, "B2": None, "C7": "w", "C7 first": "w", "H10": None},
-    run=twice,
-    pull=twice_backward,
-    sample=draw_twice,
-)
+    "twice", ("x", "w"), twice, twice_backward, draw_twice,
+    {**UPSTREAM, "B2": None, "C7": "w", "C7 first": "w", "H10": None},
+)  # fmt: skip
 TAKE = Reference(
-    name="take",
-    arguments=("x", "index"),
-    switches=dict.fromkeys((*UPSTREAM, "C2"), "x"),
-    run=take,
-    pull=take_backward,
-    sample=draw_take,
-)
+    "take", ("x", "index"), take, take_backward, draw_take,
+    dict.fromkeys((*UPSTREAM, "C2"), "x"),
+)  # fmt: skip

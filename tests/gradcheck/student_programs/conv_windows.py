@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from tests.gradcheck.strangers.stranger import Stranger, images
+from tests.gradcheck.student_programs.student_program import StudentProgram, images
 
 # ------------------------------------------------------------------ as_strided windows
 
@@ -196,7 +196,7 @@ def cccp_backward(g, layer):
 
 
 CONV_WINDOWS = (
-    Stranger(
+    StudentProgram(
         "conv-asv-forgets-plus",
         "conv2d",
         "C1",
@@ -206,7 +206,7 @@ CONV_WINDOWS = (
         asv_backward,
         images((2, 3, 7, 5), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-blog-full-without-flip",
         "conv2d",
         "B3",
@@ -216,7 +216,7 @@ CONV_WINDOWS = (
         blog_backward,
         images((2, 3, 5, 6), (4, 3, 3, 2), pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-transposed-zeros-not-between",
         "conv2d",
         "D2",
@@ -226,7 +226,7 @@ CONV_WINDOWS = (
         transposed_backward,
         images((2, 3, 6, 7), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-crop-with-minus-zero",
         "conv2d",
         "D4",
@@ -236,7 +236,7 @@ CONV_WINDOWS = (
         swv_backward,
         images((2, 3, 5, 6), (4, 3, 2, 3), stride=1, pad=0),
     ),
-    Stranger(
+    StudentProgram(
         "conv-einsum-kernel-letters-swapped",
         "conv2d",
         "B8",
@@ -246,7 +246,7 @@ CONV_WINDOWS = (
         letters_backward,
         images((2, 3, 5, 6), (4, 3, 3, 3), conv_param={"stride": 1, "pad": 1}),
     ),
-    Stranger(
+    StudentProgram(
         "conv1x1-einsum-channels-swapped",
         "conv2d",
         "B9",

@@ -1,4 +1,4 @@
-"""Each stranger's forward is right, and its backward is wrong in the way it says."""
+"""Each program's forward is right, and its backward is wrong in the way it says."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 
 from tests import oracles
 from tests.choice import THOROUGH
-from tests.gradcheck.strangers import STRANGERS, Array, Stranger
+from tests.gradcheck.student_programs import STUDENT_PROGRAMS, Array, StudentProgram
 
 SEEDS = range(5 if THOROUGH else 1)
 STEP = 1e-5
-NAMED = {stranger.name: stranger for stranger in STRANGERS}
+NAMED = {program.name: program for program in STUDENT_PROGRAMS}
 
 # ------------------------------------------------------------------- what the forward is
 
@@ -68,9 +68,9 @@ TRUTHS: dict[str, Callable[..., Array]] = {
 
 @dataclass
 class Case:
-    """One draw of a stranger, with the gradients that it gives and the true ones."""
+    """One draw of a program, with the gradients that it gives and the true ones."""
 
-    stranger: Stranger
+    program: StudentProgram
     inputs: list[Array]
     params: dict[str, Any]
     out: Array
@@ -86,7 +86,7 @@ class Case:
         return np.tensordot(grad, slopes, axes=grad.ndim)
 
     def got(self, i: int) -> Array:
-        """Give the stranger's gradient of input number i."""
+        """Give the program's gradient of input number i."""
         yours = self.yours[i]
         assert yours is not None
         return yours
@@ -115,7 +115,7 @@ class Case:
         return beside
 
 
-def jacobian(stranger: Stranger, inputs: list[Array], params: dict[str, Any], i: int) -> Array:
+def jacobian(program: StudentProgram, inputs: list[Array], params: dict[str, Any], i: int) -> Array:
     """Differentiate the outputs by input number i, by central differences."""
     columns = []
     for place in np.ndindex(inputs[i].shape):
@@ -123,25 +123,25 @@ def jacobian(stranger: Stranger, inputs: list[Array], params: dict[str, Any], i:
         for step in (STEP, -STEP):
             moved = [x.copy() for x in inputs]
             moved[i][place] += step
-            sides.append(np.asarray(stranger.forward(*moved, **params)[0]))
+            sides.append(np.asarray(program.forward(*moved, **params)[0]))
         columns.append((sides[0] - sides[1]) / (2 * STEP))
     out_shape = columns[0].shape
     return np.stack(columns, axis=-1).reshape(*out_shape, *inputs[i].shape)
 
 
-def run(stranger: Stranger, seed: int) -> Case:
-    """Run a stranger forwards and backwards on copies."""
+def run(program: StudentProgram, seed: int) -> Case:
+    """Run a program forwards and backwards on copies."""
     rng = np.random.default_rng(seed)
-    inputs, params = stranger.inputs(rng)
+    inputs, params = program.inputs(rng)
     slopes = [
-        jacobian(stranger, inputs, params, i) if x.dtype.kind == "f" else None
+        jacobian(program, inputs, params, i) if x.dtype.kind == "f" else None
         for i, x in enumerate(inputs)
     ]
-    out, cache = stranger.forward(*(x.copy() for x in inputs), **params)
+    out, cache = program.forward(*(x.copy() for x in inputs), **params)
     grad = np.asarray(rng.normal(size=np.shape(out)))
-    yours = stranger.backward(grad.copy(), cache)
+    yours = program.backward(grad.copy(), cache)
     yours = list(yours) if isinstance(yours, tuple) else [yours]
-    return Case(stranger, inputs, params, np.asarray(out), grad, yours, slopes)
+    return Case(program, inputs, params, np.asarray(out), grad, yours, slopes)
 
 
 # ----------------------------------------------------------------------- how it is wrong
@@ -168,7 +168,7 @@ def assigned(case: Case, cells_outside: bool) -> Array:
     Either the loop over windows is outside and that over their cells inside, or the reverse.
     """
     rows, columns = case.axes()
-    if case.stranger.op == "conv2d":
+    if case.program.op == "conv2d":
         parts = np.einsum("nfij,fckl->ncijkl", case.grad, case.inputs[1])
     else:  # an average
         taps = np.ones((rows.kernel, columns.kernel)) / (rows.kernel * columns.kernel)
@@ -231,7 +231,7 @@ def flipped(case: Case) -> Array:
     """Pull back through the kernels turned by 180 degrees."""
     x, w, b = case.inputs
     turned = [x, w[:, :, ::-1, ::-1].copy(), b]
-    return np.tensordot(case.grad, jacobian(case.stranger, turned, case.params, 0), axes=4)
+    return np.tensordot(case.grad, jacobian(case.program, turned, case.params, 0), axes=4)
 
 
 def without_first_row_and_column(case: Case, i: int) -> Array:
@@ -242,7 +242,7 @@ def without_first_row_and_column(case: Case, i: int) -> Array:
         return dx
     x = x.copy()
     x[:, :, 0] = x[:, :, :, 0] = 0
-    slopes = jacobian(case.stranger, [x, w, b], case.params, 1)
+    slopes = jacobian(case.program, [x, w, b], case.params, 1)
     return np.tensordot(case.grad, slopes, axes=4)
 
 
@@ -298,7 +298,7 @@ def all_ties_win(case: Case) -> bool:
     tiles = x.reshape(n, c, h // 2, 2, w // 2, 2)
     ties = (tiles == case.out[:, :, :, None, :, None]).sum(axis=(3, 5))
     sums = case.got(0).reshape(tiles.shape).sum(axis=(3, 5))
-    rise = [case.stranger.forward(x + step, **case.params)[0] for step in (STEP, -STEP)]
+    rise = [case.program.forward(x + step, **case.params)[0] for step in (STEP, -STEP)]
     assert same((rise[0] - rise[1]) / (2 * STEP), np.ones_like(grad))
     return same(sums, ties * grad) and bool((ties > 1).any())
 
@@ -416,27 +416,27 @@ def clearly_wrong(case: Case, i: int) -> bool:
 # --------------------------------------------------------------------------------- tests
 
 
-def test_fifty_strangers_make_many_different_mistakes() -> None:
-    assert len(STRANGERS) == len(NAMED) == len(WAYS) == 50
-    named = {stranger.bug for stranger in STRANGERS if stranger.bug}
+def test_fifty_student_programs_make_many_different_mistakes() -> None:
+    assert len(STUDENT_PROGRAMS) == len(NAMED) == len(WAYS) == 50
+    named = {program.bug for program in STUDENT_PROGRAMS if program.bug}
     assert len(named) >= 30
-    assert sum(stranger.bug is None for stranger in STRANGERS) >= 3
-    for stranger in STRANGERS:
-        ids = [*stranger.also, *([stranger.bug] if stranger.bug else [])]
+    assert sum(program.bug is None for program in STUDENT_PROGRAMS) >= 3
+    for program in STUDENT_PROGRAMS:
+        ids = [*program.also, *([program.bug] if program.bug else [])]
         assert all(re.fullmatch(r"[A-H]\d{1,2}", bug) for bug in ids)
         assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_the_forward_is_right(name: str) -> None:
-    stranger = NAMED[name]
+    program = NAMED[name]
     for seed in SEEDS:
-        inputs, params = stranger.inputs(np.random.default_rng(seed))
+        inputs, params = program.inputs(np.random.default_rng(seed))
         assert all(x.dtype == np.float64 or x.dtype.kind == "i" for x in inputs)
         copies = [x.copy() for x in inputs]
-        out, _ = stranger.forward(*copies, **params)
+        out, _ = program.forward(*copies, **params)
         assert all(np.array_equal(x, y) for x, y in zip(inputs, copies, strict=True))
-        truth = TRUTHS[stranger.op](*inputs, **params)
+        truth = TRUTHS[program.op](*inputs, **params)
         assert np.shape(out) == truth.shape
         assert truth.size <= 300
         np.testing.assert_allclose(out, truth, rtol=1e-12, atol=1e-12)

@@ -1,4 +1,4 @@
-"""What people hand to the two doors, right and wrong: no false accusation, no raw exception."""
+"""What people hand to the checker, right and wrong: no false accusation, no raw exception."""
 
 from __future__ import annotations
 

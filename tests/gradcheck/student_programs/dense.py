@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.gradcheck.strangers.stranger import Array, Stranger
+from tests.gradcheck.student_programs.student_program import Array, StudentProgram
 
 # ------------------------------------------------------------- CS231n, by way of Keras
 
@@ -184,7 +184,7 @@ def draw_scale(rng: np.random.Generator) -> tuple[list[Array], dict[str, Any]]:
 
 
 DENSE = (
-    Stranger(
+    StudentProgram(
         "affine-weight-gradient-transposed",
         "affine",
         "B1",
@@ -194,7 +194,7 @@ DENSE = (
         affine_backward,
         draw_affine,
     ),
-    Stranger(
+    StudentProgram(
         "linear-class-same-transpose-both-ways",
         "linear",
         "B2",
@@ -204,7 +204,7 @@ DENSE = (
         hidden_backward,
         draw_square,
     ),
-    Stranger(
+    StudentProgram(
         "linear-one-liner-bias-mean",
         "linear",
         "G5",
@@ -214,7 +214,7 @@ DENSE = (
         fc_grad,
         draw_linear,
     ),
-    Stranger(
+    StudentProgram(
         "dense-columns-one-over-m-again",
         "dense_columns",
         "A2",
@@ -224,7 +224,7 @@ DENSE = (
         linear_activation_backward,
         draw_columns,
     ),
-    Stranger(
+    StudentProgram(
         "linear-penalty-in-backward-only",
         "linear",
         None,
@@ -234,7 +234,7 @@ DENSE = (
         fully_connected_backward,
         draw_decayed,
     ),
-    Stranger(
+    StudentProgram(
         "bias-class-not-summed-at-all",
         "bias_add",
         "G2",
@@ -244,7 +244,7 @@ DENSE = (
         bias_backward,
         draw_bias,
     ),
-    Stranger(
+    StudentProgram(
         "gate-first-channel-taken",
         "multiply",
         "G3",
@@ -254,7 +254,7 @@ DENSE = (
         gate_backward,
         draw_gate,
     ),
-    Stranger(
+    StudentProgram(
         "scale-dx-is-dout-in-place",
         "channel_scale",
         "H1",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from tests.gradcheck.strangers.stranger import Array, Stranger, maps, spread
+from tests.gradcheck.student_programs.student_program import Array, StudentProgram, maps, spread
 
 # ------------------------------------------------------------- max: the CS231n loops
 
@@ -346,7 +346,7 @@ def draw_below(rng: np.random.Generator) -> tuple[list[Array], dict[str, Any]]:
 
 
 POOLING = (
-    Stranger(
+    StudentProgram(
         "maxpool-naive-overlap-assigned",
         "max_pool2d",
         "C3",
@@ -356,7 +356,7 @@ POOLING = (
         max_pool_backward_naive,
         maps(2, 2, 7, 5, pool_param={"pool_height": 3, "pool_width": 3, "stride": 2}),
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-class-argmax-unravelled-in-fortran-order",
         "max_pool2d",
         "B10",
@@ -366,7 +366,7 @@ POOLING = (
         maxf_backward,
         maps(2, 3, 5, 7, kernel_size=(2, 3), stride=2),
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-reshape-all-ties-get-everything",
         "max_pool2d",
         "E4",
@@ -376,7 +376,7 @@ POOLING = (
         max_pool_backward_reshape,
         draw_ties,
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-kron-spreads-over-the-window",
         "max_pool2d",
         "E6",
@@ -386,7 +386,7 @@ POOLING = (
         shrink_back,
         maps(2, 3, 4, 6, kernel_size=2, stride=2),
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-class-padding-zero-in-backward",
         "max_pool2d",
         "D7",
@@ -396,7 +396,7 @@ POOLING = (
         padded_backward,
         draw_below,
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-c-steps-by-the-kernel",
         "max_pool2d",
         "D1",
@@ -406,7 +406,7 @@ POOLING = (
         maxpool_bwd,
         maps(2, 2, 8, 5, kernel_size=2, stride=3),
     ),
-    Stranger(
+    StudentProgram(
         "maxpool-indices-buffered-add",
         "max_pool2d",
         "C2",
@@ -416,7 +416,7 @@ POOLING = (
         unpool,
         maps(2, 3, 5, 7, kernel_size=(3, 2), stride=1),
     ),
-    Stranger(
+    StudentProgram(
         "avgpool-divided-by-the-height",
         "avg_pool2d",
         "A4",
@@ -426,7 +426,7 @@ POOLING = (
         avg_pool_backward,
         maps(2, 3, 7, 5, pool_param={"pool_height": 3, "pool_width": 2, "stride": 2}),
     ),
-    Stranger(
+    StudentProgram(
         "avgpool-keras-overlap-assigned",
         "avg_pool2d",
         "C1",
@@ -436,7 +436,7 @@ POOLING = (
         keras_avg_backward,
         maps(2, 3, 5, 7, kernel_size=3, stride=2),
     ),
-    Stranger(
+    StudentProgram(
         "avgpool-leftover-rows-get-the-last-window",
         "avg_pool2d",
         "D6",
@@ -446,7 +446,7 @@ POOLING = (
         mean_pool_back,
         maps(2, 2, 7, 11, kernel_size=3, stride=3),
     ),
-    Stranger(
+    StudentProgram(
         "gap-not-divided",
         "global_avg_pool2d",
         "A3",
@@ -456,7 +456,7 @@ POOLING = (
         gap_backward,
         maps(2, 3, 5, 7),
     ),
-    Stranger(
+    StudentProgram(
         "gap-class-unpacks-nhwc",
         "global_avg_pool2d",
         "A4",

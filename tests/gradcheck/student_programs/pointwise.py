@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.gradcheck.strangers.stranger import Array, Stranger, maps, spread
+from tests.gradcheck.student_programs.student_program import Array, StudentProgram, maps, spread
 
 # -------------------------------------------------------------------------------- relu
 
@@ -284,7 +284,7 @@ def draw_scores(rng: np.random.Generator) -> tuple[list[Array], dict[str, Any]]:
 
 
 POINTWISE = (
-    Stranger(
+    StudentProgram(
         "relu-class-mask-of-the-gradient",
         "relu",
         "E2",
@@ -294,7 +294,7 @@ POINTWISE = (
         relu_backward,
         maps(2, 3, 4, 5),
     ),
-    Stranger(
+    StudentProgram(
         "leaky-where-alpha-times-x",
         "leaky_relu",
         None,
@@ -304,7 +304,7 @@ POINTWISE = (
         leaky_backward,
         maps(2, 3, 4, 5, alpha=0.1),
     ),
-    Stranger(
+    StudentProgram(
         "sigmoid-class-prime-of-the-output",
         "sigmoid",
         "A13",
@@ -314,7 +314,7 @@ POINTWISE = (
         sigmoid_layer_backward,
         maps(5, 7),
     ),
-    Stranger(
+    StudentProgram(
         "clip-upper-bound-not-masked",
         "clip",
         "E3",
@@ -324,7 +324,7 @@ POINTWISE = (
         hardtanh_grad,
         maps(5, 7, lo=-1.0, hi=1.2),
     ),
-    Stranger(
+    StudentProgram(
         "dropout-cs231n-not-scaled-back",
         "dropout",
         "A7",
@@ -334,7 +334,7 @@ POINTWISE = (
         dropout_backward,
         draw_dropped,
     ),
-    Stranger(
+    StudentProgram(
         "dropout-class-new-mask",
         "dropout",
         "A8",
@@ -344,7 +344,7 @@ POINTWISE = (
         drop_backward,
         draw_dropped_again,
     ),
-    Stranger(
+    StudentProgram(
         "xent-keras-mean-forgotten",
         "softmax_cross_entropy",
         "A1",
@@ -354,7 +354,7 @@ POINTWISE = (
         keras_loss_grad,
         draw_scores,
     ),
-    Stranger(
+    StudentProgram(
         "xent-nll-no-minus-one",
         "softmax_cross_entropy",
         "F3",
@@ -364,7 +364,7 @@ POINTWISE = (
         log_softmax_nll_backward,
         draw_scores,
     ),
-    Stranger(
+    StudentProgram(
         "xent-cs231n-whole-columns",
         "softmax_cross_entropy",
         "F4",
@@ -374,7 +374,7 @@ POINTWISE = (
         softmax_loss_backward,
         draw_scores,
     ),
-    Stranger(
+    StudentProgram(
         "xent-softmax-over-the-batch-in-backward",
         "softmax_cross_entropy",
         "F1",
@@ -384,7 +384,7 @@ POINTWISE = (
         xent_backward,
         draw_scores,
     ),
-    Stranger(
+    StudentProgram(
         "xent-octave-label-one-too-low",
         "softmax_cross_entropy",
         "B11",
@@ -394,7 +394,7 @@ POINTWISE = (
         costfun_grad,
         draw_scores,
     ),
-    Stranger(
+    StudentProgram(
         "xent-class-ignores-the-upstream",
         "softmax_cross_entropy",
         "A11",

@@ -1,4 +1,4 @@
-"""What a stranger is, and how numbers are drawn for one."""
+"""What a program is, and how numbers are drawn for one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Draw: TypeAlias = Callable[[np.random.Generator], tuple[list[Array], dict[str, A
 
 
 @dataclass(frozen=True)
-class Stranger:
+class StudentProgram:
     """A student's op: the forward is right, and exactly one thing in the backward is wrong.
 
     `forward(*inputs, **params)` returns (out, cache), `backward(grad_out, cache)` one gradient

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tests.gradcheck.strangers.stranger import Stranger, images
+from tests.gradcheck.student_programs.student_program import StudentProgram, images
 
 # ---------------------------------------------------------- the index arrays of CS231n
 
@@ -280,7 +280,7 @@ def pointwise_backward(dout, cache):
 
 
 CONV_COLUMNS = (
-    Stranger(
+    StudentProgram(
         "conv-im2col-indices-buffered-add",
         "conv2d",
         "C2",
@@ -290,7 +290,7 @@ CONV_COLUMNS = (
         conv_backward_im2col,
         images((2, 3, 5, 7), (4, 3, 2, 3), conv_param={"stride": 2, "pad": 1}),
     ),
-    Stranger(
+    StudentProgram(
         "conv-caffe-weight-of-the-last-image",
         "conv2d",
         "C5",
@@ -300,7 +300,7 @@ CONV_COLUMNS = (
         caffe_backward,
         images((3, 2, 6, 5), (4, 2, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-rows-windows-channels-last",
         "conv2d",
         "B4",
@@ -310,7 +310,7 @@ CONV_COLUMNS = (
         rows_backward,
         images((2, 3, 6, 5), (4, 3, 3, 2), stride=1, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-take-reshape-of-the-gradient",
         "conv2d",
         "B5",
@@ -320,7 +320,7 @@ CONV_COLUMNS = (
         take_backward,
         images((2, 3, 6, 5), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-fold-divided-by-overlap",
         "conv2d",
         None,
@@ -330,7 +330,7 @@ CONV_COLUMNS = (
         unfold_backward,
         images((2, 3, 5, 6), (4, 3, 3, 2), stride=1, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv1x1-columns-read-back-by-sample",
         "conv2d",
         "B6",

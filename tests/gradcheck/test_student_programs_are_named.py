@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 
 from minin import gradcheck
-from tests.gradcheck.strangers import STRANGERS
-from tests.gradcheck.strangers.stranger import Stranger
+from tests.gradcheck.student_programs import STUDENT_PROGRAMS
+from tests.gradcheck.student_programs.student_program import StudentProgram
 
 pytestmark = pytest.mark.thorough
 
 
-def report_on(stranger: Stranger) -> gradcheck.Report:
-    inputs, params = stranger.inputs(np.random.default_rng(5))
-    return gradcheck.check_backward(stranger.forward, stranger.backward, inputs, params=params)
+def report_on(program: StudentProgram) -> gradcheck.Report:
+    inputs, params = program.inputs(np.random.default_rng(5))
+    return gradcheck.check_backward(program.forward, program.backward, inputs, params=params)
 
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, gradcheck.Report]:
-    return {stranger.name: report_on(stranger) for stranger in STRANGERS}
+    return {program.name: report_on(program) for program in STUDENT_PROGRAMS}
 
 
 def test_every_stranger_is_rejected(reports: dict[str, gradcheck.Report]) -> None:
@@ -33,8 +33,8 @@ def test_every_stranger_is_rejected(reports: dict[str, gradcheck.Report]) -> Non
 
 def test_the_cause_is_right_for_85_percent(reports: dict[str, gradcheck.Report]) -> None:
     missed = [
-        stranger.name
-        for stranger in STRANGERS
-        if not {f.bug for f in reports[stranger.name].findings} & {stranger.bug, *stranger.also}
+        program.name
+        for program in STUDENT_PROGRAMS
+        if not {f.bug for f in reports[program.name].findings} & {program.bug, *program.also}
     ]
-    assert len(missed) <= 0.15 * len(STRANGERS), missed
+    assert len(missed) <= 0.15 * len(STUDENT_PROGRAMS), missed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.gradcheck.strangers.stranger import Stranger, images
+from tests.gradcheck.student_programs.student_program import StudentProgram, images
 
 # --------------------------------------------------------- the CS231n way: naive loops
 
@@ -271,7 +271,7 @@ def conv2d_bwd_c(diff_dst, cache):
 
 
 CONV_LOOPS = (
-    Stranger(
+    StudentProgram(
         "conv-naive-loops-assign-the-window",
         "conv2d",
         "C1",
@@ -281,7 +281,7 @@ CONV_LOOPS = (
         conv_backward_naive,
         images((2, 2, 5, 6), (3, 2, 3, 2), conv_param={"stride": 2, "pad": 1}),
     ),
-    Stranger(
+    StudentProgram(
         "conv-positions-stride-forgotten",
         "conv2d",
         "D1",
@@ -291,7 +291,7 @@ CONV_LOOPS = (
         pos_backward,
         images((2, 3, 5, 7), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-matlab-crop-starts-one-early",
         "conv2d",
         "D3",
@@ -301,7 +301,7 @@ CONV_LOOPS = (
         cnnbp,
         images((2, 2, 5, 4), (3, 2, 3, 2), stride=1, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-nhwc-comes-back-as-ncwh",
         "conv2d",
         "B7",
@@ -311,7 +311,7 @@ CONV_LOOPS = (
         tf_backward,
         images((2, 3, 5, 7), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-keras-bias-over-all-but-last",
         "conv2d",
         "G1",
@@ -321,7 +321,7 @@ CONV_LOOPS = (
         keras_backward,
         images((2, 3, 5, 6), (4, 3, 3, 2), stride=2, pad=1),
     ),
-    Stranger(
+    StudentProgram(
         "conv-c-bounds-greater-than-zero",
         "conv2d",
         "D5",
