@@ -9,7 +9,7 @@ from minin import backend
 from minin.autograd import guards
 from minin.autograd.calling import Called
 from minin.autograd.shapes_line import ShapesLine
-from minin.autograd.state import STATE, current_mode, drop_branches
+from minin.autograd.state import STATE, current_mode
 from minin.autograd.tape import Step
 from minin.backend import Array
 
@@ -59,10 +59,10 @@ def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
     if tape is None:
         if not op.fast:
             return op.rule(*arrays, **parameters)
-        return _choose_and_run(op, arrays, parameters)[0]
+        return _choose_and_run(op, arrays, parameters, [])[0]
     step = tape.running = Step(op, "plain", tuple(arrays), parameters)
     try:
-        pair, step.kind = _choose_and_run(op, arrays, parameters)
+        pair, step.kind = _choose_and_run(op, arrays, parameters, step.branches)
     finally:
         tape.running = None
     step.output, backward = guards.checked_pair(op, pair)
@@ -77,14 +77,14 @@ def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
 
 
 def _choose_and_run(
-    op: Dispatched, arrays: list[Any], parameters: dict[str, Any]
+    op: Dispatched, arrays: list[Any], parameters: dict[str, Any], branches: list[Any]
 ) -> tuple[Any, str]:
     fast = op.fast and current_mode() != "plain" and op.fast.get(_library(arrays))
     if fast and fast[0](*arrays, **parameters):
         pair = fast[1](*arrays, **parameters)
         if pair is not NotImplemented:
             return pair, "fast"
-        drop_branches()  # of the rule that declined
+        branches.clear()  # those of the rule that declined
     return op.rule(*arrays, **parameters), "plain"
 
 

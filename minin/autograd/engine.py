@@ -107,8 +107,7 @@ class Variable:
             ChangedInPlaceError: if numbers that a rule kept were changed since; see ``data``.
             ShapeError: if ``grad`` has another shape.
         """
-        guards.demand_required(self._requires_grad)
-        grad = guards.first_gradient(plain(grad), self._data)
+        grad = guards.first_gradient(self, plain(grad))
         found = walk_back(self._node, grad, retain_graph) if self._node else [(self, grad)]
         for leaf, gradient in found:
             # A rule may hand on its input or a view: a leaf's gradient is its own.

@@ -46,8 +46,14 @@ def demand_arrays(op: str, names: list[str], arrays: list[Any]) -> None:
         backend.require.one_device(op, **found)
 
 
-def first_gradient(grad: Any, data: Array) -> Array:
+def first_gradient(tensor: Any, grad: Any) -> Array:
     """Read backward's argument as an array like the tensor's; None is 1, for a single number."""
+    data = tensor._data
+    if not tensor.requires_grad:
+        raise GraphError(
+            "backward needs a tensor computed from one with requires_grad=True; "
+            "set it on the parameters, and compute outside no_grad()"
+        )
     if grad is None:
         if math.prod(data.shape) != 1:
             raise GraphError(
@@ -76,15 +82,6 @@ def demand_may_require(node: Any, data: Array, value: bool) -> None:
         )
     if value:
         backend.require.floating("requires_grad", data=data)
-
-
-def demand_required(required: bool) -> None:
-    """Check that backward starts where a gradient is required."""
-    if not required:
-        raise GraphError(
-            "backward needs a tensor computed from one with requires_grad=True; "
-            "set it on the parameters, and compute outside no_grad()"
-        )
 
 
 # ---- what a rule returns --------------------------------------------------------------------

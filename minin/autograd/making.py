@@ -45,8 +45,7 @@ def tensor(
     out = Tensor(backend.copy(data))
     if device is not None:
         out._data = backend.to_device(out._data, device)
-    if requires_grad:
-        out.requires_grad = True
+    out.requires_grad = requires_grad
     return out
 
 

@@ -10,31 +10,10 @@ from typing import Any
 
 from minin import backend
 from minin.autograd.operators import Gradient, OutputAndBackward
-from minin.backend import Array, Shape, namespace
+from minin.backend import Array, Shape, namespace, require
 from minin.errors import ArgumentError, OutOfRangeError, ShapeError
 
 # ---- reductions ---------------------------------------------------------------------------
-
-
-def read_axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
-    """Read NumPy's ``axis``: None for all, an int, or a tuple; negative counts from the end.
-
-    Raises:
-        ShapeError: if an axis does not exist or is named twice.
-    """
-    if axis is None:
-        return tuple(range(ndim))
-    named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    whole = all(hasattr(a, "__index__") and not isinstance(a, bool) for a in named)
-    if not whole or not all(-ndim <= a < ndim for a in named):
-        raise ShapeError(
-            f"{op}: axis must be None, an int or a tuple of ints from {-ndim} to {ndim - 1} "
-            f"for an array of {ndim} axes, got {axis!r}"
-        )
-    axes = tuple(int(a) % ndim for a in named)
-    if len(set(axes)) != len(axes):
-        raise ShapeError(f"{op}: axis {axis!r} names one axis twice")
-    return axes
 
 
 def kept_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
@@ -52,9 +31,9 @@ def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackw
     Raises:
         ShapeError: if an axis does not exist.
     """
-    backend.require.arrays("sum", x=x)
+    require.arrays("sum", x=x)
     xp, shape = namespace(x), x.shape
-    axes = read_axes("sum", axis, x.ndim)
+    axes = require.axes("sum", axis, x.ndim)
 
     def backward(grad_out: Array) -> tuple[Gradient, ...]:
         return (xp.broadcast_to(xp.reshape(grad_out, kept_shape(shape, axes)), shape),)
@@ -71,9 +50,9 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBack
         DtypeError: if x does not hold floats.
         ShapeError: if an axis does not exist, or if there is no number to average.
     """
-    backend.require.floating("mean", x=x)
+    require.floating("mean", x=x)
     xp, shape = namespace(x), x.shape
-    axes = read_axes("mean", axis, x.ndim)
+    axes = require.axes("mean", axis, x.ndim)
     count = math.prod(shape[axis] for axis in axes)
     if count == 0 and 0 not in kept_shape(shape, axes):
         raise ShapeError(f"mean: there is no number to average in shape {tuple(shape)}")
@@ -97,7 +76,7 @@ def reshape(x: Array, *, shape: Any) -> OutputAndBackward:
     Raises:
         ShapeError: if the shape does not hold as many numbers as x.
     """
-    backend.require.arrays("reshape", x=x)
+    require.arrays("reshape", x=x)
     wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if not all(hasattr(n, "__index__") and n >= -1 for n in wanted) or wanted.count(-1) > 1:
         raise ArgumentError(f"reshape: shape must be ints, at most one of them -1; got {shape!r}")
@@ -116,17 +95,14 @@ def transpose(x: Array, *, axes: Any = None) -> OutputAndBackward:
     Raises:
         ShapeError: if ``axes`` is no permutation of x's axes.
     """
-    backend.require.arrays("transpose", x=x)
-    order = tuple(reversed(range(x.ndim))) if axes is None else read_axes("transpose", axes, x.ndim)
+    require.arrays("transpose", x=x)
+    order = require.axes("transpose", axes, x.ndim)
+    order = order[::-1] if axes is None else order
     if len(order) != x.ndim:
         raise ShapeError(f"transpose: axes must name each of the {x.ndim} axes once, got {axes!r}")
     xp = namespace(x)
-
-    def backward(grad_out: Array) -> tuple[Gradient, ...]:
-        back = tuple(order.index(axis) for axis in range(len(order)))
-        return (xp.permute_dims(grad_out, back),)
-
-    return xp.permute_dims(x, order), backward
+    back = tuple(order.index(axis) for axis in range(x.ndim))
+    return xp.permute_dims(x, order), lambda grad_out: (xp.permute_dims(grad_out, back),)
 
 
 def getitem(x: Array, *, key: Any) -> OutputAndBackward:

@@ -130,10 +130,3 @@ def declare_branch(name: str, branch: Array) -> None:
     tape = STATE.get().tape
     if tape is not None and tape.running is not None:
         tape.running.branches.append((name, branch))
-
-
-def drop_branches() -> None:
-    """Drop the branches that the running rule has declared so far."""
-    tape = STATE.get().tape
-    if tape is not None and tape.running is not None:
-        tape.running.branches.clear()

@@ -22,7 +22,8 @@ def _comparison(how: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
     def compare(self: Tensor, other: Any) -> Any:
         x, y = self._data, plain(other)
-        if how in (operator.eq, operator.ne) and not _is_numbers(other):
+        is_number = isinstance(other, (Variable, int, float)) or backend.is_array(other)
+        if how in (operator.eq, operator.ne) and not is_number:
             return NotImplemented
         operators.specs("comparison", x, y)
         return Tensor(backend.asarray(how(x, y), like=x))
@@ -154,7 +155,7 @@ class Tensor(Variable):
         return self
 
     def __getitem__(self, key: Any) -> Tensor:
-        return getitem(self, key=_plain_key(key))
+        return getitem(self, key=tuple(map(plain, key)) if isinstance(key, tuple) else plain(key))
 
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
@@ -236,14 +237,6 @@ def _spellings() -> dict[str, str]:
     from minin.files.toml import of_minin  # not before: `import minin` is quick
 
     return of_minin("autograd/spellings.toml")
-
-
-def _is_numbers(x: Any) -> bool:
-    return isinstance(x, (Tensor, int, float)) or backend.is_array(x)
-
-
-def _plain_key(key: Any) -> Any:
-    return tuple(plain(part) for part in key) if isinstance(key, tuple) else plain(key)
 
 
 def differentiable(rule: Callable[..., Any]) -> Op[Tensor]:

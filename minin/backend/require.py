@@ -107,6 +107,27 @@ def integral(op: str, /, **arrays: Array) -> None:
             )
 
 
+def axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
+    """Read NumPy's ``axis``: None for all, an int, or a tuple; negative counts from the end.
+
+    Raises:
+        ShapeError: if an axis does not exist or is named twice.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    named = axis if isinstance(axis, (tuple, list)) else (axis,)
+    whole = all(hasattr(a, "__index__") and not isinstance(a, bool) for a in named)
+    if not whole or not all(-ndim <= a < ndim for a in named):
+        raise ShapeError(
+            f"{op}: axis must be None, an int or a tuple of ints from {-ndim} to {ndim - 1} "
+            f"for an array of {ndim} axes, got {axis!r}"
+        )
+    places = tuple(int(a) % ndim for a in named)
+    if len(set(places)) != len(places):
+        raise ShapeError(f"{op}: axis {axis!r} names one axis twice")
+    return places
+
+
 def shape(op: str, name: str, x: Array, wanted: Shape, because: str) -> None:
     """Demand one shape exactly.
 

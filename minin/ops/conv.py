@@ -69,11 +69,11 @@ def col2im_of(cols: Array, size: Pair, window: Window) -> Array:
     if window.is_pointwise:
         return xp.reshape(cols, (n, c, h, w))
     cells = xp.reshape(cols, (n, c, kh * kw, oh, ow))  # (N, C, KH*KW, OH, OW)
-    (top, bottom), (left, right) = window.border(size)
+    (top, bottom), (left, right) = border = window.border(size)
     padded = backend.zeros((n, c, h + top + bottom, w + left + right), like=cols)
     for cell, (rows, columns) in enumerate(window.cells((oh, ow))):
         padded[:, :, rows, columns] += cells[:, :, cell, :, :]  # (N, C, OH, OW)
-    return crop(padded, top, left, size)
+    return crop(padded, border, size)
 
 
 @differentiable

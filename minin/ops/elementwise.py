@@ -61,10 +61,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> OutputAndBackward:
     mask = x > 0
     declare_branch("mask", mask)
 
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (xp.where(mask, grad_y, slope * grad_y),)
-
-    return xp.where(mask, x, slope * x), backward
+    return xp.where(mask, x, slope * x), lambda grad_y: (xp.where(mask, grad_y, slope * grad_y),)
 
 
 @differentiable

@@ -15,7 +15,6 @@ import math
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.methods import read_axes
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, ShapeError
@@ -34,7 +33,7 @@ def _log_softmax(x: Array, axis: int | tuple[int, ...]) -> Array:
 def _class_axis(op: str, x: Array, axis: int) -> tuple[int, ...]:
     """Read the axis; a number without axes is one class by itself, along no axis."""
     require.floating(op, x=x)
-    return read_axes(op, (axis,), max(x.ndim, 1))[: x.ndim]
+    return require.axes(op, (axis,), max(x.ndim, 1))[: x.ndim]
 
 
 @differentiable

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from minin.autograd import differentiable
+from minin.autograd import differentiable, nesting
 from minin.autograd.operators import Gradient, OutputAndBackward, work_out
 from minin.autograd.shapes_line import ShapesLine
 from minin.backend import Array, require
@@ -101,22 +101,19 @@ def check_layers(x: Array, weights: Any, biases: Any) -> None:
             f"mlpconv: biases must have one entry (an array or None) for each of the "
             f"{len(weights)} weights, got {len(biases)}"
         )
-    names, line = _line_of(len(weights))
-    arrays = [x, *weights, *biases]
+    line, arrays = _line_of(len(weights)), [x, *weights, *biases]
     line.check(arrays)
-    require.one_float_dtype("mlpconv", **dict(zip(names, arrays, strict=True)))
+    require.one_float_dtype("mlpconv", **dict(zip(line.names, arrays, strict=True)))
 
 
 @functools.cache
-def _line_of(layers: int) -> tuple[list[str], ShapesLine]:
-    """Write the Shapes line of so many layers, and the names of their arrays."""
-    count = range(layers)
-    weights, biases = ([f"{kind}[{layer}]" for layer in count] for kind in ("weights", "biases"))
-    said = ["x (N, C0, H, W)"]
-    for layer in count:
+def _line_of(layers: int) -> ShapesLine:
+    """Write the Shapes line of so many layers."""
+    names = nesting.names(("x", "weights", "biases"), [-1, layers, layers])
+    said = "x (N, C0, H, W)"
+    for layer in range(layers):
         window = "1, 1" if layer else "KH, KW"
-        said += [f"weights[{layer}] (C{layer + 1}, C{layer}, {window})"]
-        said += [f"biases[{layer}] (C{layer + 1})"]
-    names = ["x", *weights, *biases]
-    text = f"Shapes: {', '.join(said)} -> (N, C{layers}, OH, OW)."
-    return names, ShapesLine("mlpconv", text, names, dict.fromkeys(biases))
+        said += f", weights[{layer}] (C{layer + 1}, C{layer}, {window})"
+        said += f", biases[{layer}] (C{layer + 1})"
+    defaults = dict.fromkeys(names[1 + layers :])  # a bias may be None
+    return ShapesLine("mlpconv", f"Shapes: {said} -> (N, C{layers}, OH, OW).", names, defaults)

@@ -98,7 +98,7 @@ def max_pool2d(
         nothing = backend.zeros((), like=grad_y)
         for k, (rows, columns) in enumerate(window.cells(out_size)):
             grad_padded[:, :, rows, columns] += xp.where(winner == k, grad_y, nothing)
-        return (crop(grad_padded, border[0][0], border[1][0], size),)  # (N, C, H, W)
+        return (crop(grad_padded, border, size),)  # (N, C, H, W)
 
     return y, backward
 
@@ -158,7 +158,7 @@ def avg_pool2d(
         grad_padded = backend.zeros(padded_shape, like=grad_y)
         for rows, columns in window.cells(out_size):
             grad_padded[:, :, rows, columns] += share  # (N, C, OH, OW)
-        return (crop(grad_padded, border[0][0], border[1][0], size),)  # (N, C, H, W)
+        return (crop(grad_padded, border, size),)  # (N, C, H, W)
 
     return total / count, backward
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import declare_branch, differentiable
-from minin.autograd.methods import kept_shape, read_axes
+from minin.autograd.methods import kept_shape
 from minin.autograd.operators import Gradient, OutputAndBackward
 from minin.autograd.tensors import mean as mean
 from minin.autograd.tensors import sum as sum
@@ -37,12 +37,11 @@ def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackw
     """
     require.floating("max", x=x)
     xp, shape = namespace(x), x.shape
-    axes = read_axes("max", axis, x.ndim)
+    axes = require.axes("max", axis, x.ndim)
     kept = kept_shape(shape, axes)
     if 0 in shape and 0 not in kept:
         raise ShapeError(f"max: there is no number to choose from in shape {tuple(shape)}")
-    empty = backend.zeros(kept, like=x) if 0 in shape else None
-    largest = xp.max(x, axis=axes, keepdims=True) if empty is None else empty  # NaN over all
+    largest = backend.zeros(kept, like=x) if 0 in shape else xp.max(x, axis=axes, keepdims=True)
     wins = (x == largest) | xp.isnan(x)  # (...): true at every winner
     declare_branch("winner", wins)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from minin import backend
 from minin.autograd import differentiable
-from minin.autograd.methods import read_axes
 from minin.autograd.operators import Gradient, OutputAndBackward, specs, unbroadcast
 from minin.autograd.tensors import reshape as reshape
 from minin.autograd.tensors import transpose as transpose
@@ -35,11 +34,12 @@ def pad(x: Array, border: Margins, value: float = 0.0) -> Array:
     return framed
 
 
-def crop(x: Array, top: int, left: int, size: Pair) -> Array:
-    """Cut a window of ``size`` out of images: the adjoint of `pad`.
+def crop(x: Array, border: Margins, size: Pair) -> Array:
+    """Take images of ``size`` out of their frame again: the adjoint of `pad`.
 
-    Shapes: x (N, C, ..., ...) -> (N, C, H, W).
+    Shapes: x (N, C, H + top + bottom, W + left + right) -> (N, C, H, W).
     """
+    (top, _), (left, _) = border
     return x[:, :, top : top + size[0], left : left + size[1]]
 
 
@@ -64,12 +64,7 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
     """
     border, size = margins("padding", padding), (x.shape[2], x.shape[3])
     require.number("pad2d", "value", value, -math.inf, math.inf)
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        (top, _), (left, _) = border
-        return (crop(grad_y, top, left, size),)  # (N, C, H, W)
-
-    return pad(x, border, value), backward
+    return pad(x, border, value), lambda grad_y: (crop(grad_y, border, size),)
 
 
 @differentiable
@@ -86,10 +81,9 @@ def flatten(x: Array, *, start_dim: int = 1) -> OutputAndBackward:
         (1, 4)
     """
     require.arrays("flatten", x=x)
-    (start,) = read_axes("flatten", (start_dim,), x.ndim)
+    (start,) = require.axes("flatten", (start_dim,), x.ndim)
     joined = math.prod(x.shape[start:])
-    output_and_backward: OutputAndBackward = reshape.rule(x, shape=(*x.shape[:start], joined))
-    return output_and_backward
+    return reshape.rule(x, shape=(*x.shape[:start], joined))  # type: ignore[no-any-return]
 
 
 @differentiable
@@ -111,7 +105,7 @@ def concatenate(xs: list[Array], *, axis: int = 0) -> OutputAndBackward:
     if not xs:
         raise ShapeError("concatenate: xs must hold at least one array, got an empty list")
     require.arrays("concatenate", **{f"xs[{place}]": x for place, x in enumerate(xs)})
-    (along,) = read_axes("concatenate", (axis,), xs[0].ndim)
+    (along,) = require.axes("concatenate", (axis,), xs[0].ndim)
     off_axis = [(*x.shape[:along], *x.shape[along + 1 :]) for x in xs]
     if any(x.ndim != xs[0].ndim for x in xs) or any(s != off_axis[0] for s in off_axis):
         raise ShapeError(
