@@ -126,7 +126,8 @@ def pytest_terminal_summary(
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run folders on all cores, at most eight; files, tests and a GPU's tests in one process."""
     files = any(word.partition("::")[0].endswith(".py") for word in config.args)
-    return 0 if files or "gpu" in config.option.markexpr else min(cores(), 8)
+    gpu = "gpu" in config.option.markexpr.replace("not gpu", "")
+    return 0 if files or gpu else min(cores(), 8)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
