@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from minin import exercises, sentences
+from minin.doctor import NAMES
 from minin.errors import DataError, UnknownNameError
 from minin.exercises.source import read, texts
 from minin.files.toml import read_toml
@@ -26,6 +27,9 @@ KEY = re.compile(rf"({'|'.join(PARTS)})\.[a-z0-9_]+")
 # These modules speak to learners, so that their words are data.
 SPEAKERS = (
     "cli/learn.py",
+    "doctor/dead.py",
+    "doctor/progress.py",
+    "doctor/sizes.py",
     "exercises/checking.py",
     "exercises/child.py",
     "exercises/outcome.py",
@@ -48,9 +52,11 @@ SPEAKERS = (
     "gradcheck/report/smallest_case.py",
     "gradcheck/report/wrong_map.py",
 )
+GROUPED = ("bugs.", "doctor.")  # a group of sentences for each entry
 PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
 KIND = re.compile(r"[a-z_]+/[a-z ]+")  # a row of the checker's table of ranks
 NO_SENTENCES = (  # a program, the mark in a learner's file, and an error for those who write one
+    "the images",  # a name among those of layers and parameters
     "import sys; sys.path[:]",
     "# minin exercise: ",
     "the padding must be the same on both sides",
@@ -128,7 +134,7 @@ def test_every_language_has_every_sentence_with_the_same_places(language: str) -
 
 def test_every_sentence_is_used_and_every_one_that_is_used_is_there() -> None:
     english, found = written("en"), {u for t in programs().values() for u in uses(t)}
-    english = {key: text for key, text in english.items() if not key.startswith("bugs.")}
+    english = {key: text for key, text in english.items() if not key.startswith(GROUPED)}
     assert {use.key for use in found} == set(english)
     for use in found:
         assert use.values == places(english[use.key]), use
@@ -137,6 +143,16 @@ def test_every_sentence_is_used_and_every_one_that_is_used_is_there() -> None:
 def test_every_bug_has_a_name_what_is_wrong_and_a_fix() -> None:
     fields = {f"bugs.{bug}.{field}" for bug in BUGS for field in ("name", "sentence", "fix")}
     assert fields == {key for key in written("en") if key.startswith("bugs.")}
+
+
+def test_every_illness_has_its_evidence_and_a_remedy() -> None:
+    keys = {key.split(".")[1] for key in written("en") if key.startswith("doctor.")} - {"words"}
+    assert {name.replace(" ", "_") for name in NAMES} <= keys
+    trees = (tree for name, tree in programs().items() if name.startswith("doctor/"))
+    said = {str(n.value) for t in trees for n in ast.walk(t) if isinstance(n, ast.Constant)}
+    assert keys <= said
+    for key in keys:
+        assert {f"doctor.{key}.evidence", f"doctor.{key}.remedy"} <= set(written("en"))
 
 
 @pytest.mark.parametrize("module", SPEAKERS)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minin import sentences
 from minin.doctor import thresholds
 from minin.doctor.vitals import Vitals
 from minin.errors import ArgumentError
@@ -87,9 +88,28 @@ class Case:
         """What a plain step changes, as a share of the weights; NaN if the rate is unknown."""
         return math.nan if self.lr is None else self.vitals.update_ratio(self.lr)
 
+    def diagnosis(self, name: str, key: str = "", **values: object) -> Diagnosis:
+        """Say that something is wrong.
+
+        Args:
+            name: of the illness, its words joined as in "slow_start".
+            key: of its sentences, where it is not that.
+            values: what stands in their places, besides loss, images, guess and lower.
+        """
+        usual = {
+            "loss": f"{self.loss:.3f}",
+            "images": self.vitals.count,
+            "guess": self.guess(),
+            "lower": self.lower(),
+        }
+        said = (words(field, key or name, **(usual | values)) for field in ("evidence", "remedy"))
+        return Diagnosis(name.replace("_", " "), *said)
+
     def lower(self) -> str:
         """Suggest a lower rate."""
-        return "lr at a tenth" if self.lr is None else f"lr {self.lr / 10:.2g}"
+        if self.lr is None:
+            return words("lower")
+        return words("lower_than", rate=f"{self.lr / 10:.2g}")
 
     def names(self, numbers: Sequence[int]) -> str:
         """Name some classes in a few words, by their names where there are any."""
@@ -99,3 +119,8 @@ class Case:
     def guess(self) -> str:
         """Write ln K as every evidence does."""
         return f"ln {len(self.vitals.classes)} = {self.vitals.guessing:.3f}"
+
+
+def words(field: str, entry: str = "words", **values: object) -> str:
+    """Return one of the doctor's sentences, in the language in use."""
+    return sentences.entry("doctor", entry, field).format_map(values)

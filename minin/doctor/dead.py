@@ -7,21 +7,18 @@ from minin.doctor.case import Case, Diagnosis
 from minin.doctor.classes import is_far_below
 from minin.doctor.vitals import LayerVitals
 
-_REVIVE = "build the network with final_relu=False and train it anew"
-
 
 def dead_class_maps(case: Case) -> Diagnosis | None:
     """Some classes say the same whatever they see, and no gradient tells them otherwise."""
     dead = _dead(case)
     if not dead or len(dead) == len(case.vitals.classes):
         return None
-    return Diagnosis(
-        "dead class maps",
-        f"{len(dead)} of {len(case.vitals.classes)}: {case.names(dead)}. Their maps are 0 at every"
-        f" pixel of all {case.vitals.count} images, no gradient reaches them; loss"
-        f" {case.vitals.loss:.3f}",
-        f"{_REVIVE}; or keep the ReLU with a lower rate ({case.lower()}), a warm-up, and the last"
-        " layer at a tenth of it",
+    return case.diagnosis(
+        "dead_class_maps",
+        dead=len(dead),
+        classes=len(case.vitals.classes),
+        names=case.names(dead),
+        loss=f"{case.vitals.loss:.3f}",
     )
 
 
@@ -31,14 +28,8 @@ def frozen(case: Case) -> Diagnosis | None:
     if case.is_untrained or not dead or len(dead) < len(case.vitals.classes):
         return None
     by_relu = case.vitals.layers and case.vitals.layers[-1].activation == "relu"
-    maps = "class maps are dead" if by_relu else "classes are dead"
-    cure = _REVIVE if by_relu else "start the weights as He et al. and train it anew"
-    return Diagnosis(
-        "frozen",
-        f"loss {case.vitals.loss:.4f}, {case.guess()}: all {len(dead)} {maps}, every image gets the"
-        " same logits and no weight of the last layer has a gradient",
-        f"more epochs cannot help: {cure}, with {case.lower()} if it was the rate that did it",
-    )
+    key = "frozen_by_relu" if by_relu else ""
+    return case.diagnosis("frozen", key, loss=f"{case.vitals.loss:.4f}", dead=len(dead))
 
 
 def first_dead_layer(case: Case) -> Diagnosis | None:
@@ -47,14 +38,12 @@ def first_dead_layer(case: Case) -> Diagnosis | None:
     if layer is None:
         return None
     paths = [one.path for one in case.vitals.layers]
-    place = paths.index(layer.path) + 1
-    return Diagnosis(
-        "first dead layer",
-        f"layer {layer.path}, number {place} of {len(paths)}: its ReLU gives 0 everywhere for all"
-        f" {case.vitals.count} images, so no gradient gets past it; loss {case.vitals.loss:.3f},"
-        f" {case.guess()}",
-        f"train anew with {case.lower()} and gradients clipped; look at {layer.path}.bias (far"
-        " below 0?), start it at 0 and the weights as He et al.",
+    return case.diagnosis(
+        "first_dead_layer",
+        layer=layer.path,
+        place=paths.index(layer.path) + 1,
+        layers=len(paths),
+        loss=f"{case.vitals.loss:.3f}",
     )
 
 

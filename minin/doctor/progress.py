@@ -6,7 +6,7 @@ import math
 from itertools import accumulate, pairwise
 
 from minin.doctor import thresholds
-from minin.doctor.case import Case, Diagnosis
+from minin.doctor.case import Case, Diagnosis, words
 
 
 def double_softmax(case: Case) -> Diagnosis | None:
@@ -15,12 +15,7 @@ def double_softmax(case: Case) -> Diagnosis | None:
         return None
     k = len(case.vitals.classes)
     floor = math.log(1 + (k - 1) * math.exp(-1))  # one probability is 1, all others 0
-    return Diagnosis(
-        "double softmax",
-        f"each of {case.vitals.count} rows of logits is non-negative and adds up to 1; softmax"
-        f" over that cannot bring the loss below {floor:.3f} (now {case.vitals.loss:.3f})",
-        "drop the softmax at the network's end: cross_entropy has its own",
-    )
+    return case.diagnosis("double_softmax", floor=f"{floor:.3f}", loss=f"{case.vitals.loss:.3f}")
 
 
 def rate_too_high(case: Case) -> Diagnosis | None:
@@ -31,12 +26,8 @@ def rate_too_high(case: Case) -> Diagnosis | None:
     seen = _overshot(case)
     if not seen:
         return None
-    moves = f"; a plain step changes weights by {step:.1g} of their size" if step > 0 else ""
-    return Diagnosis(
-        "learning rate too high",
-        seen + moves,
-        f"train anew with {case.lower()}, a warm-up over the first epochs and clip=1.0",
-    )
+    moves = _moves(case) if step > 0 else ""
+    return case.diagnosis("learning_rate_too_high", seen=seen, moves=moves)
 
 
 def _overshot(case: Case) -> str:
@@ -44,7 +35,7 @@ def _overshot(case: Case) -> str:
     losses, k = case.losses, case.vitals.guessing
     lost = [epoch for epoch, loss in enumerate(losses, start=1) if not math.isfinite(loss)]
     if lost:
-        return f"the loss was {losses[lost[0] - 1]} in epoch {lost[0]}"
+        return words("lost", loss=losses[lost[0] - 1], epoch=lost[0])
     if len(losses) < 3:
         return ""
     lowest = list(accumulate(losses, min))
@@ -54,12 +45,9 @@ def _overshot(case: Case) -> str:
     ]
     jump, epoch = max(jumps[-thresholds.RECENT_EPOCHS :])
     if jump > max(thresholds.JUMP * k, thresholds.LEAST_JUMP):
-        return f"the loss rose by {jump:.3g} to {losses[epoch - 1]:.3g} in epoch {epoch}"
+        return words("jumped", jump=f"{jump:.3g}", loss=f"{losses[epoch - 1]:.3g}", epoch=epoch)
     if _hovers(losses, k):
-        return (
-            f"after the first epoch the loss stayed at {min(losses[1:]):.3f} and more, above"
-            f" {case.guess()}, and went up and down"
-        )
+        return words("hovered", loss=f"{min(losses[1:]):.3f}", guess=case.guess())
     return ""
 
 
@@ -87,18 +75,14 @@ def labels_shuffled(case: Case) -> Diagnosis | None:
     by_heart = (case.train_accuracy or 0.0) > thresholds.BY_HEART and case.validation is not None
     if not held or not (case.at_guessing or by_heart):
         return None
-    course = (
-        f"training accuracy {case.train_accuracy:.2f} but {case.validation:.2f} on images held back"
-        if by_heart
-        else f"loss {case.loss:.3f} after {len(case.losses)} epochs, {case.guess()}"
-    )
-    return Diagnosis(
-        "labels shuffled against images",
-        f"{course}; gradients flow, yet the nearest class mean of raw pixels is right for"
-        f" {pixels.accuracy:.2f} of the images, guessing for {pixels.guessing:.2f}",
-        "look at a few images beside their labels: was one put in order and not the other? If"
-        " they do fit, pixels alone do not tell these classes apart",
-    )
+    values = {"right": f"{pixels.accuracy:.2f}", "guessed": f"{pixels.guessing:.2f}"}
+    if by_heart:
+        key = "labels_learnt_by_heart"
+        values |= {"train": f"{case.train_accuracy:.2f}", "held": f"{case.validation:.2f}"}
+    else:
+        key = ""
+    epochs = len(case.losses)
+    return case.diagnosis("labels_shuffled_against_images", key, epochs=epochs, **values)
 
 
 def slow_start(case: Case) -> Diagnosis | None:
@@ -110,21 +94,27 @@ def slow_start(case: Case) -> Diagnosis | None:
         return None
     if min(case.losses) < thresholds.AT_GUESSING * vitals.guessing:
         return None
-    agree = "" if math.isnan(vitals.agreement) else f" (halves agree by {vitals.agreement:.2f})"
-    change = (
-        "" if math.isnan(step) else f"; a plain step changes weights by {step:.1g} of their size"
-    )
-    return Diagnosis(
-        "slow start",
-        f"loss {case.losses[0]:.3f} and now {case.losses[-1]:.3f} after {len(case.losses)} epochs,"
-        f" {case.guess()}, but gradients flow{agree}{change}",
-        _patience(case),
+    agree = words("agree", agreement=f"{vitals.agreement:.2f}")
+    better = _better(case)
+    return case.diagnosis(
+        "slow_start",
+        "slow_start_at_low_rate" if better else "",
+        first=f"{case.losses[0]:.3f}",
+        last=f"{case.losses[-1]:.3f}",
+        epochs=len(case.losses),
+        agree="" if math.isnan(vitals.agreement) else agree,
+        moves=_moves(case),
+        better=better,
     )
 
 
-def _patience(case: Case) -> str:
-    """Say what helps a slow start: a rate that gives usual steps, where it is known."""
-    if case.lr is not None and 0 < case.step < thresholds.USUAL_STEP / 10:
-        better = min(case.lr * thresholds.USUAL_STEP / case.step, max(0.1, case.lr))
-        return f"a higher rate: lr {better:.1g}, with a warm-up; or go on, for many more epochs"
-    return "go on; if it stays, weights started as He et al. (init='he'), or a higher rate"
+def _better(case: Case) -> str:
+    """Return a rate that gives usual steps, where it is known and higher by far."""
+    if case.lr is None or not 0 < case.step < thresholds.USUAL_STEP / 10:
+        return ""
+    return f"{min(case.lr * thresholds.USUAL_STEP / case.step, max(0.1, case.lr)):.1g}"
+
+
+def _moves(case: Case) -> str:
+    """Say how far a plain step goes, where that is known."""
+    return "" if math.isnan(case.step) else words("step", step=f"{case.step:.1g}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minin.data.transforms import Preprocess
-from minin.doctor.case import Diagnosis
+from minin.doctor.case import Diagnosis, words
 from minin.doctor.choose import evenly
 from minin.doctor.diagnose import diagnose
 from minin.doctor.inputs import Images
@@ -15,7 +15,7 @@ from minin.doctor.look import look
 from minin.doctor.vitals import Vitals
 from minin.errors import ArgumentError
 from minin.nn import Module
-from minin.text import wrap
+from minin.text import columns, wrap
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,21 @@ class Report:
         """Return the report in plain ASCII, at most 78 columns wide."""
         vitals = self.vitals
         lines = [
-            f"doctor: {vitals.count} images, loss {vitals.loss:.4g} (guessing"
-            f" {vitals.guessing:.4g}), accuracy {vitals.accuracy:.3f}"
+            words(
+                "head",
+                images=vitals.count,
+                loss=f"{vitals.loss:.4g}",
+                guessing=f"{vitals.guessing:.4g}",
+                accuracy=f"{vitals.accuracy:.3f}",
+            )
         ]
         if self.healthy:
-            state = "not trained yet: every bias is exactly 0" if self.untrained else "healthy"
-            lines.append(f"  {state}; nothing is wrong")
+            lines.append(f"  {words('untrained' if self.untrained else 'healthy')}")
         for number, found in enumerate(self.diagnoses, start=1):
             lines += ["", f"  {number}. {found.name}"]
-            for head, said in (("     seen: ", found.evidence), ("     help: ", found.remedy)):
-                lines += wrap(_plain(said), first=head, rest=" " * len(head))
+            for field in ("evidence", "remedy"):
+                head = f"     {words(field)} "
+                lines += wrap(_plain(getattr(found, field)), first=head, rest=" " * columns(head))
         return _plain("\n".join(lines))
 
 

@@ -6,25 +6,14 @@ from minin.doctor import thresholds
 from minin.doctor.case import Case, Diagnosis
 from minin.doctor.vitals import ParameterVitals
 
-_HE = "start weights as He et al. (init='he')"
-
 
 def not_finite(case: Case) -> Diagnosis | None:
     """NaN or infinity somewhere; everything after it is infected."""
     where = case.vitals.not_finite
     if not where:
         return None
-    if where == "the images":
-        return Diagnosis(
-            "not finite",
-            "the images hold NaN or infinity, before any layer saw them",
-            "look for a division by 0 in their preparation: an image or channel without contrast",
-        )
-    return Diagnosis(
-        "not finite",
-        f"{where} holds NaN or infinity, the first to do so; the images are finite",
-        f"train anew with {case.lower()} and clip=1.0; these weights are lost",
-    )
+    key = "images_not_finite" if where == "the images" else ""
+    return case.diagnosis("not_finite", key, where=where)
 
 
 def not_normalised(case: Case) -> Diagnosis | None:
@@ -32,12 +21,7 @@ def not_normalised(case: Case) -> Diagnosis | None:
     size = case.vitals.pixels.rms
     if size <= thresholds.LARGE_INPUT or case.learns:
         return None
-    return Diagnosis(
-        "images not normalised",
-        f"what the network is given has an rms of {size:.3g}, where about 1 is usual; loss"
-        f" {case.loss:.3f}, {case.guess()}",
-        'standardise the images: data.Preprocess.fit(["standardise"], training_images)',
-    )
+    return case.diagnosis("images_not_normalised", rms=f"{size:.3g}")
 
 
 def exploding_activations(case: Case) -> Diagnosis | None:
@@ -47,11 +31,12 @@ def exploding_activations(case: Case) -> Diagnosis | None:
     poor = case.vitals.loss > case.vitals.guessing
     if largest is None or not poor or largest.rms <= thresholds.EXPLODED * size:
         return None
-    return Diagnosis(
-        "exploding activations",
-        f"layer {largest.path} gives an rms of {largest.rms:.3g}, {largest.rms / size:.3g} times"
-        f" that of the images; loss {case.vitals.loss:.4g}",
-        f"{_HE} and train anew, with {case.lower()} if it was the rate that blew them up",
+    return case.diagnosis(
+        "exploding_activations",
+        layer=largest.path,
+        rms=f"{largest.rms:.3g}",
+        times=f"{largest.rms / size:.3g}",
+        loss=f"{case.vitals.loss:.4g}",
     )
 
 
@@ -66,12 +51,11 @@ def vanishing_activations(case: Case) -> Diagnosis | None:
         return None  # what follows a dead layer is made of biases alone
     if smallest.rms >= thresholds.VANISHED * size:
         return None
-    return Diagnosis(
-        "vanishing activations",
-        f"layer {smallest.path} gives an rms of {smallest.rms:.2g}, {smallest.rms / size:.1g} times"
-        f" that of the images; loss {case.loss:.3f}, {case.guess()}",
-        f"{_HE} and train anew: from weights this small the first epochs see nothing but the"
-        " biases",
+    return case.diagnosis(
+        "vanishing_activations",
+        layer=smallest.path,
+        rms=f"{smallest.rms:.2g}",
+        times=f"{smallest.rms / size:.1g}",
     )
 
 
@@ -83,12 +67,7 @@ def exploding_gradients(case: Case) -> Diagnosis | None:
     ratio, worst = max(ratios, key=lambda found: found[0])
     if ratio <= thresholds.STEEP:
         return None
-    return Diagnosis(
-        "exploding gradients",
-        f"the gradient of {worst.path} is {ratio:.3g} times the weights themselves, both rms",
-        f"clip gradients (clip=1.0); if {worst.path} is small beside its neighbours, {_HE};"
-        f" else {case.lower()}",
-    )
+    return case.diagnosis("exploding_gradients", weight=worst.path, times=f"{ratio:.3g}")
 
 
 def vanishing_gradients(case: Case) -> Diagnosis | None:
@@ -99,11 +78,13 @@ def vanishing_gradients(case: Case) -> Diagnosis | None:
     first, last = weights[0], weights[-1]
     if _ratio(last) == 0 or _ratio(first) >= thresholds.FADED * _ratio(last):
         return None
-    return Diagnosis(
-        "vanishing gradients",
-        f"gradient by weight is {_ratio(first):.1g} in {first.path} and {_ratio(last):.1g} in"
-        f" {last.path}: {_ratio(first) / _ratio(last):.1g} of it arrives; loss {case.loss:.3f}",
-        f"ReLU instead of sigmoid or tanh between the layers; {_HE}; fewer layers",
+    return case.diagnosis(
+        "vanishing_gradients",
+        first=first.path,
+        last=last.path,
+        first_ratio=f"{_ratio(first):.1g}",
+        last_ratio=f"{_ratio(last):.1g}",
+        share=f"{_ratio(first) / _ratio(last):.1g}",
     )
 
 
