@@ -40,6 +40,7 @@ SPEAKERS = (
     "gradcheck/diagnose/cotangent.py",
     "gradcheck/diagnose/first_wrong_step.py",
     "gradcheck/diagnose/known.py",
+    "gradcheck/diagnose/support.py",
     "gradcheck/examine.py",
     "gradcheck/measure/directions.py",
     "gradcheck/measure/facts.py",
@@ -80,22 +81,29 @@ def written(language: str) -> dict[str, str]:
 
 
 def uses(tree: ast.AST) -> Iterator[Use]:
-    """Yield the keys that a program names, those in tables too: they take no values."""
-    called = set()
+    """Yield the keys that a program says; what a table's row gives takes no values."""
+    called = set(looked_up(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sentence":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("sentence", "phrase"):
             first = node.args[0]
             keys = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
             for key in keys:
-                assert isinstance(key, ast.Constant | ast.Name), (
-                    f"a key that is made: {node.lineno}"
-                )
+                assert not isinstance(key, ast.JoinedStr | ast.BinOp), f"made: {node.lineno}"
                 if isinstance(key, ast.Constant):
                     called.add(key)
                     yield Use(str(key.value), frozenset(k.arg or "**" for k in node.keywords))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node not in called and KEY.fullmatch(str(node.value)):
             yield Use(str(node.value), frozenset())
+
+
+def looked_up(tree: ast.AST) -> Iterator[ast.AST | None]:
+    """Yield what stands left in a dict, or is compared: nothing is said there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            yield from node.keys
+        if isinstance(node, ast.Compare):
+            yield from (inner for side in node.comparators for inner in ast.walk(side))
 
 
 def prose(tree: ast.AST) -> Iterator[str]:

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from minin.errors import DataError, UnknownNameError
 from minin.files.toml import read_toml
@@ -86,6 +86,33 @@ def sentence(key: str, /, **values: object) -> str:
     if key not in part:
         raise UnknownNameError.among("sentence", key, part)
     return part[key].format_map(values)
+
+
+class Phrase(NamedTuple):
+    """A sentence that is not said yet: two are equal if their keys and values are, not their words.
+
+    Attributes:
+        key: as `sentence` takes it.
+        values: the names of the places, and what stands there; a phrase may stand in another.
+    """
+
+    key: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """Say it in the language in use."""
+        return sentence(self.key, **dict(self.values))
+
+
+def phrase(key: str, /, **values: object) -> Phrase:
+    """Make a phrase, which programs compare and `str` says.
+
+    Example:
+        >>> first = phrase("labels.hint_number", number=1)
+        >>> first == phrase("labels.hint_number", number=1), str(first)
+        (True, 'hint 1')
+    """
+    return Phrase(key, tuple(values.items()))
 
 
 def names(part: str) -> list[str]:

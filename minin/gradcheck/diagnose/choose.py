@@ -16,7 +16,7 @@ from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.ranks import rank
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import clipped, spilled, stump
+from minin.gradcheck.diagnose.support import by_place, clipped, spilled
 from minin.gradcheck.measure.facts import Explanation
 
 Recogniser = Callable[[Evidence], Explanation | None]
@@ -35,7 +35,7 @@ RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
     ("partial_sum", overwritten),
     ("partial_sum", diagonal),
     ("invariant", unequal_rows),
-    ("place", stump),
+    ("place", by_place),
     ("permuted", upstream),
     ("scaled_by_slice", slices),
 )

@@ -13,12 +13,13 @@ from minin.gradcheck.diagnose.dims import kernel, padding, stride
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
+from minin.sentences import Phrase, phrase, sentence
 
 
 class Feature(NamedTuple):
-    """A rule about entries: a sentence about those it picks, and the mask of them."""
+    """A rule about entries: what it says of those it picks, and the mask of them."""
 
-    label: str
+    rule: Phrase
     mask: Array
 
 
@@ -36,17 +37,18 @@ def features(sight: Sight) -> Iterator[Feature]:
     """Yield the one-sided rules that a wrong backward may follow, the telling ones first."""
     x, g = sight.x, sight.cotangent
     if x.min(initial=0) < 0 < x.max(initial=0):
-        yield Feature("x < 0", x < 0)
-        yield Feature("x > 0", x > 0)
+        yield Feature(phrase("diagnose.negative"), x < 0)
+        yield Feature(phrase("diagnose.positive"), x > 0)
     if g.shape == x.shape:
-        yield Feature("the upstream gradient is negative", g < 0)
-        yield Feature("the upstream gradient is positive", g > 0)
-        yield Feature("x and the upstream gradient differ in sign", (g < 0) != (x < 0))
+        yield Feature(phrase("diagnose.upstream_negative"), g < 0)
+        yield Feature(phrase("diagnose.upstream_positive"), g > 0)
+        yield Feature(phrase("diagnose.signs_differ"), (g < 0) != (x < 0))
     yield from _of_use(sight)
     labels = labels_of(sight)
     if labels is not None:
-        yield Feature("not the label's column", np.arange(x.shape[1]) != labels[:, None])
-        yield Feature("the label's column", np.arange(x.shape[1]) == labels[:, None])
+        own = np.arange(x.shape[1]) == labels[:, None]
+        yield Feature(phrase("diagnose.not_label"), ~own)
+        yield Feature(phrase("diagnose.label"), own)
     if x.ndim == 4:
         yield from _of_place(sight)
     for axis, size in enumerate(x.shape):
@@ -57,10 +59,10 @@ def features(sight: Sight) -> Iterator[Feature]:
 def _of_use(sight: Sight) -> Iterator[Feature]:
     count = feeds(sight)
     if count is not None and count.max(initial=0) > 1:
-        yield Feature("feeds 2 outputs or more", count >= 2)
+        yield Feature(phrase("diagnose.feeds_two"), count >= 2)
     if count is not None and count.min(initial=1) == 0:
-        yield Feature("feeds no output", count == 0)
-        yield Feature("feeds an output", count > 0)
+        yield Feature(phrase("diagnose.feeds_none"), count == 0)
+        yield Feature(phrase("diagnose.feeds_one"), count > 0)
 
 
 def _of_place(sight: Sight) -> Iterator[Feature]:
@@ -70,27 +72,27 @@ def _of_place(sight: Sight) -> Iterator[Feature]:
     for width_h, width_w in {(ph, pw), (1, 1)} - {(0, 0)}:
         ring = (rows < width_h) | (columns < width_w)
         ring |= (rows >= h - width_h) | (columns >= w - width_w)
-        yield Feature(f"within {max(width_h, width_w)} of the border", ring)
+        yield Feature(phrase("diagnose.border", width=max(width_h, width_w)), ring)
     window = kernel(sight)
     if window and sight.place == 0:
         (kh, kw), (sh, sw) = window, stride(sight)
         left_h, left_w = (h + 2 * ph - kh) % sh, (w + 2 * pw - kw) % sw
         if left_h or left_w:
-            rest = (rows >= h - left_h + 0) | (columns >= w - left_w)
-            yield Feature("in the rows or columns that the last window leaves over", rest)
+            rest = (rows >= h - left_h) | (columns >= w - left_w)
+            yield Feature(phrase("diagnose.left_over"), rest)
         if sh * sw > 1:
-            yield Feature("off the lattice of the stride", (rows % sh != 0) | (columns % sw != 0))
+            yield Feature(phrase("diagnose.off_stride"), (rows % sh != 0) | (columns % sw != 0))
 
 
 def _of_axis(shape: tuple[int, ...], axis: int, size: int) -> Iterator[Feature]:
     index = np.indices(shape)[axis]
-    yield Feature(f"not last along axis {axis}", index < size - 1)
-    yield Feature(f"last along axis {axis}", index == size - 1)
-    yield Feature(f"first along axis {axis}", index == 0)
-    yield Feature(f"not first along axis {axis}", index > 0)
+    yield Feature(phrase("diagnose.not_last", axis=axis), index < size - 1)
+    yield Feature(phrase("diagnose.last", axis=axis), index == size - 1)
+    yield Feature(phrase("diagnose.first", axis=axis), index == 0)
+    yield Feature(phrase("diagnose.not_first", axis=axis), index > 0)
     if size > 3:
-        yield Feature(f"odd along axis {axis}", index % 2 == 1)
-        yield Feature(f"even along axis {axis}", index % 2 == 0)
+        yield Feature(phrase("diagnose.odd", axis=axis), index % 2 == 1)
+        yield Feature(phrase("diagnose.even", axis=axis), index % 2 == 0)
 
 
 def quality(sight: Sight, mask: Array) -> float:
@@ -102,90 +104,81 @@ def quality(sight: Sight, mask: Array) -> float:
     return float(wrong.sum() / picked.sum())
 
 
-def best_rule(evidence: Evidence) -> tuple[str, float] | None:
+def best_rule(evidence: Evidence) -> tuple[Phrase, float] | None:
     """Return the rule that holds at every sight with wrong entries, and how tight it is."""
     sights = [s for s in evidence.wrong if s.fits]
     sights = [s for s in sights if s.jacobian is not None] or sights
     if not sights:
         return None
-    scores: dict[str, list[float]] = {}
+    scores: dict[Phrase, list[float]] = {}
     for sight in sights:
-        for label, mask in features(sight):
-            scores.setdefault(label, []).append(quality(sight, mask))
+        for rule, mask in features(sight):
+            scores.setdefault(rule, []).append(quality(sight, mask))
     kept = {k: min(v) for k, v in scores.items() if len(v) == len(sights) and min(v) > 0.25}
     if not kept:
         return None
-    label = max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
-    return label, kept[label]
+    best = max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
+    return best, kept[best]
 
 
-def stump(evidence: Evidence) -> Explanation | None:
+def by_place(evidence: Evidence) -> Explanation | None:
     """All wrong entries follow one rule, and everything else is exact."""
     if not evidence.usable:
         return None
     rule = best_rule(evidence)
     if rule is None:
         return None
-    label, tight = rule
-    values = _values(evidence, label)
-    bug, also = _meaning(label, evidence)
-    tail = {"zero": ", and is 0 there", "upstream": ", and is the upstream gradient there"}
-    what = f"every wrong entry: {label}{tail.get(values, '')}; all others are exact"
+    said, tight = rule
+    bug, also = _meaning(said, evidence)
     kind = "place" if bug and tight > 0.6 else "place/loose"
-    return Explanation(kind, bug, what, also)
+    return Explanation(kind, bug, _told(said, evidence), also)
 
 
-def _values(evidence: Evidence, label: str) -> str:
-    """Say what stands at the wrong entries."""
+def _told(rule: Phrase, evidence: Evidence) -> str:
+    """Say where the wrong entries are, and whether 0 or the upstream gradient stands there."""
     wrong = evidence.wrong
     if all(np.all(np.abs(s.analytic[s.wrong]) <= s.tolerance) for s in wrong):
-        return "zero"
+        return sentence("diagnose.place_zero", rule=rule)
     same = [s for s in wrong if s.cotangent.shape == s.x.shape]
     if same and all(
         np.allclose(s.analytic[s.wrong], s.cotangent[s.wrong], rtol=1e-6) for s in same
     ):
-        return "upstream"
-    if all(np.all(np.abs(s.numeric[s.wrong]) <= s.tolerance) for s in wrong):
-        return "excess"
-    return "other" if label else ""
+        return sentence("diagnose.place_upstream", rule=rule)
+    return sentence("diagnose.place", rule=rule)
 
 
-def _meaning(label: str, evidence: Evidence) -> tuple[str | None, tuple[str, ...]]:
+def _meaning(rule: Phrase, evidence: Evidence) -> tuple[str | None, tuple[str, ...]]:
     """Say which bug a rule betrays."""
-    if label == "feeds 2 outputs or more":
-        pooled = selects(evidence.seen, evidence.op)
-        bug, other = ("C3", "C1") if pooled else ("C1", "C2")
-        return bug, (other, "C2")
-    if label == "feeds no output" and not selects(evidence.seen, evidence.op):
-        if evidence.seen.x.ndim == 4 and kernel(evidence.seen):
-            return "D6", ("D5", "E6")
-        return "E3", ("E6", "E2")
-    on_axis = label.startswith(("last along", "first along")) and evidence.seen.x.ndim == 4
-    if "along" in label and "axis 0" not in label and not on_axis and "not" in label:
+    key, seen = rule.key, evidence.seen
+    image, pooled = seen.x.ndim == 4, selects(seen, evidence.op)
+    if key == "diagnose.feeds_two":
+        return ("C3", ("C1", "C2")) if pooled else ("C1", ("C2",))
+    if key == "diagnose.feeds_none" and not pooled:
+        return ("D6", ("D5", "E6")) if image and kernel(seen) else ("E3", ("E6", "E2"))
+    if key in ("diagnose.not_last", "diagnose.not_first") and rule != phrase(key, axis=0):
         return None, ()
-    if label.startswith(("last along", "first along")) and not on_axis:
+    if key in ("diagnose.last", "diagnose.first") and not image:
         return None, ()
-    return next((said for start, said in _SAID if start in label), (None, ()))
+    return _BUGS.get(key, (None, ()))
 
 
-_SAID: tuple[tuple[str, tuple[str, tuple[str, ...]]], ...] = (
-    ("not the label's", ("F2", ("F3",))),
-    ("feeds no output", ("E6", ("E4",))),
-    (
-        "upstream gradient",
-        ("E2", ("E3",)),
-    ),
-    ("x < 0", ("E3", ("E2",))),
-    ("border", ("D5", ("D3", "D6"))),
-    ("leaves over", ("D6", ("D5",))),
-    ("lattice", ("D1", ("D2",))),
-    ("odd along", ("D1", ("D2",))),
-    ("even along", ("D1", ("D2",))),
-    ("not last along axis 0", ("C5", ("B11",))),
-    ("not first along axis 0", ("C5", ("B11",))),
-    ("last along", ("D6", ("D3", "D5"))),
-    ("first along", ("D6", ("D3", "D5"))),
-)
+_BUGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "diagnose.not_label": ("F2", ("F3",)),
+    "diagnose.feeds_none": ("E6", ("E4",)),
+    "diagnose.upstream_negative": ("E2", ("E3",)),
+    "diagnose.upstream_positive": ("E2", ("E3",)),
+    "diagnose.signs_differ": ("E2", ("E3",)),
+    "diagnose.negative": ("E3", ("E2",)),
+    "diagnose.border": ("D5", ("D3", "D6")),
+    "diagnose.left_over": ("D6", ("D5",)),
+    "diagnose.off_stride": ("D1", ("D2",)),
+    "diagnose.odd": ("D1", ("D2",)),
+    "diagnose.even": ("D1", ("D2",)),
+    "diagnose.not_last": ("C5", ("B11",)),
+    "diagnose.not_first": ("C5", ("B11",)),
+    "diagnose.last": ("D6", ("D3", "D5")),
+    "diagnose.first": ("D6", ("D3", "D5")),
+}
 
 
 def spilled(evidence: Evidence) -> Explanation | None:
@@ -199,21 +192,14 @@ def spilled(evidence: Evidence) -> Explanation | None:
         for s, lost in zip(sights, losers, strict=True)
     ]
     if min(shares) > 0.4:
-        return Explanation(
-            "support/losers", "E6", "numbers that won in no window have a gradient", ("E4",)
-        )
+        return Explanation("support/losers", "E6", sentence("diagnose.losers"), ("E4",))
     lacking = all(
         np.all(np.abs(s.analytic[s.wrong]) < np.abs(s.numeric[s.wrong]) + s.tolerance)
         and np.all(_rim(s)[s.wrong])
         for s in sights
     )
     if lacking and max(padding(sights[0])) > 0:
-        return Explanation(
-            "support/rim",
-            "D7",
-            "winners at the rim lack gradients that windows over the padding owe them",
-            ("D5", "C3"),
-        )
+        return Explanation("support/rim", "D7", sentence("diagnose.rim"), ("D5", "C3"))
     return None
 
 
@@ -246,6 +232,5 @@ def clipped(evidence: Evidence) -> Explanation | None:
         if not zero.all() or not right.any() or size[wrong].min() <= size[right].max():
             return None
     low = max(float(np.abs(s.x)[s.trusted & ~s.wrong].max(initial=0.0)) for s in evidence.wrong)
-    return Explanation(
-        "support/clipped", "E7", f"yours is 0 exactly where |x| > {low:.3g}", ("E3",)
-    )
+    what = sentence("diagnose.clipped", limit=f"{low:.3g}")
+    return Explanation("support/clipped", "E7", what, ("E3",))

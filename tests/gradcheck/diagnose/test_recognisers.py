@@ -19,7 +19,7 @@ from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import clipped, stump
+from minin.gradcheck.diagnose.support import by_place, clipped
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.subject.functions import MISSING
@@ -169,7 +169,7 @@ def relu_jacobian(shape: tuple[int, ...]) -> Any:
 def test_r7_finds_a_rule_of_place(fault: Any, expected: str) -> None:
     shape = (4, 5)
     found = evidence(fault, shape=shape, jacobian=relu_jacobian(shape))
-    said = [e for e in (stump(found), reduction(found)) if e is not None]
+    said = [e for e in (by_place(found), reduction(found)) if e is not None]
     assert expected in {e.bug for e in said}
 
 
