@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.planted_list import FAULTS, Fault
+from minin.files.toml import read_toml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path("minin") / "gradcheck"
@@ -30,6 +30,21 @@ TARGET = ROOT / "docs" / "gradcheck-planted-faults.md"
 COPIED = ("minin", "tests", "setup.cfg", "pyproject.toml")
 SECONDS = 240  # for the tests of one fault
 OTHERWISE = "slips_in_the_checker"  # written because a fault had gone unnoticed
+
+
+class Fault(NamedTuple):
+    """One slip, as `planted_faults.toml` has it."""
+
+    file: str
+    old: str
+    new: str
+    why: str
+    tests: tuple[str, ...]
+
+
+LIST = Path(__file__).with_suffix(".toml")
+_ROWS = read_toml(LIST.read_text("utf-8"))["faults"]
+FAULTS = [Fault(**row | {"tests": tuple(row["tests"])}) for row in _ROWS]
 
 
 class Notice(NamedTuple):

@@ -281,8 +281,7 @@ def test_r9_says_which_contribution_is_left(index: int, said: str) -> None:
 
 
 def test_the_list_has_not_rotted() -> None:
-    from tools.planted_faults import occurrences
-    from tools.planted_list import FAULTS
+    from tools.planted_faults import FAULTS, occurrences
 
     assert len(FAULTS) >= 30
     assert max(Counter(FAULTS).values()) == 1
@@ -293,8 +292,7 @@ def test_the_list_has_not_rotted() -> None:
 
 @pytest.mark.slow
 def test_every_planted_fault_is_noticed() -> None:
-    from tools.planted_faults import noticed, sound
-    from tools.planted_list import FAULTS
+    from tools.planted_faults import FAULTS, noticed, sound
 
     assert sound()
     assert [fault for fault in FAULTS if not noticed(fault)] == []
