@@ -47,18 +47,8 @@ if TYPE_CHECKING:
     from minin.weights import save as save
 
 # Loaded at first use, so that `import minin` costs little more than `import numpy`.
-_PARTS = (
-    "algorithms",
-    "data",
-    "doctor",
-    "explain",
-    "gradcheck",
-    "models",
-    "nn",
-    "optim",
-    "train",
-    "weights",
-)
+_PARTS: tuple[str, ...] = ("algorithms", "data", "doctor", "explain", "gradcheck", "models")
+_PARTS += ("nn", "optim", "train", "weights")
 _HOMES = {"summary": "models", "load": "weights", "save": "weights"}
 
 

@@ -101,9 +101,8 @@ def find_cifar(cifar: Cifar, root: str | os.PathLike[str] | None) -> Path:
     Raises:
         DataError: if neither is there.
     """
-    source = cifar.source
-    base = base_folder(source.name, root, source.remedy)
-    return find_file(source.name, base, source.folders, (cifar.test, cifar.archive), source.remedy)
+    base = base_folder(cifar.source, root)
+    return find_file(cifar.source, base, (cifar.test, cifar.archive))
 
 
 def read_cifar(cifar: Cifar, found: Path) -> Dataset:

@@ -56,7 +56,7 @@ def fetch(
     if name not in SOURCES:
         raise UnknownNameError.among("data set", name, SOURCES)
     source = SOURCES[name]
-    folder = given_folder(name, root, source.remedy) / source.folders[0]
+    folder = given_folder(source, root) / source.folders[0]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

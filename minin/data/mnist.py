@@ -70,7 +70,7 @@ def find_mnist(source: Source, root: str | os.PathLike[str] | None) -> list[Path
 
 def _find_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
     """Return the first folder that has at least one of the set's files."""
-    base = base_folder(source.name, root, source.remedy)
+    base = base_folder(source, root)
     folders = [base / folder for folder in source.folders]
     # The sets share their file names, so a folder called after the other set is not searched
     # for this one: it would be found, and be wrong.

@@ -49,8 +49,8 @@ def find_svhn(root: str | os.PathLike[str] | None) -> list[Path]:
     Raises:
         DataError: if one is missing.
     """
-    base = base_folder("svhn", root, SVHN.remedy)
-    return [find_file("svhn", base, SVHN.folders, (name,), SVHN.remedy) for name in FILES]
+    base = base_folder(SVHN, root)
+    return [find_file(SVHN, base, (name,)) for name in FILES]
 
 
 def read_svhn(path: Path) -> tuple[Images, Labels]:

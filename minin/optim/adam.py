@@ -20,7 +20,7 @@ from typing import Any
 from minin.backend import Array, namespace
 from minin.errors import ArgumentError
 from minin.fast.cuda import steps
-from minin.optim.groups import Group, Optimiser, Params, at_least_zero, below_one
+from minin.optim.groups import Group, Optimiser, Params, below_one, finite
 
 
 class Adam(Optimiser):
@@ -61,7 +61,7 @@ class Adam(Optimiser):
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
             raise ArgumentError(f"betas must be a pair such as (0.9, 0.999); got {betas!r}")
         self.betas = below_one("betas[0]", betas[0]), below_one("betas[1]", betas[1])
-        self.eps = at_least_zero("eps", eps)
+        self.eps = finite("eps", eps)
 
     def fused(self, weight: Array, grad: Array, group: Group, memory: Mapping[str, Any]) -> bool:
         """Move a CuPy array in one kernel."""

@@ -67,8 +67,8 @@ class Optimiser:
     counts: tuple[str, ...] = ()
 
     def __init__(self, params_or_groups: Params, lr: float, weight_decay: float = 0.0) -> None:
-        lr = at_least_zero("lr", lr)
-        weight_decay = at_least_zero("weight_decay", weight_decay)
+        lr = finite("lr", lr)
+        weight_decay = finite("weight_decay", weight_decay)
         entries = _entries(params_or_groups)
         self.groups = [_group(entry, lr, weight_decay) for entry in entries]
         self._memory: dict[int, dict[str, Any]] = {}  # per parameter, by its place
@@ -216,25 +216,15 @@ def pieces(arrays: list[Array]) -> Iterator[list[Array]]:
         yield arrays
 
 
-def at_least_zero(name: str, value: Any) -> float:
-    """Read a finite number of at least 0.
+def finite(name: str, value: Any, above_zero: bool = False) -> float:
+    """Read a finite number of at least 0, or above 0.
 
     Raises:
         ArgumentError: if it is anything else.
     """
-    if not is_number(value) or not 0 <= value < math.inf:
-        raise ArgumentError(f"{name} must be a finite number of at least 0; got {value!r}")
-    return float(value)
-
-
-def above_zero(name: str, value: Any) -> float:
-    """Read a finite number above 0.
-
-    Raises:
-        ArgumentError: if it is anything else.
-    """
-    if not is_number(value) or not 0 < value < math.inf:
-        raise ArgumentError(f"{name} must be a finite number above 0; got {value!r}")
+    if not is_number(value) or not 0 <= value < math.inf or (above_zero and value == 0):
+        wanted = "above 0" if above_zero else "of at least 0"
+        raise ArgumentError(f"{name} must be a finite number {wanted}; got {value!r}")
     return float(value)
 
 
@@ -293,6 +283,6 @@ def _group(entry: Mapping[str, Any], lr: float, weight_decay: float) -> Group:
         )
     return Group(
         params,
-        at_least_zero("lr", entry.get("lr", lr)),
-        at_least_zero("weight_decay", entry.get("weight_decay", weight_decay)),
+        finite("lr", entry.get("lr", lr)),
+        finite("weight_decay", entry.get("weight_decay", weight_decay)),
     )

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from minin.errors import ArgumentError, UnknownNameError
-from minin.optim.groups import above_zero
+from minin.optim.groups import finite
 from minin.shapes import integer
 
 Schedule: TypeAlias = Callable[[int], float]  # step, from 0 -> share of the peak, or a rate
@@ -90,12 +90,12 @@ def make_schedule(
     """
     if not isinstance(name, str) or name not in SCHEDULES:
         raise UnknownNameError.among("schedule", name, SCHEDULES)
-    peak = above_zero("lr", lr)
+    peak = finite("lr", lr, above_zero=True)
     plan = Plan(
         steps=integer("total_steps", total_steps),
         warmup=integer("warmup_steps", warmup_steps, least=0),
         milestones=_milestones(name, milestones, integer("steps_per_epoch", steps_per_epoch)),
-        factor=above_zero("factor", factor),
+        factor=finite("factor", factor, above_zero=True),
     )
     if plan.warmup >= plan.steps:
         raise ArgumentError(
