@@ -32,6 +32,29 @@ ROWS: tuple[tuple[str, ...], ...] = (
 )
 ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}
 
+# The same inside folders whose files stand on floors of their own.
+INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "autograd": (
+        ("__init__",),
+        ("making",),
+        ("tensors",),
+        ("engine", "methods"),
+        ("dispatch", "operators"),
+        ("guards", "state"),
+        ("calling", "changes", "nesting", "shapes_line", "tape"),
+    ),
+    "gradcheck": (
+        ("__init__",),
+        ("check",),
+        ("examine",),
+        ("report",),
+        ("diagnose",),
+        ("recognise",),
+        ("measure",),
+        ("subject", "catalogue"),
+    ),
+}
+
 # The two files at the top see everything; nobody below may import them.
 TOP = ("__init__", "__main__")
 
@@ -131,6 +154,8 @@ def _faults(module: str, target: str) -> Iterator[str]:
         yield "the top of the package is above every row"
     elif other is not None and other != part:
         yield from _between(part, other)
+    elif part in INSIDE and other == part:
+        yield from _inside(part, module.split(".")[2], target.split(".")[2])
 
 
 def _between(part: str, other: str) -> Iterator[str]:
@@ -143,6 +168,15 @@ def _between(part: str, other: str) -> Iterator[str]:
         yield f"{other} is beside {part}, in the same row"
     elif (part, other) in FORBIDDEN_PAIRS:
         yield f"{part} must not depend on {other}"
+
+
+def _inside(part: str, room: str, other: str) -> Iterator[str]:
+    """Yield what is wrong with one room of a folder importing another."""
+    row_of = {name: number for number, row in enumerate(INSIDE[part]) for name in row}
+    if room not in row_of or other not in row_of:
+        yield f"{room if room not in row_of else other} is in no row of {part}"
+    elif room != other and row_of[other] <= row_of[room]:
+        yield f"{other} is not below {room} in {part}"
 
 
 def part_of(module: str) -> str | None:

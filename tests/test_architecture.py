@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import (
+    INSIDE,
     ROW_OF,
     ROWS,
     imports,
@@ -151,6 +152,27 @@ def test_imports_for_types_alone_count_for_floors_and_for_circles(test: str) -> 
     assert [text.split(":")[0] for text in violations(circle)] == ["import cycle"]
     upward = {**SOUND, "minin.ops.window": head + "from minin.nn import Linear"}
     assert any("nn is above ops" in text for text in violations(upward))
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "sentence"),
+    [
+        ("minin.gradcheck.measure.kinks", "from minin.gradcheck.report import x", "not below"),
+        ("minin.gradcheck.subject.call", "import minin.gradcheck.check", "not below subject"),
+        ("minin.autograd.guards", "from minin.autograd.engine import Node", "engine is not below"),
+        ("minin.autograd.tape", "from minin.autograd import calling", "calling is not below tape"),
+        ("minin.gradcheck.check", "from minin.gradcheck.attic import x", "attic is in no row"),
+    ],
+)
+def test_a_room_imports_only_from_rooms_below(module: str, line: str, sentence: str) -> None:
+    sources = {
+        f"minin.{part}.{name}": "" for part, rows in INSIDE.items() for row in rows for name in row
+    }
+    assert violations({**sources, "minin.gradcheck.attic": ""}) == []
+    planted = {**sources, "minin.gradcheck.attic": "", module: line}
+    if module.startswith("minin.autograd"):
+        planted[module] = f"if TYPE_CHECKING:\n    {line}"
+    assert [text for text in violations(planted) if sentence in text], violations(planted)
 
 
 LONGEST = 330  # lines of a file that one can still hold in mind
