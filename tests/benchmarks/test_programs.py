@@ -55,6 +55,7 @@ def test_engines_run_every_chain(engine: str) -> None:
     assert list(program.turn(1).numbers) == ["add", "multiply", "tanh"]
 
 
+@pytest.mark.thorough
 def test_checks_are_right_about_right_and_wrong() -> None:
     job = {"operations": ["relu"], "network": "nin-digits", "images": [1, 1, 4, 4]}
     program = gradchecks.start(job)
@@ -90,6 +91,7 @@ def test_the_workers_are_those_of_the_job(tmp_path: Path, monkeypatch: pytest.Mo
     assert chosen == [2]
 
 
+@pytest.mark.thorough
 def test_a_step_on_a_gpu_is_the_same_step_and_ends_synchronised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
