@@ -37,7 +37,7 @@ SPEAKERS = (
     "exercises/tasks.py",
     "exercises/which.py",
     "gradcheck/diagnose/collisions.py",
-    "gradcheck/diagnose/cotangent.py",
+    "gradcheck/diagnose/linearity.py",
     "gradcheck/diagnose/first_wrong_step.py",
     "gradcheck/diagnose/known.py",
     "gradcheck/diagnose/support.py",

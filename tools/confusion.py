@@ -22,10 +22,10 @@ from functools import partial
 import numpy as np
 
 from minin.gradcheck.diagnose import RECOGNISERS, Verdict
-from minin.gradcheck.diagnose.choose import ranked
+from minin.gradcheck.diagnose.choose import rank_explanations
 from minin.gradcheck.diagnose.ranks import NAMES, is_weak
 from minin.gradcheck.examine import examine
-from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject.functions import Code
@@ -90,7 +90,7 @@ def one(number: int, draws: int, without: tuple[tuple[str, ...], ...]) -> list[l
         y, _ = REFERENCES[mutant.op].forward(*inputs, **params)
         with quiet():
             harmless = mutant.convention or equivalent(
-                mutant, inputs, params, cotangent(y.shape, rng)
+                mutant, inputs, params, draw_upstream(y.shape, rng)
             )
             started = time.perf_counter()
             full = examine(Code(*mutant.make(), inputs, params), rng, mutant.op)
@@ -114,7 +114,7 @@ def _silent(verdict: Verdict) -> bool:
 def without_some(result: Result, off: tuple[str, ...]) -> Result:
     """Return a result as it is without what some recognisers said."""
     kept = {
-        name: ranked([e for e in verdict.explanations if e.recogniser not in off])
+        name: rank_explanations([e for e in verdict.explanations if e.recogniser not in off])
         for name, verdict in result.verdicts.items()
     }
     return replace(result, verdicts=kept) if off else result

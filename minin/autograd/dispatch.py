@@ -69,7 +69,7 @@ def run(op: Dispatched, arrays: list[Any], parameters: dict[str, Any]) -> Any:
     tape.steps.append(step)
 
     def backward_on_tape(grad_y: Array) -> Any:
-        step.cotangent = backend.as_array(grad_y)
+        step.grad_y = backend.as_array(grad_y)
         return backward(grad_y)
 
     backward_on_tape.__wrapped__ = backward  # type: ignore[attr-defined]  # as functools.wraps does

@@ -19,7 +19,7 @@ class Step:
         parameters: its other arguments by name.
         output: the array it returned.
         branches: (name, array) for each branch the rule declared, in order.
-        cotangent: the gradient that backward brought to the output; None until then.
+        grad_y: the gradient that backward brought to the output; None until then.
     """
 
     op: Any
@@ -28,7 +28,7 @@ class Step:
     parameters: dict[str, Any]
     output: Array = None
     branches: list[tuple[str, Array]] = field(default_factory=list)
-    cotangent: Array = None
+    grad_y: Array = None
 
     def __repr__(self) -> str:
         """Return the operation's name, its rule's kind and the shape it gave."""

@@ -17,7 +17,7 @@ from minin.exercises.source import Exercise, find
 from minin.exercises.tasks import TASKS, Slopes, Value
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.report.report import LEVELS, Report
-from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.printed import catch_prints
 from minin.sentences import sentence, speaking
 
 _SMALL = 24  # numbers in an array that is shown whole
@@ -82,7 +82,7 @@ def _checked(exercise: Exercise, namespace: Mapping[str, Any], feedback: str, se
     """Check all that is asked; return the outcome of a pass, for all others are raised."""
     task, rng = TASKS[exercise.name], np.random.default_rng(seed)
     known = _found(task.functions, namespace)
-    with heard(), rules("plain"):
+    with catch_prints(), rules("plain"):
         cases = 0
         for value in task.values(rng):
             try:

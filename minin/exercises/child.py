@@ -18,7 +18,7 @@ from typing import Any
 from minin.exercises.checking import check, in_words
 from minin.exercises.outcome import Outcome, crashed
 from minin.files.ordinary import open_file
-from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.printed import catch_prints
 from minin.sentences import sentence, speaking
 
 
@@ -41,7 +41,7 @@ def run(job: dict[str, Any]) -> Outcome:
         return crashed(name, sentence("labels.raised"), text)
     said = partial(_leave, Path(job["said"]))
     try:
-        with heard(said, live=True):  # live: an endless loop is where a print helps most
+        with catch_prints(said, live=True):  # live: an endless loop is where a print helps most
             return check(name, namespace, job["feedback"], job["seed"])
     except BaseException as error:
         text = sentence("exercises.check_itself", error=in_words(error, path))

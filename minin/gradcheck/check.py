@@ -16,10 +16,10 @@ from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.recognise.other_inputs import Sample
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import LEVELS, Report
-from minin.gradcheck.report.text import written
-from minin.gradcheck.subject.arguments import listed
+from minin.gradcheck.report.text import write_report
+from minin.gradcheck.subject.arguments import as_list
 from minin.gradcheck.subject.functions import Code
-from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.printed import catch_prints
 from minin.gradcheck.subject.tensor_function import Graph
 from minin.sentences import sentence, speaking
 
@@ -70,8 +70,8 @@ def check(
     """
     _demand_level(feedback)
     own = fn if params is None and hasattr(fn, "named_parameters") else params
-    subject = Graph(fn, listed(inputs), own)
-    with speaking(language), heard():
+    subject = Graph(fn, as_list(inputs), own)
+    with speaking(language), catch_prints():
         try:
             _demand_one_dtype(subject, own)
             result = examine(subject, np.random.default_rng(seed), None, sample)
@@ -79,24 +79,24 @@ def check(
             place = first_wrong(subject) if broken else None
         finally:
             subject.restore()
-        report = written(result, getattr(fn, "__name__", "fn"), feedback)
-        return report if place is None else blamed(report, place, seed)
+        report = write_report(result, getattr(fn, "__name__", "fn"), feedback)
+        return report if place is None else name_wrong_steps(report, place, seed)
 
 
-def blamed(report: Report, place: Place, seed: int) -> Report:
+def name_wrong_steps(report: Report, place: Place, seed: int) -> Report:
     """Tell of a graph's wrong gradients what is wrong in the rule that spoilt them."""
     report = replace(report, localised=place.text)
     alone = place.alone()
     if alone is None or place.step is None:
         return report
-    inner = written(examine(alone, np.random.default_rng(seed)), place.step.op.__name__)
+    inner = write_report(examine(alone, np.random.default_rng(seed)), place.step.op.__name__)
     cause = next((f for f in inner.findings if f.bug), None)
     if cause is None:
         return report
     op, argument = place.step.op.__name__, cause.argument
     findings = tuple(
         f if f.bug else replace(
-            f, bug=cause.bug, candidates=cause.candidates, so=cause.so,
+            f, bug=cause.bug, candidates=cause.candidates, fix=cause.fix,
             what=sentence("gradcheck.in_step", op=op, argument=argument, what=cause.what),
             certain=cause.certain,
         )
@@ -150,9 +150,9 @@ def check_backward(
         ('A5', 'yours = 0.5 x true, everywhere. 0.5 = 1/2')
     """
     _demand_level(feedback)
-    op = _known(op)
-    given = [_array(x) for x in listed(inputs)]
-    with speaking(language), heard():
+    op = _op_named(op)
+    given = [_array(x) for x in as_list(inputs)]
+    with speaking(language), catch_prints():
         subject = Code(forward, backward, given, params, names)
         if names is None and op is not None and subject.arguments[0].startswith("input"):
             known = REFERENCES[op].arguments
@@ -165,19 +165,19 @@ def check_backward(
             result.facts.insert(0, _does_not_fit(op))
         else:
             title = op or title
-        return written(result, title, feedback)
+        return write_report(result, title, feedback)
 
 
 def _does_not_fit(op: str) -> Fact:
-    what, so = sentence("gradcheck.other_op", op=op), sentence("gradcheck.other_op_fix")
-    return Fact("forward", Explanation("harness", None, what, fix=so), note=True)
+    what, fix = sentence("gradcheck.other_op", op=op), sentence("gradcheck.other_op_fix")
+    return Fact("forward", Explanation("harness", None, what, fix=fix), note=True)
 
 
 def _array(x: Any) -> Any:
     return x.data if isinstance(x, Tensor) else x
 
 
-def _known(op: str | None) -> str | None:
+def _op_named(op: str | None) -> str | None:
     """Read the name of an operation, under any of its usual spellings."""
     if op is None:
         return None

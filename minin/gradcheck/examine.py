@@ -14,17 +14,17 @@ from minin.gradcheck.diagnose import choose
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.nearby_function import nearby
 from minin.gradcheck.diagnose.ranks import is_weak
-from minin.gradcheck.measure.comparisons import sights_of
-from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.compare import compare
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.differences import measure
 from minin.gradcheck.measure.directions import along_directions, complex_agreement
 from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.kinks import judge_kinks
 from minin.gradcheck.measure.purity import inspect
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.measure.steps import EPS, WORK, choose_step, pick_entries
+from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.recognise.match import Binding, find
-from minin.gradcheck.recognise.other_inputs import Sample, borrowed, others
+from minin.gradcheck.recognise.other_inputs import Sample, others, slopes_from_reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject import Subject
@@ -47,7 +47,7 @@ def examine(
 
     Args:
         subject: the functions and the arguments at which they are checked.
-        rng: draws cotangents and further inputs.
+        rng: draws upstream gradients and further inputs.
         op: the name of the operation; None to recognise it.
         sample: draws other inputs.
         without: recognisers that are switched off.
@@ -56,8 +56,8 @@ def examine(
     result = Result(subject.names, subject=subject, given=sample is not None)
     outcome = subject.run(subject.base)
     result.output = outcome.output
-    first = cotangent(outcome.output.shape, rng)
-    result.facts = _inspected(subject, first)
+    first = draw_upstream(outcome.output.shape, rng)
+    result.facts = _inspect(subject, first)
     if not any(f.fatal for f in result.facts):
         try:
             _compare(subject, result, rng, first, op, sample, without)
@@ -79,24 +79,24 @@ def _compare(
 ) -> None:
     """Measure, look further where it is wrong, and explain."""
     call = call_of(subject, np.asarray(result.output))
-    sights = _sights_at(subject, result, rng, first)
-    declined = _declined(sights)
-    clean = all(_clean(s) for name, s in sights.items() if name not in declined)
+    comparisons = _compare_at_inputs(subject, result, rng, first)
+    declined = _list_declined(comparisons)
+    clean = all(_clean(s) for name, s in comparisons.items() if name not in declined)
     if op is not None or not clean or declined:
         result.binding = find(REFERENCES, call, op)
-    _set_aside(result, call, sights, declined)
+    _set_aside(result, call, comparisons, declined)
     if not clean or sample is not None or result.binding is not None:
-        _look_further(subject, result, sights, call, sample, rng, 1 if clean else 3)
-    _explain(subject, result, sights, without)
+        _look_further(subject, result, comparisons, call, sample, rng, 1 if clean else 3)
+    _explain(subject, result, comparisons, without)
     if not all(s.dense for s in result.slopes) and not result.verdicts:
         result.facts += list(along_directions(subject, first, rng))
     result.facts += judge_kinks(subject, result.slopes, first)
     result.complex_step = complex_agreement(subject, rng)
 
 
-def _declined(sights: dict[str, list[Sight]]) -> list[str]:
+def _list_declined(comparisons: dict[str, list[Comparison]]) -> list[str]:
     """List the arguments whose gradient is None; none if there is no gradient beside them."""
-    came = {name: s[0].analytic for name, s in sights.items()}
+    came = {name: s[0].analytic for name, s in comparisons.items()}
     if all(isinstance(grad, Missing) for grad in came.values()):
         return []
     return [name for name, grad in came.items() if grad is DECLINED]
@@ -115,49 +115,49 @@ def _besides(subject: Subject) -> Iterator[Fact]:
         return
     if subject.surplus:
         layer = any(hasattr(f, "__self__") for f in (subject.forward, subject.backward))
-        so = sentence("gradcheck.surplus_fix")
-        yield Fact("backward", Explanation("harness", None, subject.surplus, fix=so), note=layer)
+        fix = sentence("gradcheck.surplus_fix")
+        yield Fact("backward", Explanation("harness", None, subject.surplus, fix=fix), note=layer)
     for name, arrays in subject.unjudged.items():
         where = name if name == "params" else sentence("gradcheck.dictionary", name=name)
         what = sentence("gradcheck.not_judged", where=where, names=", ".join(arrays[:6]))
-        so = sentence("gradcheck.not_judged_fix")
-        yield Fact(name, Explanation("harness", None, what, fix=so), note=True)
+        fix = sentence("gradcheck.not_judged_fix")
+        yield Fact(name, Explanation("harness", None, what, fix=fix), note=True)
 
 
 def _set_aside(
-    result: Result, call: Call, sights: dict[str, list[Sight]], declined: list[str]
+    result: Result, call: Call, comparisons: dict[str, list[Comparison]], declined: list[str]
 ) -> None:
     """Leave out arguments for which backward says None, unless they are known to have one."""
     binding = result.binding
     for name in declined:
-        sight = sights[name][0]
+        comparison = comparisons[name][0]
         if binding is not None:
-            known = binding.gradients(call, sight.cotangent, None).get(sight.place)
+            known = binding.gradients(call, comparison.grad_y, None).get(comparison.place)
             if isinstance(known, np.ndarray):
                 continue
-        del sights[name]
+        del comparisons[name]
         what = sentence("gradcheck.declined")
         said = Explanation("form", None, what, fix=sentence("gradcheck.declined_fix"))
         result.facts.append(Fact(name, said, note=True))
 
 
-def _inspected(subject: Subject, cotangent: Array) -> list[Fact]:
+def _inspect(subject: Subject, grad_y: Array) -> list[Fact]:
     try:
-        return list(inspect(subject, cotangent))
+        return list(inspect(subject, grad_y))
     except UnsteadyShapeError:
         return []  # the comparison meets it again
     except Exception:  # backward raises: the comparison reports it for each argument
         return []
 
 
-def _clean(sights: list[Sight]) -> bool:
-    return all(s.fits and not s.wrong.any() for s in sights)
+def _clean(comparisons: list[Comparison]) -> bool:
+    return all(s.fits and not s.wrong.any() for s in comparisons)
 
 
-def _sights_at(
+def _compare_at_inputs(
     subject: Subject, result: Result, rng: np.random.Generator, first: Array
-) -> dict[str, list[Sight]]:
-    """Measure at the caller's inputs, and send two cotangents back."""
+) -> dict[str, list[Comparison]]:
+    """Measure at the caller's inputs, and send two upstream gradients back."""
     chosen = pick_entries(subject.look, subject.base, WORK, rng)
     coarse = any(f.explanation.bug == "H4" for f in result.facts)
     step = COARSE if coarse else choose_step(subject.look, subject.base, rng)
@@ -166,54 +166,56 @@ def _sights_at(
         measure(subject.look, subject.base, place, entries, step, eps)
         for place, entries in enumerate(chosen)
     ]
-    second = cotangent(first.shape, rng)
-    sights = sights_of(subject, result.slopes, first, 0, answers=True)
-    more = sights_of(subject, result.slopes, second, 0)
+    second = draw_upstream(first.shape, rng)
+    comparisons = compare(subject, result.slopes, first, 0, answers=True)
+    more = compare(subject, result.slopes, second, 0)
     if coarse:
-        sights, more = ([replace(s, loose=0.02) for s in found] for found in (sights, more))
-    return {name: [a, b] for name, a, b in zip(subject.names, sights, more, strict=True)}
+        comparisons, more = (
+            [replace(s, loose=0.02) for s in found] for found in (comparisons, more)
+        )
+    return {name: [a, b] for name, a, b in zip(subject.names, comparisons, more, strict=True)}
 
 
 def _look_further(
     subject: Subject,
     result: Result,
-    sights: dict[str, list[Sight]],
+    comparisons: dict[str, list[Comparison]],
     call: Call,
     sample: Sample | None,
     rng: np.random.Generator,
     wanted: int = 3,
 ) -> None:
-    """Add sights at other inputs; where the operation is known its reference is the truth."""
+    """Add comparisons at other inputs; where the operation is known its reference is the truth."""
     further = others(subject, result.binding, call, sample, rng, wanted)
     # What keeps a state may stop at other shapes; that says nothing new about the state.
     shaky = any(not f.note for f in result.facts)
     stops: Fact | None = None
     for number, moved in enumerate(further, 1):
         y = moved.look(moved.base)[0]
-        g = cotangent(y.shape, rng)
+        g = draw_upstream(y.shape, rng)
         slopes: list[Any] | None
         if sample is None and result.binding is not None:
-            slopes = borrowed(moved, result.binding, y, g)
+            slopes = slopes_from_reference(moved, result.binding, y, g)
         else:
             chosen = pick_entries(moved.look, moved.base, WORK // 3, rng)
             slopes = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
         if slopes is None:
             continue
-        found = sights_of(moved, slopes, g, number)
+        found = compare(moved, slopes, g, number)
         stop = next((s.analytic for s in found if isinstance(s.analytic, Exception)), None)
         if stop is not None and sample is None:
             stops = stops or _stops(moved, stop)
             continue
-        for name, sight in zip(subject.names, found, strict=True):
-            if name in sights and (sight.fits or not shaky):
-                sights[name].append(sight)
-    if stops is not None and _runs(sights):
+        for name, comparison in zip(subject.names, found, strict=True):
+            if name in comparisons and (comparison.fits or not shaky):
+                comparisons[name].append(comparison)
+    if stops is not None and _runs(comparisons):
         result.facts.append(stops)
 
 
-def _runs(sights: Mapping[str, list[Sight]]) -> bool:
+def _runs(comparisons: Mapping[str, list[Comparison]]) -> bool:
     """Tell whether backward does not stop at the caller's own inputs."""
-    return not any(isinstance(s[0].analytic, Exception) for s in sights.values())
+    return not any(isinstance(s[0].analytic, Exception) for s in comparisons.values())
 
 
 def _stops(moved: Subject, error: Exception) -> Fact:
@@ -225,10 +227,13 @@ def _stops(moved: Subject, error: Exception) -> Fact:
 
 
 def _explain(
-    subject: Subject, result: Result, sights: dict[str, list[Sight]], without: Collection[str]
+    subject: Subject,
+    result: Result,
+    comparisons: dict[str, list[Comparison]],
+    without: Collection[str],
 ) -> None:
     """Judge every argument, and ask for the cause where it is wrong."""
-    for name, found in sights.items():
+    for name, found in comparisons.items():
         kept = tuple(found)
         evidence = Evidence(name, result.binding.name if result.binding else None, kept)
         if evidence.wrong:
@@ -243,12 +248,16 @@ def _explain(
         result.evidence[name] = evidence
 
 
-def _matches(binding: Binding | None, sights: tuple[Sight, ...]) -> Iterator[Mapping[str, Any]]:
-    """Compute the gradient of every known bug, for each sight."""
+def _matches(
+    binding: Binding | None, comparisons: tuple[Comparison, ...]
+) -> Iterator[Mapping[str, Any]]:
+    """Compute the gradient of every known bug, for each comparison."""
     if binding is None:
         return
-    for sight in sights:
+    for comparison in comparisons:
         yield {
-            switch: binding.gradients(sight.call, sight.cotangent, switch).get(sight.place)
+            switch: binding.gradients(comparison.call, comparison.grad_y, switch).get(
+                comparison.place
+            )
             for switch in binding.reference.bugs
         }

@@ -31,9 +31,9 @@ def equivalent(
         params: its parameters.
         grad_out: the incoming gradient.
     """
-    right = observed(REFERENCES[mutant.op].programs(), inputs, params, grad_out)
+    right = observe(REFERENCES[mutant.op].programs(), inputs, params, grad_out)
     try:
-        seen = observed(mutant.make(), inputs, params, grad_out)
+        seen = observe(mutant.make(), inputs, params, grad_out)
     except Exception:  # whatever a wrong program breaks with, the right one did not
         return False
     return len(seen) == len(right) and all(map(same, seen, right))
@@ -49,7 +49,7 @@ def same(found: Array | None, wanted: Array | None) -> bool:
     return bool(np.all(np.abs(found * 1.0 - wanted * 1.0) <= TOLERANCE * scale))
 
 
-def observed(
+def observe(
     programs: tuple[Forward, Backward],
     inputs: Sequence[Array],
     params: Mapping[str, Any],
@@ -68,8 +68,8 @@ def observed(
     seen: list[Array | None] = [np.array(out)]
     grads = backward(incoming, cache)
     seen += [*copies(grads), *copies(own), incoming.copy()]
-    seen.append(np.array(list(shared((*grads, *own, incoming)))))
-    elsewhere, _ = forward(*(nudged(x) for x in inputs), **params)
+    seen.append(np.array(list(memory_shared((*grads, *own, incoming)))))
+    elsewhere, _ = forward(*(nudge(x) for x in inputs), **params)
     seen.append(np.array(elsewhere))
     seen += copies(backward(np.array(grad_out, order="K"), cache))
     seen.append(np.array(forward(*(np.array(x, order="K") for x in inputs), **params)[0]))
@@ -81,13 +81,13 @@ def copies(arrays: Gradients | Sequence[Array]) -> list[Array | None]:
     return [None if array is None else np.array(array) for array in arrays]
 
 
-def shared(arrays: Sequence[Array | None]) -> Iterator[bool]:
+def memory_shared(arrays: Sequence[Array | None]) -> Iterator[bool]:
     """Yield for each pair of arrays whether they share memory."""
     for a, b in combinations(arrays, 2):
         yield a is not None and b is not None and np.shares_memory(a, b)
 
 
-def nudged(x: Array) -> Array:
+def nudge(x: Array) -> Array:
     """Move real numbers a little, each by its own step; labels stay."""
     if not np.issubdtype(x.dtype, np.floating):
         return x.copy()

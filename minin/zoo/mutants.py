@@ -60,7 +60,7 @@ def showing(reference: Reference, switch: str) -> Draw:
     return drawn
 
 
-def _switched() -> Iterator[Mutant]:
+def _switch_on() -> Iterator[Mutant]:
     for reference in REFERENCES.values():
         for switch, argument in reference.switches.items():
             yield _switched_mutant(reference, switch, argument)
@@ -91,19 +91,19 @@ def _impure(
     return Mutant(BUGS[id_], op, variant, make, draw, argument, id_ in CONVENTIONS)
 
 
-def _named(*ops: str) -> list[Reference]:
+def _name(*ops: str) -> list[Reference]:
     return [REFERENCES[op] for op in ops]
 
 
 def _with_state() -> Iterator[Mutant]:
     yield _impure("A8", "dropout", impure.new_mask_in_backward, "x")
-    for reference in _named("linear", "conv2d"):
+    for reference in _name("linear", "conv2d"):
         yield _impure("A9", reference.name, impure.never_zeroed(reference))
     scores = impure.draw_scores
     yield _impure("F5", "softmax_cross_entropy", impure.probabilities_in_place, "x", draw=scores)
     yield _impure("H8", "normalise", impure.running_mean, "x", "running mean")
     yield _impure("H8", "dropout", impure.new_mask_in_forward, "x", "new mask")
-    for reference in _named("linear", "sigmoid", "conv2d"):
+    for reference in _name("linear", "sigmoid", "conv2d"):
         yield _impure("H9", reference.name, impure.stale(reference))
     yield _impure("H11", "take", impure.racing_rows, "x")
 
@@ -123,10 +123,10 @@ def _with_memory() -> Iterator[Mutant]:
 
 
 def _with_numbers() -> Iterator[Mutant]:
-    for reference in _named("linear", "conv2d"):
+    for reference in _name("linear", "conv2d"):
         yield _impure("H4", reference.name, impure.in_float32(reference))
         yield _impure("H4", reference.name, impure.in_float32(reference, True), None, "hidden")
-    for reference in _named("linear", "conv2d"):
+    for reference in _name("linear", "conv2d"):
         yield _impure("H6", reference.name, impure.truncated(reference), "x")
     yield _impure("H10", "linear", impure.first_is_none, "x", "none")
 
@@ -139,7 +139,7 @@ def _right() -> Iterator[Mutant]:
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted(
-        (*_switched(), *_with_state(), *_with_memory(), *_with_numbers(), *_right()),
+        (*_switch_on(), *_with_state(), *_with_memory(), *_with_numbers(), *_right()),
         key=lambda mutant: list(BUGS).index(mutant.bug.id),
     )
 )

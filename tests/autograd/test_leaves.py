@@ -26,7 +26,7 @@ def demand_apart(*arrays: Any) -> None:
 
 @differentiable
 def handing_on(x: Array, y: Array) -> OutputAndBackward:
-    """Return the cotangent itself for one argument, and a view of it for the other."""
+    """Return the upstream gradient itself for one argument, and a view of it for the other."""
     return x + y, lambda grad_y: (grad_y, grad_y[::-1][::-1])
 
 

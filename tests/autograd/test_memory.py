@@ -80,7 +80,7 @@ def test_under_no_grad_nothing_is_kept() -> None:
     assert not result.requires_grad
 
 
-def test_cotangents_go_too() -> None:
+def test_upstream_gradients_go_too() -> None:
     cotangents: list[weakref.ref[Any]] = []
     alive: list[bool] = []
 

@@ -58,10 +58,10 @@ def test_arithmetic_gives_a_tensor_with_the_right_gradient(
     y = both(t)
     assert type(y) is Tensor
     np.testing.assert_array_equal(y.data, both(NUMBERS), strict=True)
-    cotangent = np.random.default_rng(0).normal(size=y.shape)
-    y.backward(cotangent)
+    grad_y = np.random.default_rng(0).normal(size=y.shape)
+    y.backward(grad_y)
     check_gradients(
-        both, [NUMBERS], [t.grad], cotangent, np.random.default_rng(1), dense=True, tolerance=1e-6
+        both, [NUMBERS], [t.grad], grad_y, np.random.default_rng(1), dense=True, tolerance=1e-6
     )
 
 

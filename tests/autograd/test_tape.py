@@ -53,33 +53,33 @@ def test_a_step_can_be_run_again_by_its_plain_rule() -> None:
     np.testing.assert_array_equal(y, step.output, strict=True)
 
 
-def test_backward_adds_the_cotangents_also_after_the_block() -> None:
+def test_backward_adds_the_upstream_gradients_also_after_the_block() -> None:
     x = minin.tensor([-1.0, 2.0], requires_grad=True)
     with autograd.record() as tape:
         y = (ops.relu(x) * 3.0).sum()
-    assert [step.cotangent for step in tape.steps] == [None, None, None]
+    assert [step.grad_y for step in tape.steps] == [None, None, None]
     y.backward()
     relu, product, total = tape.steps
-    np.testing.assert_array_equal(relu.cotangent, [3.0, 3.0])
-    np.testing.assert_array_equal(product.cotangent, [1.0, 1.0])
-    np.testing.assert_array_equal(total.cotangent, 1.0)
+    np.testing.assert_array_equal(relu.grad_y, [3.0, 3.0])
+    np.testing.assert_array_equal(product.grad_y, [1.0, 1.0])
+    np.testing.assert_array_equal(total.grad_y, 1.0)
 
 
-def test_a_cotangent_is_the_sum_of_all_that_arrived() -> None:
+def test_an_upstream_gradient_is_the_sum_of_all_that_arrived() -> None:
     x = minin.tensor(np.array([1.0, 2.0]), requires_grad=True)
     with autograd.record() as tape:
         y = x * 2.0
         z = y + y * y
     z.backward(np.array([1.0, 10.0]))
-    np.testing.assert_array_equal(tape.steps[0].cotangent, [5.0, 90.0])
+    np.testing.assert_array_equal(tape.steps[0].grad_y, [5.0, 90.0])
 
 
-def test_what_the_loss_did_not_use_has_no_cotangent() -> None:
+def test_what_the_loss_did_not_use_has_no_upstream_gradient() -> None:
     x = minin.tensor([1.0], requires_grad=True)
     with autograd.record() as tape:
         used, _ = x * 2.0, x * 3.0
     used.backward()
-    assert [step.cotangent is None for step in tape.steps] == [False, True]
+    assert [step.grad_y is None for step in tape.steps] == [False, True]
 
 
 BRANCHES: dict[str, tuple[Any, list[float], str, list[Any]]] = {

@@ -344,7 +344,7 @@ def test_gradients_of_another_dtype_are_told_by_it(kind: Any) -> None:
 
 def test_why_no_slope_was_measured() -> None:
     broken = gradcheck.check_backward(lambda x: (np.log(-(x**2)), x), d_square, [X])
-    assert "not finite" in str(broken.ruler)
+    assert "not finite" in str(broken.measured)
     assert "hold still" not in str(broken)
 
 

@@ -34,7 +34,7 @@ def test_a_fitted_ratio_looks_like_its_cause(count: float) -> None:
     report = gradcheck.check_backward(mean_of_maps, backward, [IMAGES])
     finding = report.findings[0]
     assert not finding.certain
-    assert finding.so.startswith("looks like")
+    assert finding.fix.startswith("looks like")
     assert finding.bug is None or f"looks like [{finding.bug}]" in " ".join(str(report).split())
     assert finding.to_dict()["certain"] is False
 
@@ -55,7 +55,7 @@ def test_a_place_looks_like_its_cause() -> None:
     finding = report.findings[0]
     assert finding.bug == "C1"  # of col2im, and there is none here
     assert not finding.certain
-    assert finding.so.startswith("looks like col2im")
+    assert finding.fix.startswith("looks like col2im")
 
 
 def test_what_was_compared_number_for_number_is_told_as_it_is() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from minin import Tensor, gradcheck
 from minin.errors import DtypeError
-from minin.gradcheck.subject.printed import COLUMNS, LINES, heard
+from minin.gradcheck.subject.printed import COLUMNS, LINES, catch_prints
 
 X = np.arange(1.0, 9.0)
 
@@ -135,7 +135,7 @@ def test_a_check_that_fails_still_tells(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_inside_another_block_the_outer_one_hears() -> None:
     texts: list[str] = []
-    with heard(texts.append):
+    with catch_prints(texts.append):
         checked(lambda: print("inner"))
         checked(lambda: print("inner"))
     (text,) = texts
@@ -151,7 +151,7 @@ def test_a_live_block_tells_before_its_end() -> None:
         assert texts[-1].count("| round") == LINES
         assert texts[-1].endswith("| ... more lines")
 
-    with heard(texts.append, live=True):
+    with catch_prints(texts.append, live=True):
         checked(loop)
     assert texts[-1].endswith(f"... {10_000 - LINES} more lines")
 

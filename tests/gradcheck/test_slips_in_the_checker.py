@@ -18,8 +18,8 @@ from minin.gradcheck.diagnose.paths import subsum
 from minin.gradcheck.diagnose.permute import upstream
 from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.support import best_rule
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.differences import measure
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.recognise.match import find
 from minin.gradcheck.recognise.other_inputs import others
 from minin.gradcheck.recognise.references.table import REFERENCES
@@ -28,7 +28,7 @@ from minin.gradcheck.report.smallest_case import smallest
 from minin.gradcheck.subject.call import Call, call_of
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
-from tests.gradcheck.made import evidence, sight, wrong
+from tests.gradcheck.made import comparison, evidence, wrong
 from tools.confusion import overall
 
 RNG = np.random.default_rng(2)
@@ -118,12 +118,12 @@ def test_a_small_fault_is_a_fault(off: float) -> None:
 
 def test_nan_is_wrong() -> None:
     came = np.array([1.0, np.nan, 3.0])
-    good = sight((3,))
+    good = comparison((3,))
     assert replace(good, analytic=good.numeric * came / came).wrong.tolist() == [False, True, False]
 
 
 def test_what_is_wrong_at_a_later_probe_only_is_wrong() -> None:
-    first, second = sight(seed=1), wrong(sight(seed=2), lambda s: -s.numeric)
+    first, second = comparison(seed=1), wrong(comparison(seed=2), lambda s: -s.numeric)
     assert Evidence("x", None, (first, second)).wrong == (second,)
 
     def backward(g: Any, x: Any) -> Any:
@@ -136,13 +136,13 @@ def test_what_is_wrong_at_a_later_probe_only_is_wrong() -> None:
 
 
 def test_a_shape_alone_makes_it_wrong() -> None:
-    good = sight((3, 4))
+    good = comparison((3, 4))
     bad = replace(good, analytic=good.numeric.T)
     assert Evidence("x", None, (bad, bad)).wrong == (bad, bad)
 
 
 def test_one_probe_is_not_enough_for_a_cause() -> None:
-    one = wrong(sight(), lambda s: -s.numeric)
+    one = wrong(comparison(), lambda s: -s.numeric)
     assert scale(Evidence("x", None, (one,))) is None
     assert scale(Evidence("x", None, (one, replace(one)))) is not None
 
@@ -151,21 +151,21 @@ def test_r5_asks_every_probe() -> None:
     """Each probe's gradient follows from a moved upstream gradient, but moved otherwise."""
 
     def moved(axis: int) -> Any:
-        def fault(s: Sight) -> Any:
+        def fault(s: Comparison) -> Any:
             assert s.jacobian is not None
-            return (s.jacobian @ np.flip(s.cotangent, axis).ravel()).reshape(s.x.shape)
+            return (s.jacobian @ np.flip(s.grad_y, axis).ravel()).reshape(s.x.shape)
 
         return fault
 
-    sights = [sight((3, 4), (2, 3), seed=seed) for seed in (1, 2)]
-    same = Evidence("x", None, tuple(wrong(s, moved(1)) for s in sights))
-    other = Evidence("x", None, (wrong(sights[0], moved(1)), wrong(sights[1], moved(0))))
+    comparisons = [comparison((3, 4), (2, 3), seed=seed) for seed in (1, 2)]
+    same = Evidence("x", None, tuple(wrong(s, moved(1)) for s in comparisons))
+    other = Evidence("x", None, (wrong(comparisons[0], moved(1)), wrong(comparisons[1], moved(0))))
     assert upstream(same) is not None
     assert upstream(other) is None
 
 
 def test_r7_tells_no_rule_that_leaves_a_wrong_entry_out() -> None:
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         d = s.numeric.copy()
         d[-1] = 0.0
         d[0, 0] = 0.0
@@ -179,12 +179,12 @@ def test_r14_does_not_tell_what_explains_nothing() -> None:
     """A factor of ones is the same when it is turned, so turning it cannot be the cause."""
     x, w = RNG.normal(size=(3, 4)), np.ones((4, 4))
     jacobian = np.kron(np.eye(3), w)
-    made = sight((3, 4), (3, 4), jacobian=jacobian)
-    sights = [
-        replace(made, x=x, cotangent=g, numeric=g @ w.T, analytic=g @ w.T + barely(g))
+    made = comparison((3, 4), (3, 4), jacobian=jacobian)
+    comparisons = [
+        replace(made, x=x, grad_y=g, numeric=g @ w.T, analytic=g @ w.T + barely(g))
         for g in (RNG.normal(size=(3, 4)), RNG.normal(size=(3, 4)))
     ]
-    assert nearby(lambda a: (a[0] @ a[1], None), [x, w], 0, sights) is None
+    assert nearby(lambda a: (a[0] @ a[1], None), [x, w], 0, comparisons) is None
 
 
 def barely(g: Any) -> Any:
@@ -271,9 +271,9 @@ def test_r9_says_which_contribution_is_left(index: int, said: str) -> None:
     weights = np.zeros(5)
     weights[index] = 1.0
 
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         assert s.jacobian is not None
-        return (s.jacobian @ (s.cotangent * weights[:, None]).ravel()).reshape(s.x.shape)
+        return (s.jacobian @ (s.grad_y * weights[:, None]).ravel()).reshape(s.x.shape)
 
     found = subsum(evidence(fault, shape=(3, 4), out=(5, 2)))
     assert found is not None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minin.gradcheck.examine import examine
-from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject.functions import Code
@@ -31,7 +31,7 @@ def examined(mutant: Mutant, seed: int) -> tuple[bool, Result]:
     inputs, params = mutant.draw(rng)
     y, _ = REFERENCES[mutant.op].forward(*inputs, **params)
     with quiet():
-        harmless = equivalent(mutant, inputs, params, cotangent(y.shape, rng))
+        harmless = equivalent(mutant, inputs, params, draw_upstream(y.shape, rng))
         result = examine(Code(*mutant.make(), inputs, params), rng, mutant.op)
     return harmless or mutant.convention, result
 

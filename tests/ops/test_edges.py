@@ -31,7 +31,7 @@ def leaf(numbers: Any) -> Tensor:
 
 
 def gradient(build: Callable[..., Tensor], *numbers: Any, grad: Any = None) -> Any:
-    """The gradients of build(...) along each argument, for a cotangent of ones or another."""
+    """The gradients of build(...) along each argument, for upstream gradients of ones or others."""
     leaves = [leaf(n) for n in numbers]
     y = build(*leaves)
     y.backward(np.ones(y.shape) if grad is None else np.asarray(grad, dtype=np.float64))
@@ -190,7 +190,7 @@ def test_nan_wins_a_maximum_and_receives_its_slope() -> None:
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "dropout", "maximum, left", "abs"])
-def test_a_nan_cotangent_is_not_hidden_where_it_has_a_weight(name: str) -> None:
+def test_a_nan_upstream_gradient_is_not_hidden_where_it_has_a_weight(name: str) -> None:
     x = leaf(np.full((1, 1, 2, 2), 9.0))
     y = UNARY[name](x)
     y.backward(np.where(y.data != 0, NAN, 0.0))

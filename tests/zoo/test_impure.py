@@ -1,4 +1,4 @@
-"""Each impure mutant does what its catalogue entry says, and nothing else at first sight."""
+"""Each impure mutant does what its catalogue entry says, and nothing else at first glance."""
 
 from __future__ import annotations
 

@@ -96,14 +96,14 @@ def hips_check_grads(program: Program, rng: Rng) -> bool:
         caches[id(y)] = (y, cache)
         return y
 
-    def pulled(argnums: Any, y: Any, _: Any, __: Any) -> Any:
+    def gradients_of(argnums: Any, y: Any, _: Any, __: Any) -> Any:
         def back(grad: Any) -> Any:
             grads = program.backward(grad, caches[id(y)][1])
             return [grads[program.places[number]] for number in argnums]
 
         return back
 
-    extend.defvjp_argnums(fn, pulled)
+    extend.defvjp_argnums(fn, gradients_of)
     floats = [program.inputs[place] for place in program.places]
     np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002 - where it takes its direction from
     try:
@@ -130,7 +130,8 @@ def minin_report(program: Program, rng: Rng) -> Report:
 def minin_check(program: Program, rng: Rng) -> bool:
     """minin.gradcheck.check_backward, told which op it is, with its defaults.
 
-    Every number of small arguments, h chosen and tested, kinks set aside; two cotangents, more
-    drawings of the same op where its forward agrees; memory, state and repeated calls.
+    Every number of small arguments, h chosen and tested, kinks set aside; two upstream
+    gradients, more drawings of the same op where its forward agrees; memory, state and
+    repeated calls.
     """
     return not minin_report(program, rng).ok

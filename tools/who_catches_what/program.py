@@ -49,7 +49,7 @@ class Program:
             inputs[place] = x
         return inputs
 
-    def pull(self, grad: Array) -> list[Any]:
+    def run_backward(self, grad: Array) -> list[Any]:
         """Run forward, then backward; return the gradient of each differentiated input."""
         _, cache = self.forward(*self.inputs, **self.params)
         grads = self.backward(grad, cache)

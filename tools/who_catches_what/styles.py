@@ -51,7 +51,7 @@ def cs231n(program: Program, rng: Rng) -> bool:
     weights = rng.standard_normal(program.out().shape)
     floats = [program.inputs[place] for place in program.places]
     numeric = [slopes(weighted(program, weights), x, 1e-5) for x in floats]
-    for n, a in zip(numeric, program.pull(weights), strict=True):
+    for n, a in zip(numeric, program.run_backward(weights), strict=True):
         error = np.max(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))
         if not error <= 1e-4:
             return True
@@ -67,7 +67,7 @@ def cs231n_sparse(program: Program, rng: Rng) -> bool:
     """
     weights = rng.standard_normal(program.out().shape)
     loss = weighted(program, weights)
-    grads = program.pull(weights)
+    grads = program.run_backward(weights)
     for place, grad in zip(program.places, grads, strict=True):
         x = program.inputs[place]
         for _ in range(10):
@@ -87,7 +87,7 @@ def dlsys(program: Program, rng: Rng) -> bool:
     weights = rng.standard_normal(program.out().shape)
     loss = weighted(program, weights)
     numeric = [slopes(loss, program.inputs[place], 1e-4) for place in program.places]
-    pairs = zip(program.pull(weights), numeric, strict=True)
+    pairs = zip(program.run_backward(weights), numeric, strict=True)
     return not sum(float(np.linalg.norm(a - n)) for a, n in pairs) < 1e-6
 
 
@@ -99,7 +99,7 @@ def minitorch(program: Program, rng: Rng) -> bool:
     of the outputs must agree within 1e-2 + 1e-2 * |n|.
     """
     ones = np.ones(program.out().shape)
-    grads = program.pull(ones)
+    grads = program.run_backward(ones)
     for place, grad in zip(program.places, grads, strict=True):
         x = program.inputs[place]
         for _ in range(5):
@@ -119,7 +119,7 @@ def coursera(program: Program, rng: Rng) -> bool:
     """
     weights = rng.standard_normal(program.out().shape)
     loss = weighted(program, weights)
-    analytic = np.concatenate([np.ravel(g) for g in program.pull(weights)])
+    analytic = np.concatenate([np.ravel(g) for g in program.run_backward(weights)])
     floats = [program.inputs[place] for place in program.places]
     numeric = np.concatenate([slopes(loss, x, 1e-7).ravel() for x in floats])
     off = float(np.linalg.norm(analytic - numeric))

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from minin.errors import ArgumentError
-from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.printed import catch_prints
 
 MODULE = "minin_checked_file"
 USUAL = "forward,backward"
@@ -54,7 +54,7 @@ def imported(path: str) -> ModuleType:
         raise ArgumentError(f"{path!r} cannot be imported; give a file of Python code")
     module = importlib.util.module_from_spec(spec)
     try:
-        with heard(), _beside(path, module):
+        with catch_prints(), _beside(path, module):
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever a file stops with
         raise ArgumentError(

@@ -18,7 +18,7 @@ from minin.gradcheck.recognise.match import PARTS, SYNONYMS, keywords_of_run
 from minin.gradcheck.recognise.references.reference import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import Report
-from minin.gradcheck.subject.printed import heard
+from minin.gradcheck.subject.printed import catch_prints
 
 DRAWS, TRIES = 300, 40  # of inputs; of them, those that forward is called with
 CHECKS = 6
@@ -36,7 +36,7 @@ def check_function(args: argparse.Namespace) -> int:
     reference = known_op(args.op)
     given = read_params(args.params)
     printed: list[str] = []
-    with heard(printed.append if args.json else None):
+    with catch_prints(printed.append if args.json else None):
         path, forward, backward = load(args.function)
         try:
             calls = accepted(reference, forward, given, args.seed, path)

@@ -47,7 +47,7 @@ class Row:
     @property
     def directional(self) -> bool:
         """Whether numbers were moved all together, since there are too many to move each."""
-        return not all(report.ruler.dense for report in self.reports)
+        return not all(report.measured.dense for report in self.reports)
 
     def count(self, what: str) -> int:
         """Add up "judged" or "kinks" over all arguments and samples."""

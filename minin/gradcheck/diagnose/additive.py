@@ -8,12 +8,12 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 
 
 def additive(evidence: Evidence) -> Explanation | None:
-    """Yours minus the truth is a multiple of one known array, at every sight."""
+    """Yours minus the truth is a multiple of one known array, at every comparison."""
     if not evidence.usable or not evidence.enough:
         return None
     labels = [label for label, _ in terms(evidence.wrong[0])]
@@ -27,10 +27,10 @@ def additive(evidence: Evidence) -> Explanation | None:
     return None
 
 
-def terms(sight: Sight) -> Iterator[tuple[str, Array]]:
+def terms(comparison: Comparison) -> Iterator[tuple[str, Array]]:
     """Yield the arrays that are easily added by mistake, each with its name."""
-    x, g = sight.x, sight.cotangent
-    labels = labels_of(sight)
+    x, g = comparison.x, comparison.grad_y
+    labels = labels_of(comparison)
     if labels is not None:
         one_hot = np.zeros(x.shape)
         one_hot[np.arange(len(labels)), labels] = 1.0
@@ -54,30 +54,30 @@ def terms(sight: Sight) -> Iterator[tuple[str, Array]]:
     yield "1", np.ones(x.shape)
     if g.shape == x.shape:
         yield "the upstream gradient", g
-    if sight.output.shape == x.shape:
-        yield "the output", sight.output
+    if comparison.output.shape == x.shape:
+        yield "the output", comparison.output
 
 
-def labels_of(sight: Sight) -> Array | None:
+def labels_of(comparison: Comparison) -> Array | None:
     """Find integer labels, one a row of a two-axis argument."""
-    if sight.x.ndim != 2:
+    if comparison.x.ndim != 2:
         return None
-    for a in sight.arguments:
-        if isinstance(a, np.ndarray) and a.dtype.kind in "iu" and a.shape == sight.x.shape[:1]:
-            return a if a.size and a.min() >= 0 and a.max() < sight.x.shape[1] else None
+    for a in comparison.arguments:
+        if isinstance(a, np.ndarray) and a.dtype.kind in "iu" and a.shape == comparison.x.shape[:1]:
+            return a if a.size and a.min() >= 0 and a.max() < comparison.x.shape[1] else None
     return None
 
 
-def _multiple(sight: Sight, label: str) -> float | None:
+def _multiple(comparison: Comparison, label: str) -> float | None:
     """Return c if yours - true = c x the term; 0 where yours is right; None if it is not."""
-    term = next((t for name, t in terms(sight) if name == label), None)
+    term = next((t for name, t in terms(comparison) if name == label), None)
     if term is None:
         return None
-    mask = sight.trusted
-    off, t = (sight.analytic - sight.numeric)[mask], term[mask]
+    mask = comparison.trusted
+    off, t = (comparison.analytic - comparison.numeric)[mask], term[mask]
     power = float(t @ t)
     c = float(off @ t) / power if power else 0.0
-    return c if sight.same(sight.numeric + c * term) else None
+    return c if comparison.same(comparison.numeric + c * term) else None
 
 
 def _meaning(label: str) -> tuple[str, tuple[str, ...]]:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from minin.gradcheck.diagnose.additive import additive
-from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
-from minin.gradcheck.diagnose.compose import composed
-from minin.gradcheck.diagnose.cotangent import linearity
+from minin.gradcheck.diagnose.collisions import diagonal, overwriting, unequal_rows
+from minin.gradcheck.diagnose.compose import composition
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
+from minin.gradcheck.diagnose.linearity import linearity
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.ranks import rank
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import by_place, clipped, spilled
+from minin.gradcheck.diagnose.support import clipping, rule_of_place, winners_and_losers
 from minin.gradcheck.measure.facts import Explanation
 
 Recogniser = Callable[[Evidence], Explanation | None]
@@ -29,13 +29,13 @@ RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
     ("known_bug", known),
     ("permuted", permutation),
     ("added", additive),
-    ("support", clipped),
-    ("support", spilled),
+    ("support", clipping),
+    ("support", winners_and_losers),
     ("partial_sum", subsum),
-    ("partial_sum", overwritten),
+    ("partial_sum", overwriting),
     ("partial_sum", diagonal),
     ("invariant", unequal_rows),
-    ("place", by_place),
+    ("place", rule_of_place),
     ("permuted", upstream),
     ("scaled_by_slice", slices),
 )
@@ -73,12 +73,12 @@ def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
     if evidence.nearby is not None and "nearby_function" not in without:
         said.append(evidence.nearby)
     if not said and "composed" not in without:
-        found = composed(evidence)
+        found = composition(evidence)
         said = [found] if found else []
-    return ranked(said)
+    return rank_explanations(said)
 
 
-def ranked(said: list[Explanation]) -> Verdict:
+def rank_explanations(said: list[Explanation]) -> Verdict:
     """Order explanations by rank; one that names a bug that was proved goes first.
 
     "known_bug" compares every number with known bugs: what it finds is certain up to bugs that are

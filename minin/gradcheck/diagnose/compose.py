@@ -10,18 +10,18 @@ from minin.backend import Array
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.moves import flips, swaps
 from minin.gradcheck.diagnose.scale import names_of
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 
-Candidate = Callable[[Sight, int], Array | None]
+Candidate = Callable[[Comparison, int], Array | None]
 
 
-def composed(evidence: Evidence) -> Explanation | None:
+def composition(evidence: Evidence) -> Explanation | None:
     """C times the gradient of a known bug, or c times the truth moved about."""
     if not evidence.usable or not evidence.enough:
         return None
     for bug, label, candidate in _candidates(evidence):
-        found = [_factor(s, candidate(s, evidence.sights.index(s))) for s in evidence.own]
+        found = [_factor(s, candidate(s, evidence.comparisons.index(s))) for s in evidence.own]
         if any(c is None for c in found):
             continue
         kept = [c for c in found if c is not None]
@@ -40,7 +40,7 @@ def _candidates(evidence: Evidence) -> Iterator[tuple[str, str, Candidate]]:
     if evidence.matches:
         for switch in evidence.matches[0]:
 
-            def of_bug(s: Sight, n: int, switch: str = switch) -> Array | None:
+            def of_bug(s: Comparison, n: int, switch: str = switch) -> Array | None:
                 g = evidence.matches[n].get(switch) if n < len(evidence.matches) else None
                 return g if isinstance(g, np.ndarray) and g.shape == s.x.shape else None
 
@@ -48,7 +48,7 @@ def _candidates(evidence: Evidence) -> Iterator[tuple[str, str, Candidate]]:
     for move in [*swaps(evidence.seen.x.shape), *flips(evidence.seen.x.shape)]:
 
         def of_move(
-            s: Sight, _: int, kind: str = move.kind, label: str = move.label
+            s: Comparison, _: int, kind: str = move.kind, label: str = move.label
         ) -> Array | None:
             every = swaps(s.x.shape) if kind == "swap" else flips(s.x.shape)
             again = next((m for m in every if m.label == label), None)
@@ -66,13 +66,17 @@ def _candidates(evidence: Evidence) -> Iterator[tuple[str, str, Candidate]]:
         yield bug, f"true, {move.label}", of_move
 
 
-def _factor(sight: Sight, candidate: Array | None) -> float | None:
+def _factor(comparison: Comparison, candidate: Array | None) -> float | None:
     if candidate is None:
         return None
-    mask = sight.trusted & np.isfinite(candidate)
-    told, came = candidate[mask], sight.analytic[mask]
+    mask = comparison.trusted & np.isfinite(candidate)
+    told, came = candidate[mask], comparison.analytic[mask]
     power = float(told @ told)
     if power == 0.0 or not power < np.inf:
         return None
     c = float(came @ told) / power
-    return c if abs(c) > 1e-9 and sight.same(np.where(mask, c * candidate, np.nan), mask) else None
+    return (
+        c
+        if abs(c) > 1e-9 and comparison.same(np.where(mask, c * candidate, np.nan), mask)
+        else None
+    )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minin.gradcheck.measure.sight import Sight
+from minin.gradcheck.measure.comparison import Comparison
 
 KEEP_NAMES = ("p", "keep_prob", "keep", "drop_prob", "rate", "dropout", "dropout_rate")
 STRIDE_NAMES = ("stride", "strides", "s")
@@ -25,9 +25,9 @@ class Constant(NamedTuple):
     bug: str
 
 
-def setting(sight: Sight, names: tuple[str, ...]) -> object:
+def setting(comparison: Comparison, names: tuple[str, ...]) -> object:
     """Return the first of the params that goes by one of the ``names``, or None."""
-    folded = {str(key).lower(): value for key, value in sight.params.items()}
+    folded = {str(key).lower(): value for key, value in comparison.params.items()}
     return next((folded[name] for name in names if name in folded), None)
 
 
@@ -44,43 +44,43 @@ def pair_of(value: object) -> tuple[int, int] | None:
     return None
 
 
-def kernel(sight: Sight) -> tuple[int, int] | None:
+def kernel(comparison: Comparison) -> tuple[int, int] | None:
     """Find the window's size: among the params, or the last axes of a four-axis weight."""
-    named = pair_of(setting(sight, KERNEL_NAMES))
+    named = pair_of(setting(comparison, KERNEL_NAMES))
     if named:
         return named
     for rows, columns in KERNEL_PARTS:
-        found = setting(sight, (rows,)), setting(sight, (columns,))
+        found = setting(comparison, (rows,)), setting(comparison, (columns,))
         if all(isinstance(part, (int, np.integer)) for part in found):
             return int(found[0]), int(found[1])  # type: ignore[call-overload]
-    weights = [a for a in sight.arguments[1:] if isinstance(a, np.ndarray) and a.ndim == 4]
+    weights = [a for a in comparison.arguments[1:] if isinstance(a, np.ndarray) and a.ndim == 4]
     return (weights[0].shape[2], weights[0].shape[3]) if weights else None
 
 
-def stride(sight: Sight) -> tuple[int, int]:
+def stride(comparison: Comparison) -> tuple[int, int]:
     """Find the stride; the window's size for a pooling that names none."""
-    named = pair_of(setting(sight, STRIDE_NAMES))
-    weights = any(isinstance(a, np.ndarray) and a.ndim == 4 for a in sight.arguments[1:])
-    return named or (None if weights else kernel(sight)) or (1, 1)
+    named = pair_of(setting(comparison, STRIDE_NAMES))
+    weights = any(isinstance(a, np.ndarray) and a.ndim == 4 for a in comparison.arguments[1:])
+    return named or (None if weights else kernel(comparison)) or (1, 1)
 
 
-def padding(sight: Sight) -> tuple[int, int]:
+def padding(comparison: Comparison) -> tuple[int, int]:
     """Find the padding, 0 if there is none."""
-    return pair_of(setting(sight, PADDING_NAMES)) or (0, 0)
+    return pair_of(setting(comparison, PADDING_NAMES)) or (0, 0)
 
 
-def constants(sight: Sight) -> Iterator[Constant]:
+def constants(comparison: Comparison) -> Iterator[Constant]:
     """Yield the factors that a gradient of this argument is likely to be off by."""
     yield Constant("-1", -1.0, "A6")
     yield Constant("2", 2.0, "A5")
     yield Constant("1/2", 0.5, "A5")
-    out = sight.output.shape
-    data = next((a for a in sight.arguments if isinstance(a, np.ndarray)), sight.x)
+    out = comparison.output.shape
+    data = next((a for a in comparison.arguments if isinstance(a, np.ndarray)), comparison.x)
     n = float(data.shape[0]) if data.ndim else 1.0
-    bias = sight.x.ndim == 1 and sight.output.ndim > 1
+    bias = comparison.x.ndim == 1 and comparison.output.ndim > 1
     if out == data.shape[:1] and len(out) == 1:
         yield from _whole("the number of outputs", math.prod(out), "H7", "H7")
-    if out == data.shape and sight.place == 0 and sight.params.get("reduction") == "none":
+    if out == data.shape and comparison.place == 0 and comparison.params.get("reduction") == "none":
         yield from _whole("the number of outputs", math.prod(out), "H7", "H7")
     yield from _whole("N", n, "G5" if bias else "A2", "A1")
     if math.prod(out) > 1:
@@ -89,17 +89,17 @@ def constants(sight: Sight) -> Iterator[Constant]:
         yield from _whole("OH*OW", out[2] * out[3], "G5" if bias else "A4", "A4")
         yield from _whole("N*OH*OW", out[0] * out[2] * out[3], "G5" if bias else "A2", "A1")
         yield from _whole("O", out[1], "A4", "A4")
-    if sight.x.size and math.prod(out) % sight.x.size == 0:
-        stretched = "G3" if 1 in sight.x.shape else "G5"
-        shared = math.prod(out) // sight.x.size
+    if comparison.x.size and math.prod(out) % comparison.x.size == 0:
+        stretched = "G3" if 1 in comparison.x.shape else "G5"
+        shared = math.prod(out) // comparison.x.size
         yield from _whole("the outputs that share one number", shared, stretched, stretched)
-    yield from _of_image(sight, len(out))
-    yield from _of_settings(sight)
-    yield from _less_one(sight, n)
+    yield from _of_image(comparison, len(out))
+    yield from _of_settings(comparison)
+    yield from _less_one(comparison, n)
 
 
-def _of_image(sight: Sight, out_axes: int) -> Iterator[Constant]:
-    shape = sight.x.shape
+def _of_image(comparison: Comparison, out_axes: int) -> Iterator[Constant]:
+    shape = comparison.x.shape
     if len(shape) == 4:
         globally = "A3" if out_axes == 2 else "A4"
         yield from _whole("H*W", shape[2] * shape[3], globally, globally)
@@ -111,16 +111,16 @@ def _of_image(sight: Sight, out_axes: int) -> Iterator[Constant]:
         yield from _whole("the length of axis 1", shape[1], "A2", "A1")
 
 
-def _of_settings(sight: Sight) -> Iterator[Constant]:
-    window = kernel(sight)
+def _of_settings(comparison: Comparison) -> Iterator[Constant]:
+    window = kernel(comparison)
     if window:
         kh, kw = window
         yield from _whole("KH*KW", kh * kw, "A4", "A4")
         yield from _whole("KH", kh, "A4", "A4")
         yield from _whole("KW", kw, "A4", "A4")
-        sh, sw = stride(sight)
+        sh, sw = stride(comparison)
         yield from _whole("SH*SW", sh * sw, "D1", "D1")
-    rate = setting(sight, KEEP_NAMES)
+    rate = setting(comparison, KEEP_NAMES)
     if isinstance(rate, float) and 0 < rate < 1:
         yield Constant("1 - p", 1 - rate, "A7")
         yield Constant("1/(1 - p)", 1 / (1 - rate), "A7")
@@ -128,9 +128,9 @@ def _of_settings(sight: Sight) -> Iterator[Constant]:
         yield Constant("1/p", 1 / rate, "A7")
 
 
-def _less_one(sight: Sight, batch: float) -> Iterator[Constant]:
-    counts = {"N": batch, "n": float(sight.x.size)}
-    counts |= {f"the length of axis {k}": float(m) for k, m in enumerate(sight.x.shape)}
+def _less_one(comparison: Comparison, batch: float) -> Iterator[Constant]:
+    counts = {"N": batch, "n": float(comparison.x.size)}
+    counts |= {f"the length of axis {k}": float(m) for k, m in enumerate(comparison.x.shape)}
     for label, count in counts.items():
         if count > 2:
             yield Constant(f"{label}/({label} - 1)", count / (count - 1), "A10")

@@ -1,7 +1,7 @@
 """Which rule of a graph is the first wrong one, seen from the loss.
 
 Backward goes from the end to the beginning, so the first wrong rule in that order spoils all
-after it. Each rule is checked by itself, with the very cotangent that reached it.
+after it. Each rule is checked by itself, with the very upstream gradient that reached it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 from minin import autograd, backend
 from minin.autograd import Step, Tensor
 from minin.backend import Array
-from minin.gradcheck.measure.cotangents import cotangent
 from minin.gradcheck.measure.steps import STEP, along
-from minin.gradcheck.subject.arguments import rebuilt, spread
+from minin.gradcheck.measure.upstream import draw_upstream
+from minin.gradcheck.subject.arguments import put_floats, spread
 from minin.gradcheck.subject.tensor_function import Graph
 from minin.sentences import sentence
 
@@ -56,13 +56,13 @@ def first_wrong(graph: Graph, seed: int = 0) -> Place:
     rng = np.random.default_rng(seed)
     outcome = graph.run(graph.base)
     try:
-        graph.pull(outcome, cotangent(outcome.output.shape, rng))
+        graph.run_backward(outcome, draw_upstream(outcome.output.shape, rng))
     except Exception as error:  # a rule raises: the message names it
         return Place(sentence("gradcheck.graph_stops", error=f"{error!s:.120}"))
     steps: Sequence[Step] = outcome.cache[2].steps
     for number in range(len(steps) - 1, -1, -1):
         step = steps[number]
-        if step.cotangent is None:
+        if step.grad_y is None:
             continue
         wrong = list(_wrong_arguments(step, rng))
         if wrong:
@@ -79,12 +79,12 @@ def first_wrong(graph: Graph, seed: int = 0) -> Place:
 
 
 def _wrong_arguments(step: Step, rng: np.random.Generator) -> Iterator[str]:
-    """Yield the arguments whose gradient one rule gets wrong, for its actual cotangent."""
+    """Yield the arguments whose gradient one rule gets wrong, for its actual upstream gradient."""
     names = [f"{name}" for name in step.op.arrays]
     found = spread(list(step.arguments), names)
     base = [backend.to_numpy(x).astype(np.float64) for _, x in found]
-    grads = _pulled(step, base)
-    g = backend.to_numpy(step.cotangent)
+    grads = _gradients(step, base)
+    g = backend.to_numpy(step.grad_y)
 
     def look(leaves: Sequence[Array]) -> tuple[Array, None]:
         with autograd.no_grad():
@@ -117,12 +117,12 @@ def _call(step: Step, leaves: Sequence[Array], wanted: bool) -> tuple[Any, list[
         tensors.append(Tensor(backend.asarray(new.copy(), like=old), requires_grad=wanted))
         return tensors[-1]
 
-    arguments = rebuilt(list(step.arguments), leaves, fresh)
+    arguments = put_floats(list(step.arguments), leaves, fresh)
     return step.op(*arguments, **step.parameters), tensors
 
 
-def _pulled(step: Step, base: list[Array]) -> list[Any]:
-    """Pull the step's own cotangent through its rule."""
+def _gradients(step: Step, base: list[Array]) -> list[Any]:
+    """Pull the step's own upstream gradient through its rule."""
     out, tensors = _call(step, base, True)
-    out.backward(backend.asarray(backend.to_numpy(step.cotangent), like=out.data))
+    out.backward(backend.asarray(backend.to_numpy(step.grad_y), like=out.data))
     return [None if t.grad is None else backend.to_numpy(t.grad) for t in tensors]

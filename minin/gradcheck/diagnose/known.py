@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.sentences import sentence
 
 
 def known(evidence: Evidence) -> Explanation | None:
     """Identical to the reference with one bug switched on, at every probe."""
-    if not evidence.matches or len(evidence.sights) < 2 or not evidence.wrong:
+    if not evidence.matches or len(evidence.comparisons) < 2 or not evidence.wrong:
         return None
     switches = set.intersection(*(set(m) for m in evidence.matches))
-    pairs = list(zip(evidence.sights, evidence.matches, strict=True))
+    pairs = list(zip(evidence.comparisons, evidence.matches, strict=True))
     found = [
         switch
         for switch in evidence.matches[0]
@@ -35,9 +35,9 @@ def known(evidence: Evidence) -> Explanation | None:
     )
 
 
-def _is(sight: Sight, candidate: object) -> bool:
+def _is(comparison: Comparison, candidate: object) -> bool:
     """Tell whether a candidate is what came, shape and missing ones included."""
-    came = sight.analytic
+    came = comparison.analytic
     if isinstance(candidate, Exception) or isinstance(came, Exception):
         return isinstance(candidate, Exception) and type(candidate) is type(came)
     if not isinstance(candidate, np.ndarray) or not isinstance(came, np.ndarray):
@@ -45,12 +45,12 @@ def _is(sight: Sight, candidate: object) -> bool:
     if candidate.shape != came.shape:
         return False
     scale = float(np.max(np.abs(came), where=np.isfinite(came), initial=0.0))
-    slack = max(1e-8, sight.loose / 30) * scale + 1e-12
+    slack = max(1e-8, comparison.loose / 30) * scale + 1e-12
     return bool(np.allclose(came, candidate, rtol=0, atol=slack, equal_nan=True))
 
 
-def _tells(sight: Sight, candidate: object) -> bool:
+def _tells(comparison: Comparison, candidate: object) -> bool:
     """Tell whether a candidate is anything else than the truth."""
-    if not isinstance(candidate, np.ndarray) or candidate.shape != sight.x.shape:
+    if not isinstance(candidate, np.ndarray) or candidate.shape != comparison.x.shape:
         return True
-    return not sight.is_true(candidate)
+    return not comparison.is_true(candidate)

@@ -12,14 +12,14 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import kernel
-from minin.gradcheck.measure.sight import Sight
+from minin.gradcheck.measure.comparison import Comparison
 
 
 class Move(NamedTuple):
     """A way to move the numbers of an array about, and how to say it.
 
     Attributes:
-        label: what it is, and its key when sights are compared.
+        label: what it is, and its key when comparisons are compared.
         kind: "swap", "flip", "roll", "reshape", "split" or "sort".
         axes: which axes take part.
         apply: the move itself; keeps the shape.
@@ -69,26 +69,26 @@ def rolls(shape: tuple[int, ...], reach: int) -> Iterator[Move]:
         if by:
             name = " and ".join(map(str, axes))
             label = f"shifted by {by:+d} along axis {name}"
-            yield Move(label, "roll", axes, partial(_rolled, by=by, axes=axes))
+            yield Move(label, "roll", axes, partial(_roll, by=by, axes=axes))
             yield Move(f"{label}, 0 moving in", "roll", axes, partial(_shift, by=by, axes=axes))
             inside = f"{label}, but for the numbers that would move in"
             yield Move(inside, "roll", axes, partial(_shift, by=by, axes=axes, fill=np.nan))
 
 
-def averaged(g: Array, axis: int) -> Array:
+def average(g: Array, axis: int) -> Array:
     """Put the mean along an axis in the place of each number."""
     return np.broadcast_to(g.mean(axis, keepdims=True), g.shape)
 
 
-def _rolled(a: Array, by: int, axes: tuple[int, ...]) -> Array:
+def _roll(a: Array, by: int, axes: tuple[int, ...]) -> Array:
     return np.roll(a, (by,) * len(axes), axes)
 
 
-def _turned(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+def _turn(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
     return np.transpose(a, order).reshape(shape)
 
 
-def _returned(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+def _turn_back(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array:
     return np.asarray(a.reshape(shape).transpose(np.argsort(order)))
 
 
@@ -112,26 +112,27 @@ def reshapes(shape: tuple[int, ...]) -> Iterator[Move]:
             f"transposed to {order} and reshaped back",
             "reshape",
             order,
-            partial(_turned, order=order, shape=shape),
+            partial(_turn, order=order, shape=shape),
         )
         yield Move(
             f"reshaped to {turned} and transposed back",
             "reshape",
             order,
-            partial(_returned, order=order, shape=turned),
+            partial(_turn_back, order=order, shape=turned),
         )
 
 
-def splits(sight: Sight) -> Iterator[Move]:
+def splits(comparison: Comparison) -> Iterator[Move]:
     """Yield orders of a columns' axis, which is channels x rows x columns of a window."""
-    yield from splits_of(sight.x.shape, sight)
+    yield from splits_of(comparison.x.shape, comparison)
 
 
-def splits_of(shape: tuple[int, ...], sight: Sight) -> Iterator[Move]:
+def splits_of(shape: tuple[int, ...], comparison: Comparison) -> Iterator[Move]:
     """Yield the orders in which a joined axis (C*KH*KW, N*P, H*W) can be misread."""
-    window = kernel(sight)
+    window = kernel(comparison)
     batch = max(
-        (a.shape[0] for a in sight.arguments[:1] if isinstance(a, np.ndarray) and a.ndim), default=1
+        (a.shape[0] for a in comparison.arguments[:1] if isinstance(a, np.ndarray) and a.ndim),
+        default=1,
     )
     for axis, size in enumerate(shape):
         parts: list[tuple[int, ...]] = []

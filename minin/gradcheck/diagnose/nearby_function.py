@@ -16,8 +16,8 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.moves import flips, splits_of, swaps
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.measure.steps import STEP, Look
 
 COUNT, VARIANTS = 12, 200
@@ -32,7 +32,9 @@ class Variant(NamedTuple):
     what: str
 
 
-def variants(leaves: Sequence[Array], place: int, output: Array, sight: Sight) -> Iterator[Variant]:
+def variants(
+    leaves: Sequence[Array], place: int, output: Array, comparison: Comparison
+) -> Iterator[Variant]:
     """Yield the nearby functions that a wrong backward may belong to."""
     x = leaves[place]
     if output.shape == x.shape:
@@ -55,7 +57,7 @@ def variants(leaves: Sequence[Array], place: int, output: Array, sight: Sight) -
                 also,
                 f"true for argument {other} {order.label}",
             )
-        for split in splits_of(flat.shape, sight) if w.ndim == 4 else ():
+        for split in splits_of(flat.shape, comparison) if w.ndim == 4 else ():
             value = split.apply(flat).reshape(w.shape)
             yield Variant(
                 _with(leaves, other, value),
@@ -91,10 +93,10 @@ def _bug(kind: str, axes: tuple[int, ...], ndim: int) -> tuple[str, tuple[str, .
 
 
 def nearby(
-    look: Look, leaves: Sequence[Array], place: int, sights: Sequence[Sight]
+    look: Look, leaves: Sequence[Array], place: int, comparisons: Sequence[Comparison]
 ) -> Explanation | None:
     """Find a nearby function whose gradient came instead."""
-    here = [s for s in sights if s.base == 0 and s.fits]
+    here = [s for s in comparisons if s.base == 0 and s.fits]
     if len(here) < 2 or not all(s.wrong.any() for s in here):
         return None
     wrong = np.flatnonzero(here[0].wrong.ravel())
@@ -115,7 +117,7 @@ def nearby(
 
 
 def _is_gradient(
-    look: Look, leaves: list[Array], place: int, sights: Sequence[Sight], entries: Array
+    look: Look, leaves: list[Array], place: int, comparisons: Sequence[Comparison], entries: Array
 ) -> bool:
     """Tell whether the gradient that came belongs to these leaves."""
     work = [a.copy() for a in leaves]
@@ -132,8 +134,8 @@ def _is_gradient(
             return False
         flat[entry] = x
         slope = (ahead - behind) / (2 * STEP)
-        for s in sights:
-            told = float(np.sum(slope * s.cotangent))
+        for s in comparisons:
+            told = float(np.sum(slope * s.grad_y))
             came, true = s.analytic.ravel()[entry], s.numeric.ravel()[entry]
             slack = 1e-5 * (abs(told) + float(np.max(np.abs(s.analytic)))) + s.tolerance
             if not abs(told - came) <= slack:

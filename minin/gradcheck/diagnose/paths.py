@@ -15,28 +15,30 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 
 
-def pieces(sight: Sight, axis: int) -> Array | None:
+def pieces(comparison: Comparison, axis: int) -> Array | None:
     """Return the contributions of each index along one output axis (length, *x.shape)."""
-    if sight.jacobian is None:
+    if comparison.jacobian is None:
         return None
-    shares = (sight.jacobian * sight.cotangent.ravel()).reshape(sight.x.size, *sight.output.shape)
+    shares = (comparison.jacobian * comparison.grad_y.ravel()).reshape(
+        comparison.x.size, *comparison.output.shape
+    )
     others = tuple(k for k in range(1, shares.ndim) if k != axis + 1)
-    return np.asarray(shares.sum(axis=others).T.reshape(-1, *sight.x.shape))
+    return np.asarray(shares.sum(axis=others).T.reshape(-1, *comparison.x.shape))
 
 
-def weights(sights: Sequence[Sight], axis: int) -> Array | None:
+def weights(comparisons: Sequence[Comparison], axis: int) -> Array | None:
     """Return a weight for each piece such that their sum is yours; None if there is none."""
-    every = [pieces(s, axis) for s in sights]
+    every = [pieces(s, axis) for s in comparisons]
     parts = [p for p in every if p is not None and len(p) > 1]
-    if len(parts) < len(sights):
+    if len(parts) < len(comparisons):
         return None
-    pairs = list(zip(parts, sights, strict=True))
+    pairs = list(zip(parts, comparisons, strict=True))
     matrix = np.concatenate([p[:, s.trusted].T for p, s in pairs])
-    came = np.concatenate([s.analytic[s.trusted] for s in sights])
+    came = np.concatenate([s.analytic[s.trusted] for s in comparisons])
     if len(matrix) < len(parts[0]) + 2 or np.linalg.matrix_rank(matrix) < len(parts[0]):
         return None
     found = np.linalg.lstsq(matrix, came, rcond=None)[0]
@@ -48,18 +50,18 @@ def subsum(evidence: Evidence) -> Explanation | None:
     """Yours is a sum of some of the contributions, or a weighted one."""
     if not evidence.usable or not evidence.enough:
         return None
-    sights = evidence.measured
-    if len(sights) < 2 or not any(s.wrong.any() for s in sights):
+    comparisons = evidence.measured
+    if len(comparisons) < 2 or not any(s.wrong.any() for s in comparisons):
         return None
-    for axis in range(sights[0].output.ndim):
-        shown = weights(sights, axis)
+    for axis in range(comparisons[0].output.ndim):
+        shown = weights(comparisons, axis)
         kind = _kind(shown)
         if kind is None or shown is None:
             continue
         bug, also = _meaning(kind, axis)
         if evidence.op in ("max_pool2d", "avg_pool2d") and bug == "D6":
             bug, also = "D10", ("D6", *also)
-        if bug in ("G1", "C5") and 1 in sights[0].x.shape:
+        if bug in ("G1", "C5") and 1 in comparisons[0].x.shape:
             bug, also = "G3", (bug, *also)
         text = ", ".join(f"{0.0 if abs(w) < 1e-5 else w:.3g}" for w in shown[:6])
         what = f"yours = the contributions along output axis {axis}, weighted {text}: {kind}"
@@ -74,14 +76,14 @@ def _kind(found: Array | None) -> str | None:
     ones = np.asarray(np.isclose(found, 1.0, atol=1e-5))
     zeros = np.asarray(np.isclose(found, 0.0, atol=1e-5))
     if bool(np.all(ones | zeros)):
-        return _chosen(ones)
+        return _choose(ones)
     ratios = found[1:] / np.where(zeros[:-1], 1.0, found[:-1])
     if len(found) > 2 and np.allclose(ratios, ratios[0], rtol=1e-4):
         return "a power for each"
     return "other weights"
 
 
-def _chosen(ones: Array) -> str:
+def _choose(ones: Array) -> str:
     if ones.sum() == 1:
         return "the last alone" if ones[-1] else "the first alone" if ones[0] else "one alone"
     if ones.sum() == len(ones) - 1:
@@ -119,26 +121,26 @@ def reduction(evidence: Evidence) -> Explanation | None:
             for mean in (False, True):
                 if not axes and mean:
                     continue
-                if evidence.holds(partial(_reduced, axes=axes, mean=mean)):
-                    return _told(evidence, axes, mean)
+                if evidence.holds(partial(_reduce, axes=axes, mean=mean)):
+                    return _in_words(evidence, axes, mean)
     return None
 
 
-def _reduced(sight: Sight, axes: tuple[int, ...], mean: bool) -> Array | None:
-    if sight.output.ndim < max(axes, default=-1) + 1:
+def _reduce(comparison: Comparison, axes: tuple[int, ...], mean: bool) -> Array | None:
+    if comparison.output.ndim < max(axes, default=-1) + 1:
         return None
-    g = sight.cotangent.mean(axes) if mean else sight.cotangent.sum(axes)
+    g = comparison.grad_y.mean(axes) if mean else comparison.grad_y.sum(axes)
     g = np.asarray(g)
-    if g.size == sight.x.size:
-        return g.reshape(sight.x.shape)
+    if g.size == comparison.x.size:
+        return g.reshape(comparison.x.shape)
     kept = np.expand_dims(g, axes)
     try:
-        return np.broadcast_to(kept, sight.x.shape).copy()
+        return np.broadcast_to(kept, comparison.x.shape).copy()
     except ValueError:
         return None
 
 
-def _told(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanation:
+def _in_words(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanation:
     how = "mean" if mean else "sum"
     needed = next(
         (
@@ -166,6 +168,6 @@ def _told(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanation:
     )
 
 
-def _is_true(sight: Sight, axes: tuple[int, ...]) -> bool:
-    told = _reduced(sight, axes, False)
-    return told is not None and sight.is_true(told)
+def _is_true(comparison: Comparison, axes: tuple[int, ...]) -> bool:
+    told = _reduce(comparison, axes, False)
+    return told is not None and comparison.is_true(told)

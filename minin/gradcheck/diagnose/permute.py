@@ -16,7 +16,7 @@ from minin.gradcheck.diagnose.dims import padding
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.moves import (
     Move,
-    averaged,
+    average,
     flips,
     reshapes,
     rolls,
@@ -24,27 +24,27 @@ from minin.gradcheck.diagnose.moves import (
     splits_of,
     swaps,
 )
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 
 
 def permutation(evidence: Evidence) -> Explanation | None:
     """Yours is the true gradient with its numbers moved about."""
     if not evidence.usable or not evidence.enough or not evidence.wrong:
         return None
-    sight = evidence.wrong[0]
-    for move in _fitting(evidence, [m for m in moves(sight) if _fits(sight, m)]):
-        bug, also = _meaning(move, sight)
+    comparison = evidence.wrong[0]
+    for move in _fitting(evidence, [m for m in moves(comparison) if _fits(comparison, m)]):
+        bug, also = _meaning(move, comparison)
         return Explanation("permuted", bug, f"yours = the true gradient, {move.label}", also)
     return None
 
 
 def _fitting(evidence: Evidence, found: list[Move]) -> list[Move]:
-    """Keep the moves that hold at every sight, under the same label."""
+    """Keep the moves that hold at every comparison, under the same label."""
     good = []
     for move in found:
 
-        def candidate(s: Sight, label: str = move.label) -> Array | None:
+        def candidate(s: Comparison, label: str = move.label) -> Array | None:
             again = next((m for m in moves(s) if m.label == label), None)
             return None if again is None else again.apply(s.numeric)
 
@@ -53,10 +53,10 @@ def _fitting(evidence: Evidence, found: list[Move]) -> list[Move]:
     return good
 
 
-def _fits(sight: Sight, move: Move) -> bool:
-    told = move.apply(sight.numeric)
+def _fits(comparison: Comparison, move: Move) -> bool:
+    told = move.apply(comparison.numeric)
     known = np.isfinite(told)
-    return bool(known.any()) and sight.same(np.where(known, told, np.nan), known)
+    return bool(known.any()) and comparison.same(np.where(known, told, np.nan), known)
 
 
 def upstream(evidence: Evidence) -> Explanation | None:
@@ -67,12 +67,12 @@ def upstream(evidence: Evidence) -> Explanation | None:
     if first is None:
         return None
     for move in _upstream_moves(first):
-        if not first.same(from_cotangent(first, move.apply(first.cotangent))):
+        if not first.same(from_upstream(first, move.apply(first.grad_y))):
             continue
 
-        def candidate(s: Sight, label: str = move.label) -> Array | None:
+        def candidate(s: Comparison, label: str = move.label) -> Array | None:
             again = next((m for m in _upstream_moves(s) if m.label == label), None)
-            return None if again is None else from_cotangent(s, again.apply(s.cotangent))
+            return None if again is None else from_upstream(s, again.apply(s.grad_y))
 
         if evidence.holds(candidate, evidence.measured):
             bug, also = _meaning_upstream(move)
@@ -82,38 +82,38 @@ def upstream(evidence: Evidence) -> Explanation | None:
     return None
 
 
-def from_cotangent(sight: Sight, cotangent: Array) -> Array | None:
-    """Return the true gradient for another cotangent, from the Jacobian."""
-    if sight.jacobian is None:
+def from_upstream(comparison: Comparison, grad_y: Array) -> Array | None:
+    """Return the true gradient for another upstream gradient, from the Jacobian."""
+    if comparison.jacobian is None:
         return None
-    return np.asarray(sight.jacobian @ cotangent.ravel()).reshape(sight.x.shape)
+    return np.asarray(comparison.jacobian @ grad_y.ravel()).reshape(comparison.x.shape)
 
 
-def moves(sight: Sight) -> Iterator[Move]:
+def moves(comparison: Comparison) -> Iterator[Move]:
     """Yield the moves that an argument's shape allows, the simplest first."""
-    shape = sight.x.shape
+    shape = comparison.x.shape
     yield from swaps(shape)
     yield from flips(shape)
-    yield from rolls(shape, max(*padding(sight), 1))
+    yield from rolls(shape, max(*padding(comparison), 1))
     yield from reshapes(shape)
-    yield from splits(sight)
+    yield from splits(comparison)
 
 
-def _upstream_moves(sight: Sight) -> Iterator[Move]:
-    shape = sight.output.shape
+def _upstream_moves(comparison: Comparison) -> Iterator[Move]:
+    shape = comparison.output.shape
     yield from swaps(shape)
     yield from flips(shape)
     yield from rolls(shape, 2)
     yield from reshapes(shape)
-    yield from splits_of(shape, sight)
+    yield from splits_of(shape, comparison)
     for axis, size in enumerate(shape):
         if size > 1:
-            yield Move(f"averaged over axis {axis}", "mean", (axis,), partial(averaged, axis=axis))
+            yield Move(f"averaged over axis {axis}", "mean", (axis,), partial(average, axis=axis))
 
 
-def _meaning(move: Move, sight: Sight) -> tuple[str, tuple[str, ...]]:
+def _meaning(move: Move, comparison: Comparison) -> tuple[str, tuple[str, ...]]:
     """Say which bug a move of the gradient points at."""
-    four, weight = sight.x.ndim == 4, sight.place > 0
+    four, weight = comparison.x.ndim == 4, comparison.place > 0
     if move.kind == "swap":
         return _meaning_of_swap(move.axes, four, weight)
     if move.kind == "flip":

@@ -7,20 +7,20 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import Constant, constants
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.sentences import sentence
 
 
-def factor(sight: Sight, mask: Array | None = None) -> float | None:
+def factor(comparison: Comparison, mask: Array | None = None) -> float | None:
     """Return c if yours is c times the truth on all judged entries, else None."""
-    mask = sight.trusted if mask is None else mask & sight.trusted
-    truth, came = sight.numeric[mask], sight.analytic[mask]
+    mask = comparison.trusted if mask is None else mask & comparison.trusted
+    truth, came = comparison.numeric[mask], comparison.analytic[mask]
     power = float(truth @ truth)
     if power == 0.0:
         return None
     c = float(came @ truth) / power
-    if abs(c) < 1e-9 or not sight.same(np.where(mask, c * sight.numeric, np.nan), mask):
+    if abs(c) < 1e-9 or not comparison.same(np.where(mask, c * comparison.numeric, np.nan), mask):
         return None
     return c
 
@@ -29,20 +29,20 @@ def scale(evidence: Evidence) -> Explanation | None:
     """One factor everywhere, named after the length that it is."""
     if not evidence.usable or not evidence.enough:
         return None
-    return _scaled(evidence, evidence.sights) or _scaled(evidence, evidence.own)
+    return _scale(evidence, evidence.comparisons) or _scale(evidence, evidence.own)
 
 
-def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None:
-    found = [factor(s) for s in sights]
+def _scale(evidence: Evidence, comparisons: tuple[Comparison, ...]) -> Explanation | None:
+    found = [factor(s) for s in comparisons]
     if any(c is None or abs(c - 1) < 1e-6 for c in found):
         return None
     kept = [c for c in found if c is not None]
-    named = names_of(sights, kept)
-    measured = [s for s in sights if s.jacobian is not None]
-    if np.allclose(kept, 0.5, rtol=1e-6) and measured and all(map(_doubled, measured)):
+    named = names_of(comparisons, kept)
+    measured = [s for s in comparisons if s.jacobian is not None]
+    if np.allclose(kept, 0.5, rtol=1e-6) and measured and all(map(_doubles, measured)):
         return Explanation("scaled/half", "C4", sentence("diagnose.half"), ("A5",))
     if named:
-        return told(evidence, named, kept[0])
+        return factor_in_words(evidence, named, kept[0])
     if np.ptp(np.abs(kept)) < 1e-6:
         return Explanation(
             "scaled/no name",
@@ -51,18 +51,18 @@ def _scaled(evidence: Evidence, sights: tuple[Sight, ...]) -> Explanation | None
             ("A5",),
             fix=sentence("diagnose.scaled_fix"),
         )
-    return _squared(sights, kept)
+    return _power_of_upstream(comparisons, kept)
 
 
-def _doubled(sight: Sight) -> bool:
+def _doubles(comparison: Comparison) -> bool:
     """Tell whether forward adds a number to itself: every slope is 2 or 0."""
-    if sight.jacobian is None:
+    if comparison.jacobian is None:
         return False
-    j = sight.jacobian
+    j = comparison.jacobian
     return bool(np.all((np.abs(j - 2) < 1e-6) | (np.abs(j) < 1e-7)))
 
 
-def told(
+def factor_in_words(
     evidence: Evidence, named: list[Constant], c: float, where: str = "everywhere"
 ) -> Explanation:
     """Put a factor that has a name into words."""
@@ -79,12 +79,12 @@ def told(
     )
 
 
-def names_of(sights: tuple[Sight, ...], found: list[float]) -> list[Constant]:
-    """Find the names under which a factor goes at every sight."""
+def names_of(comparisons: tuple[Comparison, ...], found: list[float]) -> list[Constant]:
+    """Find the names under which a factor goes at every comparison."""
     common: list[Constant] | None = None
-    for sight, c in zip(sights, found, strict=True):
-        close = max(2e-6, sight.loose / 10) * abs(c)
-        here = [k for k in constants(sight) if abs(k.value - c) < close]
+    for comparison, c in zip(comparisons, found, strict=True):
+        close = max(2e-6, comparison.loose / 10) * abs(c)
+        here = [k for k in constants(comparison) if abs(k.value - c) < close]
         if common is None:
             common = here
         else:
@@ -93,11 +93,13 @@ def names_of(sights: tuple[Sight, ...], found: list[float]) -> list[Constant]:
     return common or []
 
 
-def _squared(sights: tuple[Sight, ...], found: list[float]) -> Explanation | None:
-    """A scalar output's cotangent, applied twice or not at all, is a factor that follows it."""
-    if any(s.output.size != 1 for s in sights):
+def _power_of_upstream(
+    comparisons: tuple[Comparison, ...], found: list[float]
+) -> Explanation | None:
+    """The upstream gradient of a single number, used twice or not at all, is such a factor."""
+    if any(s.output.size != 1 for s in comparisons):
         return None
-    g = [float(s.cotangent.ravel()[0]) for s in sights]
+    g = [float(s.grad_y.ravel()[0]) for s in comparisons]
     if np.allclose(found, g, rtol=1e-5):
         return Explanation("upstream/factor", "A12", sentence("diagnose.times_upstream"))
     if np.allclose(found, 1 / np.asarray(g), rtol=1e-5):
@@ -129,16 +131,16 @@ def _is_power(found: list[float], axis: int) -> bool:
     return bool(axis == 0 and len(found) > 2 and np.ptp(ratios) < 1e-5 * abs(ratios[0]))
 
 
-def _factors(sight: Sight, axis: int) -> list[float] | None:
+def _factors(comparison: Comparison, axis: int) -> list[float] | None:
     """Return one factor for each index of an axis; None if that is not what it is."""
-    if sight.x.shape[axis] < 2 or sight.x.size < 2 * sight.x.shape[axis]:
+    if comparison.x.shape[axis] < 2 or comparison.x.size < 2 * comparison.x.shape[axis]:
         return None
     found = []
-    for index in range(sight.x.shape[axis]):
-        mask = np.zeros(sight.x.shape, dtype=bool)
+    for index in range(comparison.x.shape[axis]):
+        mask = np.zeros(comparison.x.shape, dtype=bool)
         mask[(slice(None),) * axis + (index,)] = True
-        c = factor(sight, mask)
-        if c is None or int((mask & sight.trusted).sum()) < 2:
+        c = factor(comparison, mask)
+        if c is None or int((mask & comparison.trusted).sum()) < 2:
             return None
         found.append(c)
     return found if np.ptp(found) > 1e-5 * max(map(abs, found)) else None

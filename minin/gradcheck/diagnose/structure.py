@@ -8,26 +8,26 @@ import numpy as np
 
 from minin.gradcheck.diagnose.dims import padding, stride
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.subject.functions import Missing
 
 
 def structure(evidence: Evidence) -> Explanation | None:
     """Nothing, no array, another shape, NaN, or zeros everywhere."""
-    sight = next((s for s in evidence.sights if not s.fits), None)
-    if sight is not None:
-        return _form(sight)
-    bad = next((s for s in evidence.sights if not np.isfinite(s.analytic).all()), None)
+    comparison = next((s for s in evidence.comparisons if not s.fits), None)
+    if comparison is not None:
+        return _form(comparison)
+    bad = next((s for s in evidence.comparisons if not np.isfinite(s.analytic).all()), None)
     if bad is not None:
         return _not_finite(bad)
-    if all(not s.analytic.any() for s in evidence.sights) and evidence.wrong:
+    if all(not s.analytic.any() for s in evidence.comparisons) and evidence.wrong:
         return _found("H10", "every number is 0, and the true gradient is not")
     return _does_not_move(evidence)
 
 
 def _does_not_move(evidence: Evidence) -> Explanation | None:
-    if evidence.wrong and all(not np.any(s.numeric[s.trusted]) for s in evidence.sights):
+    if evidence.wrong and all(not np.any(s.numeric[s.trusted]) for s in evidence.comparisons):
         return _found("H6", "the output does not move at all when this argument does")
     return None
 
@@ -36,17 +36,17 @@ def _found(bug: str, what: str, also: tuple[str, ...] = ()) -> Explanation:
     return Explanation("form", bug, what, also)
 
 
-def _form(sight: Sight) -> Explanation | None:
-    came: Any = sight.analytic
+def _form(comparison: Comparison) -> Explanation | None:
+    came: Any = comparison.analytic
     if isinstance(came, Missing):
         return _found("H10", "no gradient came for this argument")
     if isinstance(came, Exception):
-        return _raised(came)
+        return _exception(came)
     if not isinstance(came, np.ndarray):
         came = np.asarray(came) if np.isscalar(came) else came
     if not isinstance(came, np.ndarray) or came.dtype.kind not in "fiu":
-        return _found("H10", f"{_kind(sight.analytic)} came, not an array of real numbers")
-    return shapes(came.shape, sight)
+        return _found("H10", f"{_kind(comparison.analytic)} came, not an array of real numbers")
+    return shapes(came.shape, comparison)
 
 
 def _kind(came: Any) -> str:
@@ -54,7 +54,7 @@ def _kind(came: Any) -> str:
     return f"an array of dtype {dtype}" if dtype else f"a {type(came).__name__}"
 
 
-def _raised(error: Exception) -> Explanation:
+def _exception(error: Exception) -> Explanation:
     said = f"{type(error).__name__}: {error}".replace("\n", " ")
     if "broadcast" in said or "shape" in said or "align" in said or "mismatch" in said:
         return Explanation(
@@ -66,23 +66,23 @@ def _raised(error: Exception) -> Explanation:
     return Explanation("form", None, f"backward stops: {said:.110}")
 
 
-def shapes(came: tuple[int, ...], sight: Sight) -> Explanation:
+def shapes(came: tuple[int, ...], comparison: Comparison) -> Explanation:
     """Explain a gradient whose shape is not the argument's."""
-    want, out = sight.x.shape, sight.output.shape
+    want, out = comparison.x.shape, comparison.output.shape
     text = f"shape {came} came, {want} is wanted"
     if 0 in came and 0 not in want:
         return _found("D4", f"{text}: an empty array")
     if came == want[::-1] and len(want) == 2:
         return _found("B1", f"{text}: transposed")
     if sorted(came) == sorted(want) and len(came) == len(want):
-        return _swapped(came, want, text)
+        return _swap(came, want, text)
     outer = len(want) <= 1 and len(came) == 2 and came[0] == came[1] == (want or (0,))[0]
     if outer:
         return _found("G4", f"{text}: a table of all pairs")
-    return _stretched(came, want, out, text) or _sizes(came, want, text, sight)
+    return _stretch(came, want, out, text) or _sizes(came, want, text, comparison)
 
 
-def _swapped(came: tuple[int, ...], want: tuple[int, ...], text: str) -> Explanation:
+def _swap(came: tuple[int, ...], want: tuple[int, ...], text: str) -> Explanation:
     moved = [k for k in range(len(want)) if came[k] != want[k]]
     if len(want) == 4 and moved == [0, 1]:
         return _found("B9", f"{text}: axes 0 and 1 changed places")
@@ -91,7 +91,7 @@ def _swapped(came: tuple[int, ...], want: tuple[int, ...], text: str) -> Explana
     return _found("B5", f"{text}: the axes are in another order", ("B9", "B7"))
 
 
-def _stretched(
+def _stretch(
     came: tuple[int, ...], want: tuple[int, ...], out: tuple[int, ...], text: str
 ) -> Explanation | None:
     tail = came[len(came) - len(want) :] if len(came) >= len(want) else None
@@ -108,7 +108,9 @@ def _stretched(
     return None
 
 
-def _sizes(came: tuple[int, ...], want: tuple[int, ...], text: str, sight: Sight) -> Explanation:
+def _sizes(
+    came: tuple[int, ...], want: tuple[int, ...], text: str, comparison: Comparison
+) -> Explanation:
     if len(came) != len(want):
         if tuple(n for n in want if n != 1) == tuple(n for n in came if n != 1):
             return _found("G3", f"{text}: an axis of length 1 is lost", ("B5", "G2"))
@@ -118,12 +120,12 @@ def _sizes(came: tuple[int, ...], want: tuple[int, ...], text: str, sight: Sight
     off = [a - b for a, b in zip(came, want, strict=True) if a != b]
     if len(want) != 4:
         return _found("G1", text, ("G3",))
-    return _image_sizes(off, text, sight)
+    return _image_sizes(off, text, comparison)
 
 
-def _image_sizes(off: list[int], text: str, sight: Sight) -> Explanation:
+def _image_sizes(off: list[int], text: str, comparison: Comparison) -> Explanation:
     """Tell by how much an image's gradient is too large or too small."""
-    pads, steps = max(padding(sight)), max(stride(sight))
+    pads, steps = max(padding(comparison)), max(stride(comparison))
     if all(d > 0 for d in off) and (pads > 0 or max(off) > 1):
         return _found("D3", f"{text}: the padding is still on it", ("D10", "D8"))
     if all(-steps < d < 0 for d in off) and steps > 1:
@@ -133,7 +135,7 @@ def _image_sizes(off: list[int], text: str, sight: Sight) -> Explanation:
     return _found("D2", f"{text}: too small", ("D8", "D6"))
 
 
-def _not_finite(sight: Sight) -> Explanation:
-    bad = ~np.isfinite(sight.analytic)
-    kind = "NaN" if np.isnan(sight.analytic).any() else "infinite"
+def _not_finite(comparison: Comparison) -> Explanation:
+    bad = ~np.isfinite(comparison.analytic)
+    kind = "NaN" if np.isnan(comparison.analytic).any() else "infinite"
     return _found("F6", f"{int(bad.sum())} of {bad.size} numbers are {kind}, the true ones are not")

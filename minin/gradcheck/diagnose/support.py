@@ -11,8 +11,8 @@ from minin.backend import Array
 from minin.gradcheck.diagnose.additive import labels_of
 from minin.gradcheck.diagnose.dims import kernel, padding, stride
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.sentences import Phrase, phrase, sentence
 
 
@@ -23,19 +23,21 @@ class Feature(NamedTuple):
     mask: Array
 
 
-def feeds(sight: Sight) -> Array | None:
+def feeds(comparison: Comparison) -> Array | None:
     """Count the output places (all channels of one place are one) that each entry moves."""
-    if sight.jacobian is None:
+    if comparison.jacobian is None:
         return None
-    moved = (np.abs(sight.jacobian) > 1e-9).reshape(sight.x.size, *sight.output.shape)
-    if sight.output.ndim >= 3:
+    moved = (np.abs(comparison.jacobian) > 1e-9).reshape(
+        comparison.x.size, *comparison.output.shape
+    )
+    if comparison.output.ndim >= 3:
         moved = moved.any(axis=2)  # channels of the output
-    return moved.reshape(sight.x.size, -1).sum(axis=1).reshape(sight.x.shape)
+    return moved.reshape(comparison.x.size, -1).sum(axis=1).reshape(comparison.x.shape)
 
 
-def features(sight: Sight) -> Iterator[Feature]:
+def features(comparison: Comparison) -> Iterator[Feature]:
     """Yield the one-sided rules that a wrong backward may follow, the telling ones first."""
-    x, g = sight.x, sight.cotangent
+    x, g = comparison.x, comparison.grad_y
     if x.min(initial=0) < 0 < x.max(initial=0):
         yield Feature(phrase("diagnose.negative"), x < 0)
         yield Feature(phrase("diagnose.positive"), x > 0)
@@ -43,21 +45,21 @@ def features(sight: Sight) -> Iterator[Feature]:
         yield Feature(phrase("diagnose.upstream_negative"), g < 0)
         yield Feature(phrase("diagnose.upstream_positive"), g > 0)
         yield Feature(phrase("diagnose.signs_differ"), (g < 0) != (x < 0))
-    yield from _of_use(sight)
-    labels = labels_of(sight)
+    yield from _of_use(comparison)
+    labels = labels_of(comparison)
     if labels is not None:
         own = np.arange(x.shape[1]) == labels[:, None]
         yield Feature(phrase("diagnose.not_label"), ~own)
         yield Feature(phrase("diagnose.label"), own)
     if x.ndim == 4:
-        yield from _of_place(sight)
+        yield from _of_place(comparison)
     for axis, size in enumerate(x.shape):
         if size > 1:
             yield from _of_axis(x.shape, axis, size)
 
 
-def _of_use(sight: Sight) -> Iterator[Feature]:
-    count = feeds(sight)
+def _of_use(comparison: Comparison) -> Iterator[Feature]:
+    count = feeds(comparison)
     if count is not None and count.max(initial=0) > 1:
         yield Feature(phrase("diagnose.feeds_two"), count >= 2)
     if count is not None and count.min(initial=1) == 0:
@@ -65,17 +67,17 @@ def _of_use(sight: Sight) -> Iterator[Feature]:
         yield Feature(phrase("diagnose.feeds_one"), count > 0)
 
 
-def _of_place(sight: Sight) -> Iterator[Feature]:
-    rows, columns = np.indices(sight.x.shape)[2:]
-    h, w = sight.x.shape[2:]
-    ph, pw = padding(sight)
+def _of_place(comparison: Comparison) -> Iterator[Feature]:
+    rows, columns = np.indices(comparison.x.shape)[2:]
+    h, w = comparison.x.shape[2:]
+    ph, pw = padding(comparison)
     for width_h, width_w in {(ph, pw), (1, 1)} - {(0, 0)}:
         ring = (rows < width_h) | (columns < width_w)
         ring |= (rows >= h - width_h) | (columns >= w - width_w)
         yield Feature(phrase("diagnose.border", width=max(width_h, width_w)), ring)
-    window = kernel(sight)
-    if window and sight.place == 0:
-        (kh, kw), (sh, sw) = window, stride(sight)
+    window = kernel(comparison)
+    if window and comparison.place == 0:
+        (kh, kw), (sh, sw) = window, stride(comparison)
         left_h, left_w = (h + 2 * ph - kh) % sh, (w + 2 * pw - kw) % sw
         if left_h or left_w:
             rest = (rows >= h - left_h) | (columns >= w - left_w)
@@ -95,33 +97,33 @@ def _of_axis(shape: tuple[int, ...], axis: int, size: int) -> Iterator[Feature]:
         yield Feature(phrase("diagnose.even", axis=axis), index % 2 == 0)
 
 
-def quality(sight: Sight, mask: Array) -> float:
+def quality(comparison: Comparison, mask: Array) -> float:
     """Return the share of a rule's entries that are wrong; 0 if any is wrong outside it."""
-    judged, wrong = sight.trusted, sight.wrong
-    picked = mask & judged & (wrong | (np.abs(sight.numeric) > sight.tolerance))
+    judged, wrong = comparison.trusted, comparison.wrong
+    picked = mask & judged & (wrong | (np.abs(comparison.numeric) > comparison.tolerance))
     if (wrong & ~mask).any() or not picked.any() or not (judged & ~mask).any():
         return 0.0
     return float(wrong.sum() / picked.sum())
 
 
 def best_rule(evidence: Evidence) -> tuple[Phrase, float] | None:
-    """Return the rule that holds at every sight with wrong entries, and how tight it is."""
-    sights = [s for s in evidence.wrong if s.fits]
-    sights = [s for s in sights if s.jacobian is not None] or sights
-    if not sights:
+    """Return the rule that holds at every comparison with wrong entries, and how tight it is."""
+    comparisons = [s for s in evidence.wrong if s.fits]
+    comparisons = [s for s in comparisons if s.jacobian is not None] or comparisons
+    if not comparisons:
         return None
     scores: dict[Phrase, list[float]] = {}
-    for sight in sights:
-        for rule, mask in features(sight):
-            scores.setdefault(rule, []).append(quality(sight, mask))
-    kept = {k: min(v) for k, v in scores.items() if len(v) == len(sights) and min(v) > 0.25}
+    for comparison in comparisons:
+        for rule, mask in features(comparison):
+            scores.setdefault(rule, []).append(quality(comparison, mask))
+    kept = {k: min(v) for k, v in scores.items() if len(v) == len(comparisons) and min(v) > 0.25}
     if not kept:
         return None
     best = max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
     return best, kept[best]
 
 
-def by_place(evidence: Evidence) -> Explanation | None:
+def rule_of_place(evidence: Evidence) -> Explanation | None:
     """All wrong entries follow one rule, and everything else is exact."""
     if not evidence.usable:
         return None
@@ -139,10 +141,8 @@ def _told(rule: Phrase, evidence: Evidence) -> str:
     wrong = evidence.wrong
     if all(np.all(np.abs(s.analytic[s.wrong]) <= s.tolerance) for s in wrong):
         return sentence("diagnose.place_zero", rule=rule)
-    same = [s for s in wrong if s.cotangent.shape == s.x.shape]
-    if same and all(
-        np.allclose(s.analytic[s.wrong], s.cotangent[s.wrong], rtol=1e-6) for s in same
-    ):
+    same = [s for s in wrong if s.grad_y.shape == s.x.shape]
+    if same and all(np.allclose(s.analytic[s.wrong], s.grad_y[s.wrong], rtol=1e-6) for s in same):
         return sentence("diagnose.place_upstream", rule=rule)
     return sentence("diagnose.place", rule=rule)
 
@@ -181,54 +181,58 @@ _BUGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def spilled(evidence: Evidence) -> Explanation | None:
+def winners_and_losers(evidence: Evidence) -> Explanation | None:
     """Of a pooling, numbers that won nowhere have a gradient, or winners at the rim lack it."""
-    sights = [s for s in evidence.measured if s.wrong.any()]
-    if not evidence.usable or len(sights) < 2 or not all(selects(s, evidence.op) for s in sights):
+    comparisons = [s for s in evidence.measured if s.wrong.any()]
+    if (
+        not evidence.usable
+        or len(comparisons) < 2
+        or not all(selects(s, evidence.op) for s in comparisons)
+    ):
         return None
-    losers = [np.asarray(feeds(s)) == 0 for s in sights]
+    losers = [np.asarray(feeds(s)) == 0 for s in comparisons]
     shares = [
         float(np.mean(np.abs(s.analytic[lost]) > s.tolerance)) if lost.any() else 0.0
-        for s, lost in zip(sights, losers, strict=True)
+        for s, lost in zip(comparisons, losers, strict=True)
     ]
     if min(shares) > 0.4:
         return Explanation("support/losers", "E6", sentence("diagnose.losers"), ("E4",))
     lacking = all(
         np.all(np.abs(s.analytic[s.wrong]) < np.abs(s.numeric[s.wrong]) + s.tolerance)
         and np.all(_rim(s)[s.wrong])
-        for s in sights
+        for s in comparisons
     )
-    if lacking and max(padding(sights[0])) > 0:
+    if lacking and max(padding(comparisons[0])) > 0:
         return Explanation("support/rim", "D7", sentence("diagnose.rim"), ("D5", "C3"))
     return None
 
 
-def _rim(sight: Sight) -> Array:
+def _rim(comparison: Comparison) -> Array:
     """Mask of the pixels that windows over the padding see."""
-    rows, columns = np.indices(sight.x.shape)[2:]
-    h, w = sight.x.shape[2:]
-    kh, kw = kernel(sight) or (1, 1)
+    rows, columns = np.indices(comparison.x.shape)[2:]
+    h, w = comparison.x.shape[2:]
+    kh, kw = kernel(comparison) or (1, 1)
     return np.asarray((rows < kh) | (columns < kw) | (rows >= h - kh) | (columns >= w - kw))
 
 
-def selects(sight: Sight, op: str | None) -> bool:
+def selects(comparison: Comparison, op: str | None) -> bool:
     """Tell whether forward picks winners: every slope is 0 or 1, and the shape stays an image."""
     if op is not None:
         return op == "max_pool2d"
-    if sight.jacobian is None or sight.output.ndim != 4 or sight.x.ndim != 4:
+    if comparison.jacobian is None or comparison.output.ndim != 4 or comparison.x.ndim != 4:
         return False
-    j = sight.jacobian
+    j = comparison.jacobian
     return bool(np.all((np.abs(j) < 1e-7) | (np.abs(j - 1) < 1e-6)))
 
 
-def clipped(evidence: Evidence) -> Explanation | None:
+def clipping(evidence: Evidence) -> Explanation | None:
     """Zero exactly where |x| is above a threshold."""
     if not evidence.usable or not evidence.enough:
         return None
-    for sight in evidence.wrong:
-        wrong, size = sight.wrong, np.abs(sight.x)
-        right = sight.trusted & ~wrong & (np.abs(sight.numeric) > sight.tolerance)
-        zero = np.abs(sight.analytic[wrong]) <= sight.tolerance
+    for comparison in evidence.wrong:
+        wrong, size = comparison.wrong, np.abs(comparison.x)
+        right = comparison.trusted & ~wrong & (np.abs(comparison.numeric) > comparison.tolerance)
+        zero = np.abs(comparison.analytic[wrong]) <= comparison.tolerance
         if not zero.all() or not right.any() or size[wrong].min() <= size[right].max():
             return None
     low = max(float(np.abs(s.x)[s.trusted & ~s.wrong].max(initial=0.0)) for s in evidence.wrong)

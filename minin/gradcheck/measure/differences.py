@@ -1,9 +1,9 @@
 """Slopes by differences, with an error bar, and an eye for kinks.
 
 Moving one number of the input by h and looking at *every* number of the output gives one row
-of the Jacobian. Once the rows are known, the true gradient for any cotangent is a product, so
-a second cotangent costs nothing, and a gradient can be taken apart into what each output number
-contributes.
+of the Jacobian. Once the rows are known, the true gradient for any upstream gradient is a
+product, so a second upstream gradient costs nothing, and a gradient can be taken apart into what
+each output number contributes.
 
 A difference is trusted only where both sides agree: D+ = (f(x+h) - f(x)) / h and
 D- = (f(x) - f(x-h)) / h part company at a kink (a ReLU at 0, a tie in a pooling). Where they do,
@@ -52,7 +52,7 @@ def measure(
     reach = steps * np.maximum(1.0, np.abs(row.flat[entries]))
     noise = eps * np.abs(y.ravel()) * 2 + np.finfo(float).tiny
     if eps == EPS:
-        noise = np.maximum(noise, _hidden(look, arrays, noise))
+        noise = np.maximum(noise, _hidden_rounding(look, arrays, noise))
     found = Slopes(
         entries, slopes, gaps, kink, step, np.zeros(len(entries)), noise, arrays[place].size,
         row.crossed, reach, np.ones(slopes.shape), np.zeros(len(entries), dtype=bool),
@@ -63,7 +63,7 @@ def measure(
     return found
 
 
-def _hidden(look: Look, arrays: Sequence[Array], noise: Array) -> Array:
+def _hidden_rounding(look: Look, arrays: Sequence[Array], noise: Array) -> Array:
     """Return the rounding that y does not show, as where large numbers cancel.
 
     Along a few steps much too small to bend anything, fourth differences leave rounding alone.
@@ -128,7 +128,7 @@ def _look_again(row: _Row, found: Slopes, number: int, best: float) -> float:
     entry, slope = int(found.entries[number]), found.jacobian[number]
     size = max(1.0, abs(float(row.flat[entry])))
     for times in (32768, 1024):
-        far, _ = row.tried(entry, times * found.step)
+        far, _ = row.try_difference(entry, times * found.step)
         if far is not None:
             break
     still = np.zeros(len(slope), dtype=bool) if far is None else (far == 0) & (slope == 0)
@@ -145,8 +145,8 @@ def _look_again(row: _Row, found: Slopes, number: int, best: float) -> float:
     chosen = best
     for times in dict.fromkeys([own, best, 32, 1024, 32768, 1 / 32, 1 / 512, 1 / 4096, *small]):
         step = found.step * times
-        coarse, wide = row.tried(entry, step)
-        fine, narrow = row.tried(entry, step / 2)
+        coarse, wide = row.try_difference(entry, step)
+        fine, narrow = row.try_difference(entry, step / 2)
         if coarse is None or fine is None or (times != own and row.broken(coarse, wide, narrow)):
             continue
         bend = float(np.linalg.norm(coarse - fine))
@@ -189,7 +189,7 @@ class _Row:
         d_right, d_left = (ahead.ravel() - self.y) / up, (self.y - behind.ravel()) / down
         return (d_right * up + d_left * down) / (up + down), d_right - d_left
 
-    def tried(self, entry: int, step: float) -> tuple[Array | None, Array]:
+    def try_difference(self, entry: int, step: float) -> tuple[Array | None, Array]:
         """Return `difference`, None where the function says no or its numbers are none."""
         x = self.flat[entry]
         if not step or x + step * max(1.0, abs(x)) == x:

@@ -19,7 +19,7 @@ TOLERANCE = 2e-5
 
 
 def along_directions(
-    subject: Subject, cotangent: Array, rng: np.random.Generator, most: int = 12
+    subject: Subject, grad_y: Array, rng: np.random.Generator, most: int = 12
 ) -> Iterator[Fact]:
     """Yield the arguments whose gradient disagrees with the slope along a random direction.
 
@@ -28,16 +28,18 @@ def along_directions(
     grads = [
         g if isinstance(g, np.ndarray) and g.shape == b.shape else None
         for g, b in zip(
-            subject.pull(subject.run(subject.base), cotangent.copy()), subject.base, strict=True
+            subject.run_backward(subject.run(subject.base), grad_y.copy()),
+            subject.base,
+            strict=True,
         )
     ]
     every = list(range(len(subject.base)))
     if any(g is None for g in grads):
         return
-    if all(_agree(subject, grads, every, cotangent, rng)[0] for _ in range(2)):
+    if all(_agree(subject, grads, every, grad_y, rng)[0] for _ in range(2)):
         return
     for place in every[:most]:
-        good, true, came = _agree(subject, grads, [place], cotangent, rng)
+        good, true, came = _agree(subject, grads, [place], grad_y, rng)
         if not good:
             name = subject.names[place]
             yield Fact(
@@ -55,7 +57,7 @@ def _agree(
     subject: Subject,
     grads: list[Array | None],
     places: list[int],
-    cotangent: Array,
+    grad_y: Array,
     rng: np.random.Generator,
 ) -> tuple[bool, float, float]:
     directions = [np.zeros_like(b) for b in subject.base]
@@ -67,7 +69,7 @@ def _agree(
         came += float(terms.sum())
         size += float(np.sqrt(np.sum(terms**2)))
     for step in (STEP / 8, STEP / 128):  # a smaller step crosses fewer kinks
-        low, high = _range(subject, directions, cotangent, step)
+        low, high = _range(subject, directions, grad_y, step)
         slack = TOLERANCE * (size + max(abs(low), abs(high))) + 1e-9
         if low - slack <= came <= high + slack:
             return True, low, came
@@ -75,7 +77,7 @@ def _agree(
 
 
 def _range(
-    subject: Subject, directions: list[Array], cotangent: Array, step: float
+    subject: Subject, directions: list[Array], grad_y: Array, step: float
 ) -> tuple[float, float]:
     """Return between what the slope lies: one number, but for outputs that sit on a kink."""
     here, _ = subject.look(subject.base)
@@ -84,7 +86,7 @@ def _range(
         / h
         for h in (step, -step)
     ]
-    right, left = (cotangent * side for side in sides)
+    right, left = (grad_y * side for side in sides)
     kinked = np.abs(right - left) > 1e-3 * (np.abs(right) + np.abs(left)) + 1e-9
     middle = (right + left) / 2
     low = np.where(kinked, np.minimum(left, right), middle)

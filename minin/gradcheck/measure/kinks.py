@@ -16,13 +16,13 @@ from minin.sentences import sentence
 COARSEST = 1e-3  # float32 is measured with steps above it, and has a tolerance of its own
 
 
-def judge_kinks(subject: Subject, slopes: list[Slopes], cotangent: Array) -> list[Fact]:
+def judge_kinks(subject: Subject, slopes: list[Slopes], grad_y: Array) -> list[Fact]:
     """Judge the entries that sit on kinks, as far as they can be judged."""
-    facts = list(_unmeasured(subject, slopes, cotangent))
+    facts = list(_find_unmeasured(subject, slopes, grad_y))
     if not any(s.kink.any() or s.crossed for s in slopes):
         return facts
     try:
-        grads = subject.pull(subject.run(subject.base), cotangent.copy())
+        grads = subject.run_backward(subject.run(subject.base), grad_y.copy())
     except Exception:  # reported already
         return facts
     for place, (name, s, grad) in enumerate(zip(subject.names, slopes, grads, strict=True)):
@@ -31,43 +31,43 @@ def judge_kinks(subject: Subject, slopes: list[Slopes], cotangent: Array) -> lis
         x = subject.base[place]
         if not s.kink.any() or not isinstance(grad, np.ndarray) or grad.shape != x.shape:
             continue
-        facts += _outside(name, s, grad, cotangent)
-        facts += _tied(subject, place, s, grad, cotangent)
+        facts += _outside(name, s, grad, grad_y)
+        facts += _judge_ties(subject, place, s, grad, grad_y)
         if not any(f.argument == name and not f.note for f in facts):
-            facts += _convention(name, s, grad, cotangent)
+            facts += _convention(name, s, grad, grad_y)
     return facts
 
 
-def _unmeasured(subject: Subject, slopes: list[Slopes], cotangent: Array) -> Iterator[Fact]:
+def _find_unmeasured(subject: Subject, slopes: list[Slopes], grad_y: Array) -> Iterator[Fact]:
     """Yield the arguments of which nothing can be said: that must not look like a pass."""
-    weight = float(np.max(np.abs(cotangent), initial=0.0))
+    weight = float(np.max(np.abs(grad_y), initial=0.0))
     for name, s in zip(subject.names, slopes, strict=True):
         if s.step > COARSEST or not len(s.entries) or s.kink.all():
             continue
         judged = s.entries[~s.kink]
-        bar = 4 * float(np.max(s.bars(cotangent)[judged]))
-        largest = float(np.max(s.terms(cotangent)[judged]))
+        bar = 4 * float(np.max(s.bars(grad_y)[judged]))
+        largest = float(np.max(s.terms(grad_y)[judged]))
         # Where no output feels any entry, beside the kinks, the slopes are 0 and no doubt is left
         # by what only looks like rounding.
         if bar > 1e-2 * largest and bar > (1e-6 if largest else 1e-4) * weight:
             what = sentence("gradcheck.too_coarse", bar=f"{bar:.0e}", largest=f"{largest:.0e}")
-            so = sentence("gradcheck.too_coarse_fix")
-            yield Fact(name, Explanation("harness", None, what, fix=so), unmeasured=True)
+            fix = sentence("gradcheck.too_coarse_fix")
+            yield Fact(name, Explanation("harness", None, what, fix=fix), unmeasured=True)
     if all(len(s.entries) and s.kink.all() for s in slopes) and all(s.dense for s in slopes):
         what = sentence("gradcheck.all_kinks")
-        so = sentence("gradcheck.all_kinks_fix")
-        yield Fact(subject.names[0], Explanation("harness", None, what, fix=so), unmeasured=True)
+        fix = sentence("gradcheck.all_kinks_fix")
+        yield Fact(subject.names[0], Explanation("harness", None, what, fix=fix), unmeasured=True)
 
 
 def _note(name: str, bug: str, what: str) -> Fact:
     return Fact(name, Explanation("harness", bug, what), note=True)
 
 
-def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+def _outside(name: str, s: Slopes, grad: Array, grad_y: Array) -> Iterator[Fact]:
     """Yield a failure if a gradient at a kink is no number between the slopes it could be."""
     entries = s.entries[s.kink]
-    pulled = s.jacobian[s.kink] * cotangent.ravel()
-    half = np.abs(s.gap[s.kink] * cotangent.ravel()) / 2
+    pulled = s.jacobian[s.kink] * grad_y.ravel()
+    half = np.abs(s.gap[s.kink] * grad_y.ravel()) / 2
     low, high = (pulled - half).sum(axis=1), (pulled + half).sum(axis=1)
     came = grad.ravel()[entries]
     slack = 1e-4 * max(1.0, float(np.max(np.abs(high), initial=0.0)))
@@ -84,7 +84,9 @@ def _outside(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fa
         )
 
 
-def _tied(subject: Subject, place: int, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+def _judge_ties(
+    subject: Subject, place: int, s: Slopes, grad: Array, grad_y: Array
+) -> Iterator[Fact]:
     """Yield a failure if equals that move together do not get what they share."""
     flat = subject.base[place].ravel()
     values = np.unique(flat[s.entries[s.kink]])
@@ -99,7 +101,7 @@ def _tied(subject: Subject, place: int, s: Slopes, grad: Array, cotangent: Array
         one_side = _ahead(subject, direction, step)
         if np.max(np.abs(slope - one_side), initial=0.0) > 1e-3:
             continue  # still a kink, moved together
-        want = float(np.sum(slope * cotangent))
+        want = float(np.sum(slope * grad_y))
         came = float(grad.ravel()[group].sum())
         if abs(came - want) > 1e-4 * max(1.0, abs(want)):
             yield Fact(
@@ -129,10 +131,10 @@ def _ahead(subject: Subject, direction: list[Array], step: float) -> Array:
     return np.asarray((ahead - here) / step)
 
 
-def _convention(name: str, s: Slopes, grad: Array, cotangent: Array) -> Iterator[Fact]:
+def _convention(name: str, s: Slopes, grad: Array, grad_y: Array) -> Iterator[Fact]:
     """Yield a note that says which slope was chosen."""
     entries = s.entries[s.kink]
-    left, right = (side[entries] for side in s.sides(cotangent))
+    left, right = (side[entries] for side in s.sides(grad_y))
     came = grad.ravel()[entries]
     count = len(entries)
     inner = ~(np.isclose(came, left, atol=1e-4) | np.isclose(came, right, atol=1e-4))

@@ -41,7 +41,7 @@ def copies(grads: Sequence[Any]) -> list[Any]:
     return [g.copy() if isinstance(g, np.ndarray) else g for g in grads]
 
 
-def inspect(subject: Subject, cotangent: Array) -> Iterator[Fact]:
+def inspect(subject: Subject, grad_y: Array) -> Iterator[Fact]:
     """Yield every fact about the harness around the numbers."""
     first, second = (subject.run(subject.base) for _ in range(2))
     third = second if subject.graph else subject.run(subject.base)
@@ -53,13 +53,13 @@ def inspect(subject: Subject, cotangent: Array) -> Iterator[Fact]:
             fatal=True,
         )
         return
-    yield from _touched(subject, first.arguments, subject.base, "forward")
+    yield from _find_changed(subject, first.arguments, subject.base, "forward")
     if not np.isfinite(first.output).all():
         yield _fact("forward", "F6", sentence("gradcheck.output_not_finite"), fatal=True)
         return
     if not subject.graph and single(subject, first):
         yield _fact("forward", "H4", sentence("gradcheck.float32"))
-    yield from _calls(subject, cotangent)
+    yield from _calls(subject, grad_y)
 
 
 def single(subject: Subject, outcome: Outcome) -> bool:
@@ -82,31 +82,31 @@ def _nudge(b: Array, by: float) -> Array:
     return np.asarray(1 + by * np.pi / 3 * (1 + np.arange(b.size).reshape(b.shape) % 7))
 
 
-def _calls(subject: Subject, cotangent: Array) -> Iterator[Fact]:
+def _calls(subject: Subject, grad_y: Array) -> Iterator[Fact]:
     """Yield what several calls of backward reveal together."""
     outcome = subject.run(subject.base)
-    handed = cotangent.copy()
-    grads = subject.pull(outcome, handed)
+    handed = grad_y.copy()
+    grads = subject.run_backward(outcome, handed)
     if subject.graph:
         return  # the engine looks after its own memory, cache and repetitions
-    yield from _shared(subject, grads, handed, outcome)
+    yield from _find_shared(subject, grads, handed, outcome)
     grads = copies(grads)
-    if not equal(handed, cotangent, 0.0):
+    if not equal(handed, grad_y, 0.0):
         yield _fact("backward", "H1", sentence("gradcheck.changes_upstream"))
-    yield from _touched(subject, outcome.arguments, subject.base, "backward")
-    fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
+    yield from _find_changed(subject, outcome.arguments, subject.base, "backward")
+    fresh = copies(subject.run_backward(subject.run(subject.base), grad_y.copy()))
     for _ in range(6 if all_equal(grads, fresh) else 0):  # a race may be lost only now and then
         if all_equal(grads, fresh):
-            fresh = copies(subject.pull(subject.run(subject.base), cotangent.copy()))
-    again = copies(subject.pull(outcome, cotangent.copy()))
-    yield from _repeats(subject, grads, fresh, again, cotangent)
+            fresh = copies(subject.run_backward(subject.run(subject.base), grad_y.copy()))
+    again = copies(subject.run_backward(outcome, grad_y.copy()))
+    yield from _repeats(subject, grads, fresh, again, grad_y)
     if all_equal(grads, fresh) and outcome.cached and not subject.graph:
-        yield from _stale(subject, grads, cotangent)
+        yield from _stale(subject, grads, grad_y)
     if all_equal(grads, fresh):
-        yield from _views(subject, grads, cotangent)
+        yield from _views(subject, grads, grad_y)
 
 
-def _touched(
+def _find_changed(
     subject: Subject, arguments: Sequence[Any], before: Sequence[Array], who: str
 ) -> Iterator[Fact]:
     """Yield the arguments that were overwritten."""
@@ -128,8 +128,8 @@ def _floats(arguments: Any) -> Iterator[Array]:
             yield from _floats(argument)
 
 
-def _shared(
-    subject: Subject, grads: Sequence[Any], cotangent: Array, outcome: Outcome
+def _find_shared(
+    subject: Subject, grads: Sequence[Any], grad_y: Array, outcome: Outcome
 ) -> Iterator[Fact]:
     """Yield gradients that are the same memory as something else."""
     if subject.graph:
@@ -137,13 +137,13 @@ def _shared(
     arrays = [(n, g) for n, g in zip(subject.names, grads, strict=True) if _writable(g)]
     for place, (name, grad) in enumerate(arrays):
         other = _sharing(grad, arrays[:place])
-        read = _sharing(grad, _named(subject, outcome))
+        read = _sharing(grad, _name(subject, outcome))
         if other is not None:
             what = sentence("gradcheck.same_as_gradient", argument=name, other=other)
             yield _fact(name, "H2", what)
         elif read is not None:
             yield _fact(name, "H2", sentence("gradcheck.same_as_input", argument=name, other=read))
-        elif grad is cotangent:
+        elif grad is grad_y:
             yield _fact(
                 name,
                 "H2",
@@ -161,12 +161,12 @@ def _writable(grad: Any) -> bool:
     return isinstance(grad, np.ndarray) and grad.size > 0 and bool(grad.flags.writeable)
 
 
-def _named(subject: Subject, outcome: Outcome) -> list[tuple[str, Array]]:
+def _name(subject: Subject, outcome: Outcome) -> list[tuple[str, Array]]:
     return list(zip(subject.names, _floats(outcome.arguments[:-1]), strict=False))
 
 
 def _repeats(
-    subject: Subject, grads: list[Any], fresh: list[Any], again: list[Any], cotangent: Array
+    subject: Subject, grads: list[Any], fresh: list[Any], again: list[Any], grad_y: Array
 ) -> Iterator[Fact]:
     """Yield what differs between calls that should give the same."""
     for place, name in enumerate(subject.names):
@@ -181,7 +181,7 @@ def _repeats(
                 also=("A9",),
             )
         elif _times(f, g, 2) or _times(a, g, 2) or _times(a, g, 3):
-            third = subject.pull(subject.run(subject.base), cotangent.copy())[place]
+            third = subject.run_backward(subject.run(subject.base), grad_y.copy())[place]
             doubled = _times(third, g, 4)
             key = "gradcheck.second_adds_4" if doubled else "gradcheck.second_adds"
             yield _fact(name, "A9", sentence(key))
@@ -207,27 +207,27 @@ def _random(name: str, g: Any, f: Any) -> Fact:
     return _fact(name, "H11", sentence("gradcheck.random"), also=("A8",), fatal=True)
 
 
-def _stale(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
+def _stale(subject: Subject, grads: list[Any], grad_y: Array) -> Iterator[Fact]:
     """Yield gradients that come from another forward than the one whose cache is handed over."""
     outcome = subject.run(subject.base)
     shifted = [b * 1.25 + 0.01 for b in subject.base]
     subject.look(shifted)
-    later = copies(subject.pull(outcome, cotangent.copy()))
+    later = copies(subject.run_backward(outcome, grad_y.copy()))
     for name, g, late in zip(subject.names, grads, later, strict=True):
         if not equal(g, late, 1e-7):
             yield _fact(name, "H9", sentence("gradcheck.old_cache"))
 
 
-def _views(subject: Subject, grads: list[Any], cotangent: Array) -> Iterator[Fact]:
+def _views(subject: Subject, grads: list[Any], grad_y: Array) -> Iterator[Fact]:
     """Yield what changes when the same numbers lie in memory in another order."""
     try:
         outcome = subject.run(subject.base, strange=True)
         if not equal(outcome.output, subject.run(subject.base).output, 1e-7):
             yield _fact("forward", "H3", sentence("gradcheck.view_output"))
             return
-        strange = np.empty(tuple(reversed(cotangent.shape))).transpose()
-        strange[...] = cotangent
-        views = copies(subject.pull(outcome, strange))
+        strange = np.empty(tuple(reversed(grad_y.shape))).transpose()
+        strange[...] = grad_y
+        views = copies(subject.run_backward(outcome, strange))
     except Exception as error:
         yield _fact("backward", "H3", sentence("gradcheck.view_raises", error=f"{error!r:.50}"))
         return

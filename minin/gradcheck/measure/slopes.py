@@ -52,15 +52,15 @@ class Slopes:
         """Whether every entry was measured."""
         return len(self.entries) == self.size
 
-    def along(self, cotangent: Array) -> Array:
-        """Return the true gradient for a cotangent, flat, NaN where nothing was measured."""
+    def along(self, grad_y: Array) -> Array:
+        """Return the true gradient for an upstream gradient, flat, NaN where not measured."""
         if not len(self.entries):
             return np.full(self.size, np.nan)
-        return self._spread(self.jacobian @ cotangent.ravel())
+        return self._spread(self.jacobian @ grad_y.ravel())
 
-    def sides(self, cotangent: Array) -> tuple[Array, Array]:
+    def sides(self, grad_y: Array) -> tuple[Array, Array]:
         """Return the slopes to the left and to the right of every entry, flat."""
-        middle, half = self.jacobian @ cotangent.ravel(), self.gap @ cotangent.ravel() / 2
+        middle, half = self.jacobian @ grad_y.ravel(), self.gap @ grad_y.ravel() / 2
         return self._spread(middle - half), self._spread(middle + half)
 
     def kinks(self) -> Array:
@@ -69,24 +69,24 @@ class Slopes:
         mask[self.entries[self.kink]] = True
         return mask
 
-    def error(self, cotangent: Array) -> float:
+    def error(self, grad_y: Array) -> float:
         """Return how far off a number of `along` may be: the most of all numbers."""
-        bars = self.bars(cotangent)
+        bars = self.bars(grad_y)
         return float(np.max(bars[np.isfinite(bars)], initial=0.0))
 
-    def bars(self, cotangent: Array) -> Array:
+    def bars(self, grad_y: Array) -> Array:
         """Return how far off each number of `along` may be, flat, NaN where it was not moved."""
-        weights = np.abs(cotangent.ravel())
+        weights = np.abs(grad_y.ravel())
         if not len(self.entries):
             return np.full(self.size, np.nan)
         noise = np.sqrt(self.touched**2 @ (weights * self.noise) ** 2) / self.reach
         return self._spread(2 * noise + 2 * self.bends * float(weights.max(initial=0.0)))
 
-    def terms(self, cotangent: Array) -> Array:
+    def terms(self, grad_y: Array) -> Array:
         """Return the sum of the sizes of all terms of each number of `along`, flat."""
         if not len(self.entries):
             return np.full(self.size, np.nan)
-        return self._spread(np.abs(self.jacobian) @ np.abs(cotangent.ravel()))
+        return self._spread(np.abs(self.jacobian) @ np.abs(grad_y.ravel()))
 
     def _spread(self, values: Array) -> Array:
         full = np.full(self.size, np.nan)

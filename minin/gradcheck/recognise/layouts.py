@@ -26,7 +26,7 @@ class Layout:
     back: Callable[[Array, tuple[int, ...]], Array]
 
 
-def _moved(name: str, *order: int) -> Layout:
+def _move(name: str, *order: int) -> Layout:
     back = tuple(int(k) for k in np.argsort(order))
     return Layout(name, lambda a: np.transpose(a, order), lambda g, _: np.transpose(g, back))
 
@@ -37,11 +37,11 @@ def _as_vector(g: Array, shape: tuple[int, ...]) -> Array:
 
 LAYOUTS: dict[str, Layout] = {
     "as it is": Layout("as it is", lambda a: a, lambda g, _: g),
-    "channels last": _moved("channels last", 0, 3, 1, 2),
-    "kernel first": _moved("kernel first", 3, 2, 0, 1),
-    "channels in first": _moved("channels in first", 1, 0, 2, 3),
-    "kernel in the middle": _moved("kernel in the middle", 0, 3, 1, 2),
-    "transposed": _moved("transposed", 1, 0),
+    "channels last": _move("channels last", 0, 3, 1, 2),
+    "kernel first": _move("kernel first", 3, 2, 0, 1),
+    "channels in first": _move("channels in first", 1, 0, 2, 3),
+    "kernel in the middle": _move("kernel in the middle", 0, 3, 1, 2),
+    "transposed": _move("transposed", 1, 0),
     "flat": Layout("flat", lambda a: a.reshape(-1), _as_vector),
     "without the kernel's axes": Layout(
         "without the kernel's axes", lambda a: a.reshape(a.shape[:2]), _as_vector
@@ -52,7 +52,7 @@ LAYOUTS: dict[str, Layout] = {
     "one image": Layout("one image", lambda a: a[None], lambda g, s: g.reshape(s)),
     "no channel": Layout("no channel", lambda a: a[:, None], lambda g, s: g.reshape(s)),
     "one map": Layout("one map", lambda a: a[None, None], lambda g, s: g.reshape(s)),
-    "pixels as rows": _moved("pixels as rows", 0, 2, 1),
+    "pixels as rows": _move("pixels as rows", 0, 2, 1),
     "one-hot": Layout("one-hot", lambda a: a.argmax(axis=-1), lambda g, _: g),
     "flat maps": Layout("flat maps", lambda a: a.reshape(a.shape[:2]), _as_vector),
 }

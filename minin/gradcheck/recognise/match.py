@@ -102,12 +102,12 @@ class Binding:
             np.allclose(mine.reshape(y.shape), y, rtol=0, atol=1e-7 * scale + 1e-12)
         )
 
-    def gradients(self, call: Call, cotangent: Array, switch: str | None) -> dict[int, Any]:
+    def gradients(self, call: Call, grad_y: Array, switch: str | None) -> dict[int, Any]:
         """Return, for each of the caller's inputs, the reference's gradient with one bug."""
         inputs, params = self.inputs(call), self.params(call)
         try:
             y, cache = self.reference.forward(*inputs, **params)
-            g = self.out.into(cotangent).reshape(y.shape)
+            g = self.out.into(grad_y).reshape(y.shape)
             grads = self.reference.backward(g, cache, switch)
         except Exception as error:  # a bug that raises, at these shapes
             return {place: error for place in self.order if place >= 0}

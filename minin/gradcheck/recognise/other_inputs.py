@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.measure.comparisons import pulled
+from minin.gradcheck.measure.compare import gradients_of
+from minin.gradcheck.measure.comparison import TOLERANCE
 from minin.gradcheck.measure.differences import measure
-from minin.gradcheck.measure.sight import TOLERANCE
 from minin.gradcheck.recognise.layouts import LAYOUTS
 from minin.gradcheck.recognise.match import SYNONYMS, Binding, keywords_of_run
 from minin.gradcheck.subject import Subject
@@ -40,7 +40,7 @@ def others(
     elif binding is not None and call is not None:
         found = 0
         for _ in range(4 * wanted):
-            moved = _redrawn(subject, binding, call, rng)
+            moved = _draw_again(subject, binding, call, rng)
             if moved is not None:
                 found += 1
                 yield moved
@@ -48,7 +48,7 @@ def others(
                 return
 
 
-def _redrawn(
+def _draw_again(
     subject: Subject, binding: Binding, call: Call, rng: np.random.Generator
 ) -> Subject | None:
     """Draw once, and keep it only if both forwards agree on it."""
@@ -79,16 +79,16 @@ def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> tuple[Any,
     known = keywords_of_run(binding.reference)
     used: set[str] = set()
 
-    def renewed(name: str, value: Any) -> Any:
+    def renew(name: str, value: Any) -> Any:
         for keyword in known:
             if name.lower() in (*SYNONYMS.get(keyword, ()), keyword):
                 used.add(keyword)
                 return params.get(keyword, known[keyword])
         return value
 
-    fresh = {name: renewed(name, value) for name, value in call.params.items()}
+    fresh = {name: renew(name, value) for name, value in call.params.items()}
     rest = [
-        {k: renewed(k, v) for k, v in x.items()} if isinstance(x, Mapping) else renewed(n, x)
+        {k: renew(k, v) for k, v in x.items()} if isinstance(x, Mapping) else renew(n, x)
         for n, x in list(zip(call.names, call.inputs, strict=True))[len(inputs) :]
     ]
     unused = {k: v for k, v in params.items() if k not in used}
@@ -109,7 +109,7 @@ class Borrowed:
     dense: bool = False
 
     def along(self, _: Array) -> Array:
-        """Return the gradient, flat; it was taken for one cotangent."""
+        """Return the gradient, flat; it was taken for one upstream gradient."""
         return self.gradient.ravel()
 
     def kinks(self) -> Array:
@@ -121,13 +121,15 @@ class Borrowed:
         return 0.0
 
 
-def borrowed(subject: Subject, binding: Binding, y: Array, g: Array) -> list[Any] | None:
+def slopes_from_reference(
+    subject: Subject, binding: Binding, y: Array, g: Array
+) -> list[Any] | None:
     """Take the truth from the reference, whose forward agrees with the caller's here.
 
     Where yours differs from it, some entries are measured all the same: one on a kink is not
     judged, and if the reference should be wrong, nothing is taken from it.
     """
-    grads, came = binding.gradients(call_of(subject, y), g, None), pulled(subject, g)
+    grads, came = binding.gradients(call_of(subject, y), g, None), gradients_of(subject, g)
     found = []
     for leaf, x in enumerate(subject.base):
         grad = grads.get(place_of(subject, leaf))

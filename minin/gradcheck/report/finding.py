@@ -25,7 +25,7 @@ class Finding:
         bug: the stable id of the likeliest cause, or None if no known pattern fits.
         candidates: all ids that fit or nearly fit, the likeliest first.
         what: what was seen.
-        so: what it means and how to fix it.
+        fix: what it means and how to fix it.
         wrong: mask of the wrong entries, None where the shape itself is wrong.
         judged: how many entries were judged.
         where: the rule that all wrong entries follow, if one was found.
@@ -42,7 +42,7 @@ class Finding:
     bug: str | None
     candidates: tuple[str, ...]
     what: str
-    so: str = ""
+    fix: str = ""
     wrong: Array | None = None
     judged: int = 0
     where: str = ""
@@ -57,7 +57,7 @@ class Finding:
     @property
     def sentence(self) -> str:
         """What was seen and what it means, in one line."""
-        return f"{self.what}: {self.so}" if self.so else self.what
+        return f"{self.what}: {self.fix}" if self.fix else self.what
 
     @property
     def count(self) -> int:
@@ -69,7 +69,7 @@ class Finding:
         wrong = [] if self.wrong is None else np.argwhere(self.wrong)[:200].tolist()
         return {
             "argument": self.argument, "bug": self.bug, "candidates": list(self.candidates),
-            "sentence": self.sentence, "what": self.what, "fix": self.so, "where": self.where,
+            "sentence": self.sentence, "what": self.what, "fix": self.fix, "where": self.where,
             "wrong_count": self.count, "judged": self.judged, "wrong": wrong,
             "case": list(self.case), "recogniser": self.recogniser, "certain": self.certain,
         }  # fmt: skip
@@ -101,7 +101,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Ruler:
+class Measurement:
     """How far the measurements can be trusted."""
 
     step: float

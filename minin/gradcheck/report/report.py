@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minin.errors import UnknownNameError
-from minin.gradcheck.report.finding import Finding, GradientError, Line, Note, Ruler
+from minin.gradcheck.report.finding import Finding, GradientError, Line, Measurement, Note
 from minin.gradcheck.report.html import page
 from minin.gradcheck.report.wrong_map import picture
 from minin.sentences import DEFAULT, language, sentence, speaking
@@ -29,7 +29,7 @@ class Report:
         findings: what is wrong, empty if nothing is.
         notes: what is worth knowing and no failure.
         lines: one an argument.
-        ruler: how far the measurements can be trusted.
+        measured: how far the measurements can be trusted.
         op: the operation, if it was recognised.
         feedback: how much ``str`` gives away.
         seconds: how long the check took.
@@ -41,7 +41,7 @@ class Report:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     lines: tuple[Line, ...]
-    ruler: Ruler
+    measured: Measurement
     op: str | None = None
     feedback: str = "fix"
     seconds: float = 0.0
@@ -81,7 +81,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain Python values, ready for JSON."""
         with speaking(self.language):
-            measured = str(self.ruler)
+            measured = str(self.measured)
         return {
             "ok": self.ok, "title": self.title, "op": self.op, "seconds": self.seconds,
             "findings": [f.to_dict() for f in self.findings],
@@ -114,7 +114,7 @@ class Report:
             colour = sys.stdout.isatty()
         with speaking(self.language):
             written = "\n".join(_Writer(self, LEVELS.index(level), ascii).lines())
-            return _coloured(written) if colour else written
+            return _colour(written) if colour else written
 
     def __str__(self) -> str:
         """Return the report in words, as much of it as `feedback` says."""
@@ -156,7 +156,7 @@ class _Writer:
                     told += 1
         found += self._notes()
         measured = sentence("labels.measured")
-        found += self._wrapped(OUTER, measured, str(report.ruler), 1 if details < 2 else 2)
+        found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 2)
         return found + self._next()
 
     def _title(self) -> list[str]:
@@ -176,7 +176,7 @@ class _Writer:
     def _verdict(self, line: Line, finding: Finding | None) -> str:
         name = _gradient_name(line.argument)
         if finding is None:
-            text = sentence("gradcheck.ok", gradient=name, tail=self._judged(line))
+            text = sentence("gradcheck.ok", gradient=name, tail=self._count_judged(line))
         elif finding.unmeasured:
             text = sentence("gradcheck.unmeasured", gradient=name)
         elif self.level < 1 or not finding.judged:
@@ -186,11 +186,11 @@ class _Writer:
             text = sentence("gradcheck.wrong_count", gradient=name, count=count, total=total)
         return self._cut(f"  {text}")
 
-    def _judged(self, line: Line) -> str:
+    def _count_judged(self, line: Line) -> str:
         """Say how many numbers of a right gradient were compared, and how."""
         if line.judged or not line.size:
             tail = sentence("gradcheck.judged", count=line.judged, error=f"{line.error:.0e}")
-        elif self.report.ruler.dense:
+        elif self.report.measured.dense:
             tail = sentence("gradcheck.none_judged")
         else:
             tail = sentence("gradcheck.along_directions", count=line.size)
@@ -206,10 +206,10 @@ class _Writer:
                     self._cut(f"             {row}") for row in picture(finding.wrong, self.ascii)
                 ]
         if self.level >= 2:
-            found += self._inner(sentence("labels.what"), _tagged(finding), 3)
+            found += self._inner(sentence("labels.what"), _tag(finding), 3)
             found += self._inner(sentence("labels.perhaps"), finding.runner_up, 1)
         if self.level >= 3:
-            found += self._inner(sentence("labels.fix"), finding.so, 3)
+            found += self._inner(sentence("labels.fix"), finding.fix, 3)
         if self.level >= 2:
             for number, row in enumerate(finding.case[:3]):
                 label = sentence("labels.case") if number == 0 else ""
@@ -219,22 +219,22 @@ class _Writer:
     def _notes(self) -> list[str]:
         found: list[str] = []
         for note in self.report.notes[:2]:
-            found += self._wrapped(OUTER, sentence("labels.note"), _noted(note), 2)
+            found += self._wrap(OUTER, sentence("labels.note"), _note_text(note), 2)
         if self.report.localised and self.level >= 1:
-            found += self._wrapped(OUTER, sentence("labels.first"), self.report.localised, 2)
+            found += self._wrap(OUTER, sentence("labels.first"), self.report.localised, 2)
         return found
 
     def _next(self) -> list[str]:
         bug = next((f.bug for f in self.report.findings if f.bug), None)
         if bug is None or self.level < 3:
             return []
-        return self._wrapped(OUTER, sentence("labels.next"), sentence("gradcheck.next", bug=bug), 1)
+        return self._wrap(OUTER, sentence("labels.next"), sentence("gradcheck.next", bug=bug), 1)
 
     def _inner(self, label: str, text: str, most: int) -> list[str]:
         """Write a detail of a gradient; nothing if there is nothing to say."""
-        return self._wrapped(INNER, label, text, most) if text else []
+        return self._wrap(INNER, label, text, most) if text else []
 
-    def _wrapped(self, indent: str, label: str, text: str, most: int) -> list[str]:
+    def _wrap(self, indent: str, label: str, text: str, most: int) -> list[str]:
         room = WIDTH - TEXT
         rows = wrap(" ".join(text.split()), room) or [""]
         if len(rows) > most:
@@ -258,7 +258,7 @@ def _can_draw() -> bool:
     return True
 
 
-def _coloured(written: str) -> str:
+def _colour(written: str) -> str:
     """Mark the verdicts with a terminal's colours."""
     wrong = sentence("gradcheck.wrong", gradient="").strip()
     for word, colour in (
@@ -270,7 +270,7 @@ def _coloured(written: str) -> str:
     return written
 
 
-def _tagged(finding: Finding) -> str:
+def _tag(finding: Finding) -> str:
     if not finding.bug:
         return finding.what
     if finding.certain:
@@ -278,7 +278,7 @@ def _tagged(finding: Finding) -> str:
     return sentence("gradcheck.tagged_like", what=finding.what, bug=finding.bug)
 
 
-def _noted(note: Note) -> str:
+def _note_text(note: Note) -> str:
     if note.bug is None:
         return sentence("gradcheck.note", argument=note.argument, note=note.sentence)
     return sentence(

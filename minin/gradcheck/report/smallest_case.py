@@ -1,7 +1,7 @@
 """The smallest inputs at which it still fails, with small whole numbers.
 
 Equal lengths are made shorter together (the channels of an image and of its kernel), then the
-numbers become 1, 2, 3 and the cotangent 1, 10, 100: what is left can be checked by hand.
+numbers become 1, 2, 3 and the upstream gradient 1, 10, 100: what is left can be checked by hand.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ def smallest(subject: Subject, name: str) -> tuple[str, ...]:
     lengths = sorted({n for x in inputs for n in _lengths(x)}, reverse=True)
     for length in lengths[: TRIES // 3]:
         for shorter in range(1, min(length, 4)):
-            tried = [_shortened(x, length, shorter) for x in inputs]
+            tried = [_shorten(x, length, shorter) for x in inputs]
             if _fails(subject, tried, place):
                 inputs = tried
                 break
     plain = [_whole(x, k) for k, x in enumerate(inputs)]
     chosen = plain if _fails(subject, plain, place) else inputs
-    return _told(subject, chosen, place)
+    return _case_lines(subject, chosen, place)
 
 
 def _lengths(x: Any) -> tuple[int, ...]:
     return x.shape if isinstance(x, np.ndarray) else ()
 
 
-def _shortened(x: Any, length: int, shorter: int) -> Any:
+def _shorten(x: Any, length: int, shorter: int) -> Any:
     if not isinstance(x, np.ndarray):
         return x
     cut = x[tuple(slice(0, shorter if n == length else n) for n in x.shape)]
@@ -56,7 +56,7 @@ def _whole(x: Any, k: int) -> Any:
     return (np.arange(x.size, dtype=float) + 1.0 + k).reshape(x.shape)
 
 
-def _cotangent(shape: tuple[int, ...]) -> Array:
+def _upstream(shape: tuple[int, ...]) -> Array:
     size = int(np.prod(shape, dtype=int))
     return (10.0 ** (np.arange(size) % 4) * (1 + np.arange(size) // 4)).reshape(shape)
 
@@ -66,8 +66,8 @@ def _fails(subject: Subject, inputs: Sequence[Any], place: int) -> bool:
     try:
         moved = subject.at(inputs)
         outcome = moved.run(moved.base)
-        g = _cotangent(outcome.output.shape)
-        grad = np.asarray(moved.pull(outcome, g.copy())[place], dtype=float)
+        g = _upstream(outcome.output.shape)
+        grad = np.asarray(moved.run_backward(outcome, g.copy())[place], dtype=float)
         x = moved.base[place]
         if grad.shape != x.shape or not x.size or not outcome.output.size:
             return False
@@ -80,13 +80,13 @@ def _fails(subject: Subject, inputs: Sequence[Any], place: int) -> bool:
     return bool(abs(true - came) > 1e-4 * max(1.0, abs(true)))
 
 
-def _told(subject: Subject, inputs: Sequence[Any], place: int) -> tuple[str, ...]:
+def _case_lines(subject: Subject, inputs: Sequence[Any], place: int) -> tuple[str, ...]:
     moved = subject.at(inputs)
     if moved.base[place].size > 12:
         return ()
     outcome = moved.run(moved.base)
-    g = _cotangent(outcome.output.shape)
-    grad = np.asarray(moved.pull(outcome, g.copy())[place], dtype=float)
+    g = _upstream(outcome.output.shape)
+    grad = np.asarray(moved.run_backward(outcome, g.copy())[place], dtype=float)
     x = moved.base[place]
     slopes = measure(moved.look, moved.base, place, np.arange(x.size))
     true = slopes.along(g).reshape(x.shape)

@@ -10,11 +10,11 @@ from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.diagnose import Verdict
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import best_rule
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation, Fact
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.recognise.references.reference import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
-from minin.gradcheck.report.finding import Finding, Line, Note, Ruler
+from minin.gradcheck.report.finding import Finding, Line, Measurement, Note
 from minin.gradcheck.report.report import Report
 from minin.gradcheck.report.result import Result
 from minin.gradcheck.report.smallest_case import smallest
@@ -32,13 +32,15 @@ UNMEASURED = {
 OBSERVED = ("harness", "form", "reduced", "upstream")
 
 
-def written(result: Result, name: str, feedback: str = "fix") -> Report:
+def write_report(result: Result, name: str, feedback: str = "fix") -> Report:
     """Write an examination down as a report."""
     findings = [_of_fact(f) for f in result.facts if not f.note]
     for number, (argument, verdict) in enumerate(result.verdicts.items()):
         findings.append(_of_verdict(result, argument, verdict, first=number == 0))
     notes = [
-        Note(f.argument, f.explanation.bug, _noted(f.explanation)) for f in result.facts if f.note
+        Note(f.argument, f.explanation.bug, _note_text(f.explanation))
+        for f in result.facts
+        if f.note
     ]
     notes += [
         Note(result.names[0], "H6", sentence("gradcheck.integers")) for _ in result.subject.integers
@@ -46,8 +48,8 @@ def written(result: Result, name: str, feedback: str = "fix") -> Report:
     lines = [_line(result, argument) for argument in result.names if argument in result.evidence]
     op = result.binding.name if result.binding else None
     return Report(
-        _title(result, op or name), tuple(findings), tuple(notes), tuple(lines), _ruler(result),
-        op, feedback, result.seconds, language=language(),
+        _title(result, op or name), tuple(findings), tuple(notes), tuple(lines),
+        _measurement(result), op, feedback, result.seconds, language=language(),
     )  # fmt: skip
 
 
@@ -57,7 +59,7 @@ def _title(result: Result, name: str) -> str:
     return f"{name}.backward   {told}".rstrip()
 
 
-def _noted(e: Explanation) -> str:
+def _note_text(e: Explanation) -> str:
     return sentence("gradcheck.what_and_fix", what=e.what, fix=_fix(e))
 
 
@@ -72,31 +74,31 @@ def _of_fact(fact: Fact) -> Finding:
 
 def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) -> Finding:
     evidence = result.evidence[argument]
-    sight = evidence.seen
+    comparison = evidence.seen
     told = verdict.explanations[0] if verdict.explanations else None
     case = _case(result, argument) if first else ()
     bug, candidates = verdict.bug, verdict.candidates
-    what, so = _words(told, bug, evidence)
-    if told is not None and sight.base and not result.given:
-        what = sentence("gradcheck.other_sizes", sizes=_sizes(result, sight), what=what)
+    what, fix = _words(told, bug, evidence)
+    if told is not None and comparison.base and not result.given:
+        what = sentence("gradcheck.other_sizes", sizes=_sizes(result, comparison), what=what)
     certain = _certain(verdict, told, evidence)
-    if not certain and so:
+    if not certain and fix:
         if bug in BUGS:
-            so = sentence("gradcheck.like_bug", bug=BUGS[bug].name, fix=so)
+            fix = sentence("gradcheck.like_bug", bug=BUGS[bug].name, fix=fix)
         else:
-            so = sentence("gradcheck.like", fix=so)
+            fix = sentence("gradcheck.like", fix=fix)
     return Finding(
-        argument, bug, candidates, what, so,
-        wrong=sight.wrong if sight.fits else None, judged=int(sight.trusted.sum()),
-        where=_where(evidence), truth=sight.numeric, came=sight.analytic, case=case,
+        argument, bug, candidates, what, fix,
+        wrong=comparison.wrong if comparison.fits else None, judged=int(comparison.trusted.sum()),
+        where=_where(evidence), truth=comparison.numeric, came=comparison.analytic, case=case,
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain,
     )  # fmt: skip
 
 
-def _sizes(result: Result, sight: Sight) -> str:
+def _sizes(result: Result, comparison: Comparison) -> str:
     """Say at which inputs of minin's own something was seen."""
-    return sizes(result.subject.arguments, sight.arguments, sight.params)
+    return sizes(result.subject.arguments, comparison.arguments, comparison.params)
 
 
 def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> bool:
@@ -132,11 +134,11 @@ def _fix(e: Explanation) -> str:
 
 
 def _where(evidence: Evidence) -> str:
-    sight = evidence.seen
-    if not sight.fits or not 0 < int(sight.wrong.sum()) < int(sight.trusted.sum()):
+    comparison = evidence.seen
+    if not comparison.fits or not 0 < int(comparison.wrong.sum()) < int(comparison.trusted.sum()):
         return ""
     rule = best_rule(evidence)
-    right = int(sight.trusted.sum()) - int(sight.wrong.sum())
+    right = int(comparison.trusted.sum()) - int(comparison.wrong.sum())
     if rule is None:
         return sentence("gradcheck.no_rule", right=right)
     return sentence("gradcheck.rule", rule=rule[0], right=right)
@@ -158,30 +160,30 @@ def _runner_up(bug: str | None, candidates: tuple[str, ...]) -> str:
 
 def _line(result: Result, argument: str) -> Line:
     evidence = result.evidence[argument]
-    sights = [s for s in evidence.sights if s.base == 0]
+    comparisons = [s for s in evidence.comparisons if s.base == 0]
     error = 0.0
-    for s in sights:
+    for s in comparisons:
         if s.fits and s.trusted.any():
             largest = float(np.max(np.abs(s.numeric[s.trusted]), initial=0.0)) or 1.0
             off: Any = np.abs(s.analytic - s.numeric)[s.trusted]
             error = max(error, float(np.max(off, initial=0.0)) / largest)
-    first = sights[0]
+    first = comparisons[0]
     return Line(
         argument, argument not in result.verdicts, int(first.trusted.sum()), first.x.size,
         int(first.kinks.sum()), error,
     )  # fmt: skip
 
 
-def _ruler(result: Result) -> Ruler:
+def _measurement(result: Result) -> Measurement:
     slopes = result.slopes
     if not slopes:
         bug = next((f.explanation.bug for f in result.facts if f.fatal), None) or "H8"
         why = UNMEASURED.get(bug, UNMEASURED["H8"])
-        return Ruler(0.0, 0.0, 0, False, deterministic=bug == "F6", unmeasured=sentence(why))
+        return Measurement(0.0, 0.0, 0, False, deterministic=bug == "F6", unmeasured=sentence(why))
     kinks = sum(int(s.kink.sum()) for s in slopes)
     dense = all(s.dense for s in slopes)
     entries = None if dense else sum(len(s.entries) for s in slopes)
-    return Ruler(
+    return Measurement(
         slopes[0].step, max(s.bend for s in slopes), kinks, dense,
         complex_step=result.complex_step, entries=entries,
     )  # fmt: skip

@@ -53,7 +53,7 @@ def _slice(index: tuple[int, ...]) -> str:
 
 
 def _corner(shown: Array) -> tuple[int, int]:
-    """Choose the window's corner such that a wrong entry is in sight."""
+    """Choose the window's corner such that a wrong entry is in comparison."""
     if not shown.any():
         return 0, 0
     rows, columns = np.nonzero(shown)

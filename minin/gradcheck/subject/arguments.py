@@ -59,7 +59,7 @@ def spread(arguments: Sequence[Any], names: Sequence[str]) -> list[tuple[str, An
     return found
 
 
-def rebuilt(
+def put_floats(
     arguments: Sequence[Any], floats: Sequence[Array], make: Callable[[Array, Any], Any]
 ) -> list[Any]:
     """Put ``floats`` in the places of the float arrays; ``make(new, old)`` dresses each."""
@@ -89,7 +89,7 @@ def kept(argument: Any) -> Any:
     return fresh
 
 
-def hidden(argument: Any) -> list[str]:
+def arrays_inside(argument: Any) -> list[str]:
     """Name the float arrays that a dictionary holds: they are handed on and not judged.
 
     Example:
@@ -97,17 +97,17 @@ def hidden(argument: Any) -> list[str]:
         ['W', 'b']
     """
     if isinstance(argument, (list, tuple)):
-        return [name for part in argument for name in hidden(part)]
+        return [name for part in argument for name in arrays_inside(part)]
     if not isinstance(argument, Mapping):
         return []
     return [
         name
         for key, value in argument.items()
-        for name in ([str(key)] if spread([value], ["x"]) else hidden(value))
+        for name in ([str(key)] if spread([value], ["x"]) else arrays_inside(value))
     ]
 
 
-def listed(inputs: Any) -> list[Any]:
+def as_list(inputs: Any) -> list[Any]:
     """Return inputs as a list, a single array or tensor as a list of one.
 
     Raises:

@@ -18,15 +18,15 @@ import numpy as np
 from minin.backend import Array
 from minin.errors import ArgumentError, DtypeError
 from minin.gradcheck.subject.arguments import (
+    arrays_inside,
     float64,
-    hidden,
     is_float,
     is_integer,
     kept,
-    rebuilt,
+    put_floats,
     spread,
 )
-from minin.gradcheck.subject.outcome import Outcome, as_output, called, steady
+from minin.gradcheck.subject.outcome import Outcome, as_output, call_user, steady
 from minin.sentences import sentence
 
 
@@ -110,9 +110,9 @@ class Code:
             leaves: float64 arrays; forward gets copies.
             strange: hand over the same numbers in an uncommon order of memory.
         """
-        make = _strange if strange else _copied
-        arguments = rebuilt(self.inputs, leaves, make)
-        out = called("forward", self.forward, *arguments, **kept(self.params))
+        make = _strange if strange else _copy
+        arguments = put_floats(self.inputs, leaves, make)
+        out = call_user("forward", self.forward, *arguments, **kept(self.params))
         cached = isinstance(out, (tuple, list)) and len(out) == 2
         y, cache = out if cached else (out, None)
         dtype = getattr(y, "dtype", np.dtype(type(y)) if isinstance(y, float) else None)
@@ -122,29 +122,33 @@ class Code:
 
     def look(self, leaves: Sequence[Array]) -> tuple[Array, tuple[bytes, ...] | None]:
         """Call forward for its output alone."""
-        arguments = rebuilt(self.inputs, leaves, _copied)
-        out = called("forward", self.forward, *arguments, **kept(self.params))
+        arguments = put_floats(self.inputs, leaves, _copy)
+        out = call_user("forward", self.forward, *arguments, **kept(self.params))
         if isinstance(out, (tuple, list)) and len(out) == 2:
             out = out[0]
         y = as_output(out, any(np.iscomplexobj(leaf) for leaf in leaves))
         steady(self.shape, y, leaves, self.base)
         return y, None
 
-    def pull(self, outcome: Outcome, cotangent: Array) -> list[Any]:
+    def run_backward(self, outcome: Outcome, grad_y: Array) -> list[Any]:
         """Call backward; return what it gave for each leaf, `MISSING` where nothing came."""
         if outcome.cached:
-            given = called("backward", self.backward, cotangent, outcome.cache)
+            given = call_user("backward", self.backward, grad_y, outcome.cache)
         else:
-            given = called("backward", self.backward, cotangent)
-        return self._sorted(given)
+            given = call_user("backward", self.backward, grad_y)
+        return self._in_input_order(given)
 
     @property
     def unjudged(self) -> dict[str, list[str]]:
         """Float arrays that are no inputs, by where they are: handed on, and not judged."""
-        found = {n: hidden(x) for n, x in zip(self.arguments, self.inputs, strict=True)}
-        return {n: names for n, names in {**found, "params": hidden(self.params)}.items() if names}
+        found = {n: arrays_inside(x) for n, x in zip(self.arguments, self.inputs, strict=True)}
+        return {
+            n: names
+            for n, names in {**found, "params": arrays_inside(self.params)}.items()
+            if names
+        }
 
-    def _sorted(self, given: Any) -> list[Any]:
+    def _in_input_order(self, given: Any) -> list[Any]:
         """Bring gradients of any arrangement into the order of the leaves."""
         floats = [i for i, x in enumerate(self.inputs) if spread([x], ["x"])]
         if isinstance(given, Mapping):
@@ -164,7 +168,7 @@ class Code:
         alone = len(floats) == 1 and not is_float(self.inputs[floats[0]])
         flat = len(came) == len(self.names) and not any(isinstance(e, (list, tuple)) for e in came)
         if flat and (alone or len(came) > len(floats)):  # a list's gradients without the list
-            return _regrouped(came, [self.inputs[i] for i in floats])
+            return _regroup(came, [self.inputs[i] for i in floats])
         self._count(len(came))
         if len(came) > len(floats) and len(floats) < len(self.inputs):
             return [came[i] if i < len(came) else MISSING for i in floats]
@@ -200,19 +204,19 @@ def _laid(entry: Any, argument: Any) -> list[Any]:
     return [x for e, part in zip(came, parts, strict=True) for x in _laid(e, part)]
 
 
-def _regrouped(came: list[Any], arguments: Sequence[Any]) -> list[Any]:
+def _regroup(came: list[Any], arguments: Sequence[Any]) -> list[Any]:
     """Put gradients that came in one row into the lists of their arguments."""
     rest = iter(came)
-    return [_taken(rest, argument) for argument in arguments]
+    return [_take(rest, argument) for argument in arguments]
 
 
-def _taken(rest: Iterator[Any], argument: Any) -> Any:
+def _take(rest: Iterator[Any], argument: Any) -> Any:
     if is_float(argument):
         return next(rest)
-    return [_taken(rest, part) for part in argument if spread([part], ["x"])]
+    return [_take(rest, part) for part in argument if spread([part], ["x"])]
 
 
-def _copied(new: Array, _: Any) -> Array:
+def _copy(new: Array, _: Any) -> Array:
     return np.array(new, order="C")
 
 
@@ -250,7 +254,7 @@ def _data_as_integers(
 def _moves(forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[str, Any]) -> bool:
     """Tell whether forward takes floats in first place and follows them without a jump."""
     try:
-        here, near, far = (_tried(forward, inputs, params, by) for by in (0.0, 1e-7, 0.3))
+        here, near, far = (_try(forward, inputs, params, by) for by in (0.0, 1e-7, 0.3))
     except Exception:  # an index, a table of tokens: it has to stay an integer
         return False
     if not here.shape == near.shape == far.shape:
@@ -259,12 +263,12 @@ def _moves(forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[s
     return bool(np.allclose(here, near, rtol=0, atol=slack)) and not np.array_equal(here, far)
 
 
-def _tried(
+def _try(
     forward: Callable[..., Any], inputs: Sequence[Any], params: Mapping[str, Any], by: float
 ) -> Array:
     floats = [float64(x) for _, x in spread(inputs, ["x"] * len(inputs))]
-    rest = rebuilt(inputs[1:], floats, _copied)
-    out = called("forward", forward, inputs[0] + by, *rest, **kept(dict(params)))
+    rest = put_floats(inputs[1:], floats, _copy)
+    out = call_user("forward", forward, inputs[0] + by, *rest, **kept(dict(params)))
     return as_output(out[0] if isinstance(out, (tuple, list)) and len(out) == 2 else out)
 
 

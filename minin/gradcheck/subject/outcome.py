@@ -40,7 +40,7 @@ class UnsteadyShapeError(Exception):
     """The shape of forward's output is another one after the smallest of moves."""
 
 
-def called(who: str, function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
+def call_user(who: str, function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
     """Call somebody's function; it may raise what it likes, but not end the program."""
     try:
         return function(*arguments, **settings)

@@ -22,7 +22,7 @@ KEPT = LINES * COLUMNS  # characters that are kept of it
 
 
 @contextlib.contextmanager
-def heard(tell: Callable[[str], object] | None = None, live: bool = False) -> Iterator[None]:
+def catch_prints(tell: Callable[[str], object] | None = None, live: bool = False) -> Iterator[None]:
     """Silence a block as `quiet` does, and tell at its end what the functions in it printed.
 
     Inside another such block it does nothing: then the outer one hears everything.

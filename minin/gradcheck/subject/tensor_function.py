@@ -15,7 +15,7 @@ from minin import autograd, backend
 from minin.autograd import Tape, Tensor
 from minin.backend import Array
 from minin.errors import DtypeError
-from minin.gradcheck.subject.arguments import float64, is_float, plain, rebuilt, spread
+from minin.gradcheck.subject.arguments import float64, is_float, plain, put_floats, spread
 from minin.gradcheck.subject.outcome import Outcome, steady
 
 
@@ -39,9 +39,9 @@ class Graph:
     def __init__(self, fn: Callable[..., Any], inputs: Sequence[Any], params: Any = None) -> None:
         self.fn = fn
         self.inputs = list(inputs)
-        self.held = named(params)
+        self.held = read_params(params)
         self.before = {name: (p.data, p.grad) for name, p in self.held.items()}
-        self.frozen = [(p, p.data) for p in _frozen(params)]
+        self.frozen = [(p, p.data) for p in _frozen_parameters(params)]
         self.arguments = argument_names(fn, self.inputs)
         found = spread(self.inputs, self.arguments)
         self.own = len(found)
@@ -76,7 +76,7 @@ class Graph:
             tensors.append(Tensor(data, requires_grad=wanted))
             return tensors[-1]
 
-        arguments = rebuilt(self.inputs, leaves[: self.own], fresh)
+        arguments = put_floats(self.inputs, leaves[: self.own], fresh)
         for new, p in zip(leaves[self.own :], self.held.values(), strict=True):
             p.data = backend.asarray(new.copy(), like=p.data)
             p.grad = None
@@ -93,7 +93,7 @@ class Graph:
         return out, tensors, tape
 
     def run(self, leaves: Sequence[Array], strange: bool = False) -> Outcome:
-        """Run forward with a graph, ready for `pull`."""
+        """Run forward with a graph, ready for `run_backward`."""
         if strange:
             leaves = [np.asfortranarray(leaf) for leaf in leaves]
         out, tensors, tape = self._call(leaves, wanted=True)
@@ -115,7 +115,7 @@ class Graph:
         steady(self.shape, y, leaves, self.base)
         return y, branches(tape)
 
-    def pull(self, outcome: Outcome, cotangent: Array) -> list[Any]:
+    def run_backward(self, outcome: Outcome, grad_y: Array) -> list[Any]:
         """Run backward; return the gradient of each leaf, zeros where none arrived.
 
         The engine leaves alone what a function does not use, and its slope is 0 indeed.
@@ -125,7 +125,7 @@ class Graph:
             t.grad = None
         if not out.requires_grad:
             return [np.zeros(tuple(t.shape)) for t in tensors]
-        out.backward(backend.asarray(cotangent, like=out.data), retain_graph=True)
+        out.backward(backend.asarray(grad_y, like=out.data), retain_graph=True)
         grads = [
             np.zeros(tuple(t.shape)) if t.grad is None else backend.to_numpy(t.grad)
             for t in tensors
@@ -145,7 +145,7 @@ def branches(tape: Tape) -> tuple[bytes, ...]:
     )
 
 
-def named(params: Any) -> dict[str, Tensor]:
+def read_params(params: Any) -> dict[str, Tensor]:
     """Read ``params``: None, tensors by name or in a list, or a module; frozen ones are left out.
 
     Raises:
@@ -156,7 +156,7 @@ def named(params: Any) -> dict[str, Tensor]:
     return {name: p for name, p in _pairs(params) if p.requires_grad and is_float(p)}
 
 
-def _frozen(params: Any) -> list[Tensor]:
+def _frozen_parameters(params: Any) -> list[Tensor]:
     """List the parameters that are not trained: they only have to compute in float64."""
     pairs = [] if params is None else _pairs(params)
     return [p for _, p in pairs if not p.requires_grad and is_float(p)]

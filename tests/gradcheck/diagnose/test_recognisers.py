@@ -9,26 +9,26 @@ import pytest
 
 from minin.gradcheck.diagnose import RECOGNISERS, choose
 from minin.gradcheck.diagnose.additive import additive
-from minin.gradcheck.diagnose.choose import ranked
-from minin.gradcheck.diagnose.collisions import diagonal, overwritten, unequal_rows
-from minin.gradcheck.diagnose.compose import composed
-from minin.gradcheck.diagnose.cotangent import linearity
+from minin.gradcheck.diagnose.choose import rank_explanations
+from minin.gradcheck.diagnose.collisions import diagonal, overwriting, unequal_rows
+from minin.gradcheck.diagnose.compose import composition
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
+from minin.gradcheck.diagnose.linearity import linearity
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale, slices
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import by_place, clipped
+from minin.gradcheck.diagnose.support import clipping, rule_of_place
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.gradcheck.subject.functions import MISSING
-from tests.gradcheck.made import evidence, sight, wrong
+from tests.gradcheck.made import comparison, evidence, wrong
 
 LABELS = np.array([1, 3, 0])
 
 
-def one_hot(s: Sight) -> Any:
+def one_hot(s: Comparison) -> Any:
     d = np.zeros(s.x.shape)
     d[np.arange(len(LABELS)), LABELS] = 1.0
     return d
@@ -39,7 +39,7 @@ def bug(explanation: Explanation | None) -> str | None:
     return explanation.bug
 
 
-@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composed])
+@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composition])
 @pytest.mark.parametrize(
     ("shape", "out"), [((3, 4), None), ((4,), (3, 4)), ((2, 3, 4, 5), (2, 2, 3, 2)), ((9,), ())]
 )
@@ -47,7 +47,7 @@ def test_no_recogniser_explains_a_right_gradient(recogniser: Any, shape: Any, ou
     assert recogniser(evidence(None, shape=shape, out=out)) is None
 
 
-@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composed])
+@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composition])
 def test_no_recogniser_explains_noise(recogniser: Any) -> None:
     """A gradient of random numbers has no cause that could be named."""
     noise = np.random.default_rng(7)
@@ -112,7 +112,7 @@ def test_r3_finds_a_factor_for_each_index() -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (lambda s: s.numeric + one_hot(s) * s.cotangent, "F3"),
+        (lambda s: s.numeric + one_hot(s) * s.grad_y, "F3"),
         (lambda s: s.numeric + 0.3 * s.x, "A5"),
         (lambda s: s.numeric + 0.5, "A5"),
     ],
@@ -142,16 +142,16 @@ def test_r5_finds_moved_numbers(fault: Any, shape: Any, place: int, expected: st
 
 
 def test_r5_finds_a_moved_upstream_gradient() -> None:
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         assert s.jacobian is not None
-        return (s.jacobian @ s.cotangent[:, ::-1].ravel()).reshape(s.x.shape)
+        return (s.jacobian @ s.grad_y[:, ::-1].ravel()).reshape(s.x.shape)
 
     assert bug(upstream(evidence(fault, out=(2, 3)))) == "B12"
 
 
 def test_r6_finds_a_clip() -> None:
     fault = lambda s: np.where(np.abs(s.x) > 1.1, 0.0, s.numeric)  # noqa: E731
-    assert bug(clipped(evidence(fault, shape=(4, 5)))) == "E7"
+    assert bug(clipping(evidence(fault, shape=(4, 5)))) == "E7"
 
 
 def relu_jacobian(shape: tuple[int, ...]) -> Any:
@@ -162,26 +162,26 @@ def relu_jacobian(shape: tuple[int, ...]) -> Any:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (lambda s: s.cotangent, "E3"),
-        (lambda s: s.cotangent * (s.cotangent > 0), "E2"),
+        (lambda s: s.grad_y, "E3"),
+        (lambda s: s.grad_y * (s.grad_y > 0), "E2"),
     ],
 )
 def test_r7_finds_a_rule_of_place(fault: Any, expected: str) -> None:
     shape = (4, 5)
     found = evidence(fault, shape=shape, jacobian=relu_jacobian(shape))
-    said = [e for e in (by_place(found), reduction(found)) if e is not None]
+    said = [e for e in (rule_of_place(found), reduction(found)) if e is not None]
     assert expected in {e.bug for e in said}
 
 
 def test_r8_names_the_axes() -> None:
     jacobian = np.tile(np.eye(4), (1, 6))
     made: dict[str, Any] = {"shape": (4,), "out": (6, 4), "jacobian": jacobian}
-    mean = reduction(evidence(lambda s: s.cotangent.mean(0), **made))
+    mean = reduction(evidence(lambda s: s.grad_y.mean(0), **made))
     assert bug(mean) == "G5"
     assert mean is not None
     assert "needed: the sum over (0,)" in mean.what
     square: dict[str, Any] = {"shape": (4,), "out": (4, 4), "jacobian": np.tile(np.eye(4), (1, 4))}
-    assert bug(reduction(evidence(lambda s: s.cotangent.sum(1), **square))) == "G1"
+    assert bug(reduction(evidence(lambda s: s.grad_y.sum(1), **square))) == "G1"
 
 
 @pytest.mark.parametrize(
@@ -193,25 +193,25 @@ def test_r8_names_the_axes() -> None:
     ],
 )
 def test_r9_finds_which_contributions_are_there(weights: Any, expected: str) -> None:
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         assert s.jacobian is not None
-        return (s.jacobian @ (s.cotangent * weights[:, None]).ravel()).reshape(s.x.shape)
+        return (s.jacobian @ (s.grad_y * weights[:, None]).ravel()).reshape(s.x.shape)
 
     assert bug(subsum(evidence(fault, shape=(3, 4), out=(5, 2)))) == expected
 
 
 def test_r9_finds_single_contributions() -> None:
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         assert s.jacobian is not None
-        return (s.jacobian * s.cotangent.ravel())[:, -1].reshape(s.x.shape)
+        return (s.jacobian * s.grad_y.ravel())[:, -1].reshape(s.x.shape)
 
-    assert bug(overwritten(evidence(fault, shape=(3, 4), out=(3,)))) == "C1"
+    assert bug(overwriting(evidence(fault, shape=(3, 4), out=(3,)))) == "C1"
 
 
 def test_r9_finds_a_diagonal() -> None:
-    def fault(s: Sight) -> Any:
+    def fault(s: Comparison) -> Any:
         assert s.jacobian is not None
-        return np.diag(s.jacobian).reshape(s.x.shape) * s.cotangent
+        return np.diag(s.jacobian).reshape(s.x.shape) * s.grad_y
 
     assert bug(diagonal(evidence(fault))) == "F2"
 
@@ -220,7 +220,7 @@ def test_r9_finds_a_diagonal() -> None:
     ("fault", "expected"),
     [
         (lambda s: np.full(s.x.shape, 2.5), "A11"),
-        (lambda s: s.numeric * s.cotangent, "A12"),
+        (lambda s: s.numeric * s.grad_y, "A12"),
     ],
 )
 def test_r10_asks_how_it_follows(fault: Any, expected: str) -> None:
@@ -229,14 +229,14 @@ def test_r10_asks_how_it_follows(fault: Any, expected: str) -> None:
 
 def test_r12_needs_every_probe() -> None:
     made = evidence(lambda s: 3 * s.numeric)
-    both = tuple({"C1": s.analytic, "D1": s.numeric} for s in made.sights)
-    first = ({"C1": made.sights[0].analytic}, {"C1": made.sights[1].numeric})
-    assert bug(known(Evidence("x", "conv2d", made.sights, both))) == "C1"
-    assert known(Evidence("x", "conv2d", made.sights, first)) is None
+    both = tuple({"C1": s.analytic, "D1": s.numeric} for s in made.comparisons)
+    first = ({"C1": made.comparisons[0].analytic}, {"C1": made.comparisons[1].numeric})
+    assert bug(known(Evidence("x", "conv2d", made.comparisons, both))) == "C1"
+    assert known(Evidence("x", "conv2d", made.comparisons, first)) is None
 
 
 def test_r13_takes_two_apart() -> None:
-    found = composed(evidence(lambda s: 2 * s.numeric[:, ::-1]))
+    found = composition(evidence(lambda s: 2 * s.numeric[:, ::-1]))
     assert found is not None
     assert {found.bug, *found.also} == {"B12", "A5"}
 
@@ -245,8 +245,8 @@ def test_r16_sees_which_axis_adds_up_to_nothing() -> None:
     rows = np.kron(np.eye(3), np.eye(4) - 0.25)  # every row of the gradient adds up to 0
     columns = np.kron(np.eye(3) - 1 / 3, np.eye(4))
 
-    def fault(s: Sight) -> Any:
-        return (columns @ s.cotangent.ravel()).reshape(s.x.shape)
+    def fault(s: Comparison) -> Any:
+        return (columns @ s.grad_y.ravel()).reshape(s.x.shape)
 
     assert bug(unequal_rows(evidence(fault, jacobian=rows))) == "F1"
 
@@ -256,15 +256,15 @@ def test_the_simplest_is_told_and_the_next_is_named() -> None:
         Explanation("scaled", "A6", ""),
         Explanation("partial_sum", "C5", ""),
     )
-    verdict = ranked([involved, simple])
+    verdict = rank_explanations([involved, simple])
     assert (verdict.bug, verdict.candidates) == ("A6", ("A6", "C5"))
 
 
 def test_what_is_proved_is_chosen_among_by_the_others() -> None:
     proof = Explanation("known_bug", "C1", "", also=("C2",))
     other = Explanation("place", "C2", "")
-    assert ranked([proof, other]).bug == "C2"
-    assert ranked([proof, Explanation("scaled", "A6", "")]).bug == "C1"
+    assert rank_explanations([proof, other]).bug == "C2"
+    assert rank_explanations([proof, Explanation("scaled", "A6", "")]).bug == "C1"
 
 
 def test_a_recogniser_can_be_switched_off() -> None:
@@ -273,10 +273,10 @@ def test_a_recogniser_can_be_switched_off() -> None:
     assert choose(made, {"scaled"}).bug != "A6"
 
 
-@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composed])
+@pytest.mark.parametrize("recogniser", [r for _, r in RECOGNISERS] + [composition])
 def test_probes_of_other_forms_do_no_harm(recogniser: Any) -> None:
     """Right at the caller's inputs, wrong at drawn ones with other numbers of axes."""
-    own = [sight((3, 4), seed=seed) for seed in (1, 2)]
-    drawn = [sight((5,), seed=3, base=1), sight((2, 3, 2), seed=4, base=2)]
+    own = [comparison((3, 4), seed=seed) for seed in (1, 2)]
+    drawn = [comparison((5,), seed=3, base=1), comparison((2, 3, 2), seed=4, base=2)]
     faulty = [wrong(s, lambda s: s.numeric + 1) for s in drawn]
     recogniser(Evidence("x", None, (*own, *faulty)))

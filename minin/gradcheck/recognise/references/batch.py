@@ -30,12 +30,12 @@ def variance(x: Array) -> tuple[Array, Cache]:
     return np.asarray(x.var(axis=0)), x
 
 
-def variance_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def variance_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply the distance from the mean by 2 / N."""
     x = cache
     count = len(x) - 1 if bug == "A10" else len(x)
     factor = {"A5": 1.0, "A5 double": 4.0}.get(bug or "", 2.0)
-    return (upstream(grad_out, bug) * (factor / count) * (x - x.mean(axis=0)),)
+    return (upstream(grad_y, bug) * (factor / count) * (x - x.mean(axis=0)),)
 
 
 def normalise(x: Array, *, eps: float = 1e-5) -> tuple[Array, Cache]:
@@ -48,9 +48,9 @@ def normalise(x: Array, *, eps: float = 1e-5) -> tuple[Array, Cache]:
     return z, (z, s)
 
 
-def normalise_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def normalise_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Subtract what the mean and the variance carry, then divide by s."""
-    (z, s), grad = cache, upstream(grad_out, bug)
+    (z, s), grad = cache, upstream(grad_y, bug)
     n = len(z)
     through_mean = 0.0 if bug in ("C4", "C4 mean") else grad.mean(axis=0)
     squares = n - 1 if bug == "A10" else n

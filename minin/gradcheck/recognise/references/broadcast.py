@@ -39,7 +39,7 @@ def unbroadcast(grad: Array, shape: Sequence[int], bug: str | None) -> Array:
     stretched = tuple(
         first + i for i, n in enumerate(shape) if n == 1 and grad.shape[first + i] > 1
     )
-    return _reduced_stretched(grad, stretched, bug) if stretched else np.array(grad)
+    return _reduce_stretched(grad, stretched, bug) if stretched else np.array(grad)
 
 
 def _reduced_new(grad: Array, axes: tuple[int, ...], bug: str | None) -> Array:
@@ -50,7 +50,7 @@ def _reduced_new(grad: Array, axes: tuple[int, ...], bug: str | None) -> Array:
     return np.asarray(grad.sum(axis=axes))
 
 
-def _reduced_stretched(grad: Array, axes: tuple[int, ...], bug: str | None) -> Array:
+def _reduce_stretched(grad: Array, axes: tuple[int, ...], bug: str | None) -> Array:
     if bug == "G3":
         return np.array(grad)
     if bug == "G3 mean":
@@ -68,10 +68,10 @@ def broadcast_add(x: Array, y: Array) -> tuple[Array, Cache]:
     return np.asarray(x + y), (x, y)
 
 
-def broadcast_add_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def broadcast_add_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pass the gradient on to both, each in its own shape."""
     x, y = cache
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     return unbroadcast(grad, x.shape, bug), unbroadcast(grad, y.shape, bug)
 
 
@@ -80,10 +80,10 @@ def broadcast_multiply(x: Array, y: Array) -> tuple[Array, Cache]:
     return np.asarray(x * y), (x, y)
 
 
-def broadcast_multiply_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def broadcast_multiply_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply by the other factor, then sum down to each shape."""
     x, y = cache
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     return unbroadcast(grad * y, x.shape, bug), unbroadcast(grad * x, y.shape, bug)
 
 

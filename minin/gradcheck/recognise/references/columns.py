@@ -33,7 +33,7 @@ from minin.gradcheck.recognise.references.windows import (
     grid_of,
     misplaced,
     scatter,
-    turned,
+    turn_windows,
 )
 
 
@@ -52,7 +52,7 @@ def unflat(columns: Array, grid: Grid) -> Array:
     return columns.reshape(columns.shape[0], -1, *kernel, *outputs)
 
 
-def reordered(cells: Array, bug: str | None) -> Array:
+def misread_order(cells: Array, bug: str | None) -> Array:
     """Misread the axes of the columns: their rows (B4), or samples and windows (B6)."""
     n, c, kh, kw, oh, ow = cells.shape
     if bug == "B4":  # written (c, kh, kw), read (kh, kw, c)
@@ -74,9 +74,9 @@ def im2col(
     return flat(gather(x, grid)), grid
 
 
-def im2col_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def im2col_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Add the columns back to the image."""
-    cells = reordered(unflat(upstream(grad_out, bug), cache), bug)
+    cells = misread_order(unflat(upstream(grad_y, bug), cache), bug)
     grad_x = scatter(cells, cache, bug)
     return (grad_x[:, ::-1] if bug == "B12" else grad_x,)
 
@@ -112,11 +112,11 @@ def col2im(
     return scatter(unflat(columns, grid), grid), grid
 
 
-def col2im_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def col2im_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Read the columns from the gradient of the image."""
     wrong = misplaced(cache, bug if bug in ("D1", "D9") else None)
-    cells = gather(upstream(grad_out, bug), wrong)
-    return (flat(reordered(turned(cells, bug), bug)),)
+    cells = gather(upstream(grad_y, bug), wrong)
+    return (flat(misread_order(turn_windows(cells, bug), bug)),)
 
 
 def draw_col2im(rng: Rng) -> tuple[list[Array], Params]:

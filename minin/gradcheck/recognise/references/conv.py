@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.columns import flat, reordered
+from minin.gradcheck.recognise.references.columns import flat, misread_order
 from minin.gradcheck.recognise.references.reference import (
     Array,
     Cache,
@@ -59,16 +59,16 @@ def conv2d(
     Shapes: x (N, C, H, W), w (O, C/groups, KH, KW), b (O) -> (N, O, OH, OW).
     """
     grid = grid_of(x.shape[2:], w.shape[2:], stride, pad, dilation)
-    columns = _grouped(flat(gather(x, grid)), groups)  # (N, groups, K, P)
+    columns = _in_groups(flat(gather(x, grid)), groups)  # (N, groups, K, P)
     y = _grouped_weights(w, groups) @ columns  # (N, groups, O/groups, P)
     y = y.reshape(x.shape[0], w.shape[0], grid.rows.outputs, grid.columns.outputs)
     return (y if b is None else y + b[:, None, None]), (x, w, b, grid, groups)
 
 
-def conv2d_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def conv2d_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pull the gradient back to the image, the weights and the bias."""
     x, w, b, grid, groups = cache
-    grad_y = upstream(grad_out, bug)
+    grad_y = upstream(grad_y, bug)
     cut_anew = _channels_cut_anew(grad_y) if bug == "B5" else grad_y
     return (
         _grad_x(cut_anew, w, grid, groups, bug),
@@ -77,7 +77,7 @@ def conv2d_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients
     )
 
 
-def _grouped(table: Array, groups: int) -> Array:
+def _in_groups(table: Array, groups: int) -> Array:
     """Shapes: table (N, K, P) -> (N, G, K/G, P)."""
     return table.reshape(table.shape[0], groups, -1, table.shape[-1])
 
@@ -96,10 +96,10 @@ def _channels_cut_anew(grad_y: Array) -> Array:
 def _grad_x(grad_y: Array, w: Array, grid: Grid, groups: int, bug: str | None) -> Array:
     if bug == "B3":  # turned once too often
         w = w[..., ::-1, ::-1]
-    table = _grouped(grad_y.reshape(*grad_y.shape[:2], -1), groups)  # (N, G, O/G, P)
+    table = _in_groups(grad_y.reshape(*grad_y.shape[:2], -1), groups)  # (N, G, O/G, P)
     columns = _grouped_weights(w, groups).swapaxes(1, 2) @ table  # (N, G, K, P)
     cells = columns.reshape(grad_y.shape[0], -1, *w.shape[2:], *grad_y.shape[2:])
-    grad_x = scatter(reordered(cells, bug), grid, bug)
+    grad_x = scatter(misread_order(cells, bug), grid, bug)
     if bug == "B5 image":  # (N, H, W, C) reshaped to (N, C, H, W)
         return grad_x.transpose(0, 2, 3, 1).reshape(grad_x.shape)
     if bug == "B12":
@@ -110,10 +110,10 @@ def _grad_x(grad_y: Array, w: Array, grid: Grid, groups: int, bug: str | None) -
 def _grad_w(grad_y: Array, x: Array, w: Array, grid: Grid, groups: int, bug: str | None) -> Array:
     wrong = misplaced(grid, bug.removesuffix(" weight")) if bug in _MISPLACED_WEIGHT else grid
     grad_y = grad_y[:, :, : wrong.rows.outputs, : wrong.columns.outputs]
-    table = _grouped(grad_y.reshape(*grad_y.shape[:2], -1), groups)  # (N, G, O/G, P)
-    columns = _grouped(flat(gather(x, wrong)), groups)  # (N, G, K, P)
+    table = _in_groups(grad_y.reshape(*grad_y.shape[:2], -1), groups)  # (N, G, O/G, P)
+    columns = _in_groups(flat(gather(x, wrong)), groups)  # (N, G, K, P)
     pieces = (table @ columns.swapaxes(2, 3)).reshape(len(x), *w.shape)  # one a sample
-    return _arranged(over_samples(pieces, bug), bug)
+    return _arrange(over_samples(pieces, bug), bug)
 
 
 _MISPLACED_WEIGHT = ("D1 weight", "D8 weight", "D9 weight")
@@ -131,7 +131,7 @@ def over_samples(pieces: Array, bug: str | None) -> Array:
     return np.asarray(pieces.sum(axis=0))
 
 
-def _arranged(grad_w: Array, bug: str | None) -> Array:
+def _arrange(grad_w: Array, bug: str | None) -> Array:
     """Return the gradient of the weights, its numbers in the right order or not."""
     orders = {
         "B3 weight": grad_w[..., ::-1, ::-1],
@@ -193,10 +193,10 @@ def conv1x1(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Cache]:
     return (y if b is None else y + b[:, None, None]), (x, w, b)
 
 
-def conv1x1_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def conv1x1_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pull the gradient back to the image, the weights and the bias."""
     x, w, b = cache
-    grad_y = upstream(grad_out, bug)
+    grad_y = upstream(grad_y, bug)
     cut_anew = _channels_cut_anew(grad_y) if bug == "B5" else grad_y
     grad_b_ = None if b is None else grad_b(grad_y, bug)
     return _grad_pixels(cut_anew, w, bug), _grad_mix(cut_anew, x, bug), grad_b_

@@ -43,10 +43,10 @@ def matmul(x: Array, y: Array) -> tuple[Array, Cache]:
     return x @ y, (x, y)
 
 
-def matmul_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def matmul_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply by the transpose of the other factor."""
     x, y = cache
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     grad_x = grad @ (y if bug == "B2" and is_square(y) else y.T)
     grad_y = (x if bug == "B2 left" and is_square(x) else x.T) @ grad
     if bug == "B1":
@@ -79,10 +79,10 @@ def linear(
     return (y if b is None else y + b), (x, matrix, b, out_first)
 
 
-def linear_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def linear_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pull the gradient back to the samples, the weights and the bias."""
     x, matrix, b, out_first = cache
-    grad_y = upstream(grad_out, bug)
+    grad_y = upstream(grad_y, bug)
     grad_x = grad_y @ (matrix if bug == "B2" and is_square(matrix) else matrix.T)
     if bug == "H10":
         grad_x = np.zeros_like(grad_x)

@@ -41,9 +41,9 @@ def relu(x: Array) -> tuple[Array, Cache]:
     return np.maximum(x, 0.0), x
 
 
-def relu_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def relu_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Let the gradient through where x > 0."""
-    x, grad_y = cache, upstream(grad_out, bug)
+    x, grad_y = cache, upstream(grad_y, bug)
     masks = {
         "E1": x >= 0,
         "E2": grad_y > 0,
@@ -70,11 +70,11 @@ def sigmoid(x: Array, *, scale: float = 1.0) -> tuple[Array, Cache]:
     return y, (x, y, scale)
 
 
-def sigmoid_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def sigmoid_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply by scale * y * (1 - y)."""
     x, y, scale = cache
     at = {"A13": 0.5 + 0.5 * np.tanh(0.5 * y), "A13 input": x}.get(bug or "", y)
-    return (upstream(grad_out, bug) * (scale * at * (1.0 - at)),)
+    return (upstream(grad_y, bug) * (scale * at * (1.0 - at)),)
 
 
 def draw_steep(rng: Rng) -> tuple[list[Array], Params]:
@@ -92,9 +92,9 @@ def clip(x: Array, *, bound: float = 1.0, slope: float = 0.0) -> tuple[Array, Ca
     return inside + slope * (x - inside), (x, bound, slope)
 
 
-def clip_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def clip_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply by 1 inside and by the slope outside."""
-    (x, bound, slope), grad_y = cache, upstream(grad_out, bug)
+    (x, bound, slope), grad_y = cache, upstream(grad_y, bug)
     outside = {"E3": 1.0, "E7": 0.0}.get(bug or "", slope)
     mask = grad_y > 0 if bug == "E2" else np.abs(x) < bound
     return (grad_y * np.where(mask, 1.0, outside),)
@@ -119,9 +119,9 @@ def dropout(x: Array, *, p: float = 0.5, seed: int = 0, mask: Any = None) -> tup
     return x * kept / (1.0 - p), (kept, p)
 
 
-def dropout_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def dropout_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Do to the gradient what forward did to x."""
-    (kept, p), grad_y = cache, upstream(grad_out, bug)
+    (kept, p), grad_y = cache, upstream(grad_y, bug)
     times = {"A7": 0, "A7 twice": 2}.get(bug or "", 1)
     grad_x = grad_y * (1.0 if bug == "E3" else kept) / (1.0 - p) ** times
     return (np.zeros_like(grad_x) if bug == "H10" else grad_x,)

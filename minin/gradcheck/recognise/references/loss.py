@@ -30,7 +30,7 @@ from minin.gradcheck.recognise.references.values import (
 )
 
 
-def reduced(losses: Array, reduction: str) -> Array:
+def reduce_losses(losses: Array, reduction: str) -> Array:
     """Return the mean or the sum of the losses, or each of them."""
     if reduction == "none":
         return losses
@@ -64,9 +64,9 @@ def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
     return p, (p, axis)
 
 
-def softmax_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def softmax_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply by the Jacobian: p * (g - sum of g * p)."""
-    (p, axis), grad = cache, upstream(grad_out, bug)
+    (p, axis), grad = cache, upstream(grad_y, bug)
     if bug == "F2":
         return (grad * p * (1.0 - p),)
     if bug == "F1":
@@ -92,15 +92,15 @@ def softmax_cross_entropy(x: Array, y: Array, *, reduction: str = "mean") -> tup
     shifted = x - x.max(axis=1, keepdims=True)
     totals = np.log(np.exp(shifted).sum(axis=1))
     losses = totals - shifted[np.arange(len(x)), y]
-    return reduced(losses, reduction), (x, y, reduction)
+    return reduce_losses(losses, reduction), (x, y, reduction)
 
 
-def softmax_cross_entropy_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def softmax_cross_entropy_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Subtract one-hot from softmax and divide by what forward divided by."""
     x, y, reduction = cache
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     rows = np.reshape(grad, (-1, 1)) / divisor(len(x), reduction, bug)  # (1, 1) or (N, 1)
-    d = _minus_one_hot(_believed(x, bug), y, bug)
+    d = _minus_one_hot(_believed_probabilities(x, bug), y, bug)
     if bug == "C5":
         d[:-1] = 0.0
     if bug == "A14":
@@ -116,7 +116,7 @@ def _again(n: int, divided: int, reduction: str) -> Array:
     return float(divided if reduction == "mean" else 1) ** -np.arange(n - 1.0, -1.0, -1.0)
 
 
-def _believed(x: Array, bug: str | None) -> Array:
+def _believed_probabilities(x: Array, bug: str | None) -> Array:
     """Compute the probabilities as a backward believes them to be."""
     if bug == "F1":
         return probabilities(x, axis=0)
@@ -167,14 +167,14 @@ def mse(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Cache]:
 
     Shapes: x (...), t (...) -> () or (...).
     """
-    return reduced((x - t) ** 2, reduction), (x, t, reduction)
+    return reduce_losses((x - t) ** 2, reduction), (x, t, reduction)
 
 
-def mse_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def mse_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Multiply the distance by 2 and divide by what forward divided by."""
     x, t, reduction = cache
     factor = {"A5": 1.0, "A5 double": 4.0}.get(bug or "", 2.0)
-    scale = upstream(grad_out, bug) * factor / divisor(x.size, reduction, bug)
+    scale = upstream(grad_y, bug) * factor / divisor(x.size, reduction, bug)
     if bug == "G4" and x.ndim == 1:  # (N, 1) against (N,)
         return (scale * (x[:, None] - t), None)
     if bug == "A14":
@@ -202,10 +202,10 @@ def ridge(x: Array, w: Array, t: Array, *, decay: float = 0.1) -> tuple[Array, C
     return np.asarray(fit + decay / 2.0 * (w**2).sum()), (x, w, miss, decay)
 
 
-def ridge_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def ridge_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pull back the misfit, divided by N, and add decay * w."""
     x, w, miss, decay = cache
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     factor = {"A5": 2.0}.get(bug or "", 1.0)
     scale = factor * grad / divisor(len(x), "mean", bug)
     grad_w = grad * _penalty(w, decay, len(x), bug) + _misfit(x, miss, bug) * scale
@@ -250,13 +250,13 @@ def huber(x: Array, *, bound: float = 1.0) -> tuple[Array, Cache]:
     return np.asarray((near * (x - near / 2.0)).sum()), (x, bound)
 
 
-def huber_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def huber_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Return x, clipped: large distances keep a gradient, of limited size."""
     x, bound = cache
     slope = np.clip(x, -bound, bound)
     if bug == "E7":  # the derivative of clip, where clip itself is the derivative
         slope = np.where(np.abs(x) < bound, x, 0.0)
-    return (upstream(grad_out, bug) * (x if bug == "E3" else slope),)
+    return (upstream(grad_y, bug) * (x if bug == "E3" else slope),)
 
 
 def draw_huber(rng: Rng) -> tuple[list[Array], Params]:

@@ -58,13 +58,13 @@ def max_pool2d(
     return np.asarray(y), (x, grid)
 
 
-def max_pool2d_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def max_pool2d_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Send each gradient to the first of the largest pixels of its window."""
     x, grid = cache
-    grad_y = upstream(grad_out, bug)
+    grad_y = upstream(grad_y, bug)
     cells = gather(x, grid, 0.0 if bug == "D7" else -np.inf)
     if bug in ("C2", "C3"):
-        return (_assigned(grad_y, _winners(cells), grid),)
+        return (_assign(grad_y, _winners(cells), grid),)
     shares = _shares(cells, bug) * grad_y[:, :, None, None]
     grad_x = scatter(shares, grid, _OVERLAP.get(bug or "", bug))
     return (grad_x[:, ::-1] if bug == "B12" else grad_x,)
@@ -104,7 +104,7 @@ def _shares(cells: Array, bug: str | None) -> Array:
     return np.asarray(numbers[:, :, None, None] == _winners(cells)[:, :, None, None])
 
 
-def _assigned(grad_y: Array, winners: Array, grid: Grid) -> Array:
+def _assign(grad_y: Array, winners: Array, grid: Grid) -> Array:
     """Give each winning pixel the gradient of the last window that it won."""
     rows, columns = grid.rows, grid.columns
     n, c, i, j = np.indices(grad_y.shape)
@@ -167,10 +167,10 @@ def avg_pool2d(
     return np.asarray(y), (grid, count_include_pad)
 
 
-def avg_pool2d_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def avg_pool2d_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Give each cell of a window an equal share of its gradient."""
     grid, include = cache
-    share = upstream(grad_out, bug) / _wrong_counts(grid, include, bug)
+    share = upstream(grad_y, bug) / _wrong_counts(grid, include, bug)
     kernel = (grid.rows.kernel, grid.columns.kernel)
     cells = np.broadcast_to(share[:, :, None, None], (*share.shape[:2], *kernel, *share.shape[2:]))
     grad_x = scatter(cells, grid, bug)
@@ -219,11 +219,11 @@ def global_avg_pool2d(x: Array) -> tuple[Array, Cache]:
     return np.asarray(x.mean(axis=(2, 3))), x.shape
 
 
-def global_avg_pool2d_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def global_avg_pool2d_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Give each pixel of a map the same share of its gradient."""
     n, c, h, w = cache
     divisor = {"A3": 1, "A4": h, "A4 channels": c * h * w}.get(bug or "", h * w)
-    share = upstream(grad_out, bug) / divisor
+    share = upstream(grad_y, bug) / divisor
     if bug == "A14":  # the division stands inside the loop over the samples
         share = share / float(h * w) ** np.arange(n - 1, -1, -1)[:, None]
     if bug == "B5":  # (N, H, W, C) reshaped to (N, C, H, W)

@@ -37,7 +37,7 @@ class Reference:
         name: the op, as in "conv2d".
         arguments: the names of the inputs, in order.
         run: forward on plain arrays.
-        pull: backward with a switch or None.
+        run_backward: backward with a switch or None.
         sample: inputs and parameters that make bugs visible.
         switches: switch -> the argument whose gradient it spoils, or None for several.
     """
@@ -45,7 +45,7 @@ class Reference:
     name: str
     arguments: tuple[str, ...]
     run: Forward
-    pull: Callable[[Array, Cache, str | None], Gradients]
+    run_backward: Callable[[Array, Cache, str | None], Gradients]
     sample: Draw
     switches: Mapping[str, str | None]
 
@@ -58,11 +58,11 @@ class Reference:
         """Compute the output, and what backward needs; arrays are read and never changed."""
         return self.run(*inputs, **params)
 
-    def backward(self, grad_out: Array, cache: Cache, bug: str | None = None) -> Gradients:
+    def backward(self, grad_y: Array, cache: Cache, bug: str | None = None) -> Gradients:
         """Compute one gradient per argument; None where there is none (labels, no bias).
 
         Args:
-            grad_out: the incoming gradient, of the output's shape.
+            grad_y: the incoming gradient, of the output's shape.
             cache: what forward returned beside the output.
             bug: a switch of `bugs`, or None for the truth.
 
@@ -71,7 +71,7 @@ class Reference:
         """
         if bug is not None and bug not in self.switches:
             raise UnknownNameError.among(f"bug of {self.name}", bug, self.switches)
-        return self.pull(np.asarray(grad_out), cache, bug)
+        return self.run_backward(np.asarray(grad_y), cache, bug)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Array], Params]:
         """Draw inputs and parameters with unequal axes and distinct values."""
@@ -82,5 +82,5 @@ class Reference:
         return self.forward, partial(_backward, self, bug)
 
 
-def _backward(reference: Reference, bug: str | None, grad_out: Array, cache: Cache) -> Gradients:
-    return reference.backward(grad_out, cache, bug)
+def _backward(reference: Reference, bug: str | None, grad_y: Array, cache: Cache) -> Gradients:
+    return reference.backward(grad_y, cache, bug)

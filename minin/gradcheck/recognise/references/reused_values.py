@@ -32,9 +32,9 @@ def reuse(x: Array) -> tuple[Array, Cache]:
     return x + x, None
 
 
-def reuse_backward(grad_out: Array, _: Cache, bug: str | None) -> Gradients:
+def reuse_backward(grad_y: Array, _: Cache, bug: str | None) -> Gradients:
     """Add the gradients of both uses."""
-    grad = upstream(grad_out, bug)
+    grad = upstream(grad_y, bug)
     grad_x = np.array(grad)  # the first use
     if bug == "C4":
         grad_x = np.array(grad)  # the second use overwrites it
@@ -49,9 +49,9 @@ def diamond(x: Array) -> tuple[Array, Cache]:
     return a + np.sin(a), (x, a)
 
 
-def diamond_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def diamond_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Wait for both ways to arrive at a, then go on to x."""
-    (x, a), grad = cache, upstream(grad_out, bug)
+    (x, a), grad = cache, upstream(grad_y, bug)
     straight, around = grad, grad * np.cos(a)
     grad_a = {
         "C4": around,  # the later way overwrites the earlier one
@@ -71,9 +71,9 @@ def twice(x: Array, w: Array) -> tuple[Array, Cache]:
     return hidden @ w, (x, w, hidden)
 
 
-def twice_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def twice_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Pull back through the second layer, then the first, and add their weights' gradients."""
-    (x, w, hidden), grad = cache, upstream(grad_out, bug)
+    (x, w, hidden), grad = cache, upstream(grad_y, bug)
     back = w if bug == "B2" else w.T
     grad_hidden = (grad @ back) * (1.0 - hidden**2)
     if bug == "H10":  # the first layer saw a detached copy
@@ -97,10 +97,10 @@ def take(x: Array, index: Array) -> tuple[Array, Cache]:
     return x[index], (x.shape, index)
 
 
-def take_backward(grad_out: Array, cache: Cache, bug: str | None) -> Gradients:
+def take_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Add each gradient to the row it was taken from."""
     shape, index = cache
-    grad, grad_x = upstream(grad_out, bug), np.zeros(shape)
+    grad, grad_x = upstream(grad_y, bug), np.zeros(shape)
     if bug == "C2":
         grad_x[index] += grad
     else:

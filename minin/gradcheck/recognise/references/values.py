@@ -39,15 +39,15 @@ def coin(rng: Rng, chance: float = 0.5) -> bool:
     return bool(rng.random() < chance)
 
 
-def upstream(grad_out: Array, bug: str | None) -> Array:
+def upstream(grad_y: Array, bug: str | None) -> Array:
     """Pass the incoming gradient on, unless the bug is in how it is used at all."""
     if bug == "A6":
-        return -grad_out
+        return -grad_y
     if bug == "A11":
-        return np.ones_like(grad_out)
+        return np.ones_like(grad_y)
     if bug == "A12":
-        return np.asarray(grad_out * grad_out)
-    return grad_out
+        return np.asarray(grad_y * grad_y)
+    return grad_y
 
 
 # The switches that `upstream` knows; every op has them.

@@ -117,7 +117,7 @@ def grid_of(
     return Grid(rows, columns)
 
 
-def padded(x: Array, grid: Grid, value: float = 0.0) -> Array:
+def pad_image(x: Array, grid: Grid, value: float = 0.0) -> Array:
     """Put the padding around each image (N, C, H, W)."""
     rows, columns = grid.rows, grid.columns
     shape = (*x.shape[:2], rows.buffer, columns.buffer)
@@ -133,7 +133,7 @@ def gather(x: Array, grid: Grid, value: float = 0.0) -> Array:
 
     Shapes: x (N, C, H, W) -> (N, C, KH, KW, OH, OW).
     """
-    frame, (rows, columns) = padded(x, grid, value), (grid.rows, grid.columns)
+    frame, (rows, columns) = pad_image(x, grid, value), (grid.rows, grid.columns)
     kernel, outputs = (rows.kernel, columns.kernel), (rows.outputs, columns.outputs)
     cells = np.empty((*x.shape[:2], *kernel, *outputs), dtype=x.dtype)
     for a, b in np.ndindex(kernel):
@@ -147,8 +147,8 @@ def scatter(cells: Array, grid: Grid, bug: str | None = None) -> Array:
     Shapes: cells (N, C, KH, KW, OH, OW) -> (N, C, H, W), unless the bug changes it.
     """
     if bug == "D2 repeated":
-        cells = repeated(cells, grid)
-    cells = turned(cells, bug)
+        cells = repeat_in_gaps(cells, grid)
+    cells = turn_windows(cells, bug)
     wrong = misplaced(grid, bug)
     oh, ow = wrong.rows.outputs, wrong.columns.outputs
     return cut(pile(cells[..., :oh, :ow], wrong, bug), wrong, bug)
@@ -161,14 +161,14 @@ SCATTER = (
 )
 
 
-def repeated(cells: Array, grid: Grid) -> Array:
+def repeat_in_gaps(cells: Array, grid: Grid) -> Array:
     """Fill the gaps of a strided gradient with copies where zeros belong."""
     for axis, line in ((4, grid.rows), (5, grid.columns)):
         cells = np.repeat(cells, line.stride, axis=axis)
     return cells
 
 
-def turned(cells: Array, bug: str | None) -> Array:
+def turn_windows(cells: Array, bug: str | None) -> Array:
     """Walk over the windows, or over the cells of one, in the wrong order."""
     if bug == "B7 windows":  # windows numbered down the columns
         return cells.reshape(*cells.shape[:4], *cells.shape[:3:-1]).swapaxes(4, 5)
@@ -249,7 +249,7 @@ def cut(image: Array, grid: Grid, bug: str | None) -> Array:
     if bug == "D5":
         return _without_ring(x, grid)
     if bug == "D6":
-        return _smeared(x, grid)
+        return _smear(x, grid)
     if bug == "B7":
         return x.reshape(*x.shape[:2], x.shape[3], x.shape[2])
     return x
@@ -279,7 +279,7 @@ def _without_ring(x: Array, grid: Grid) -> Array:
     return inner
 
 
-def _smeared(x: Array, grid: Grid) -> Array:
+def _smear(x: Array, grid: Grid) -> Array:
     """Fill rows and columns that no window reaches with their last neighbours."""
     for axis, line in ((2, grid.rows), (3, grid.columns)):
         last = min(line.reached - line.before, line.length) - 1

@@ -15,7 +15,7 @@ TOLERANCE = 3e-7  # of the largest number of a gradient; double precision gives 
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class Comparison:
     """One argument under one probe.
 
     Attributes:
@@ -24,14 +24,14 @@ class Sight:
         analytic: the gradient that came: an array, or whatever else came.
         kinks: where a difference means nothing.
         error: how far off the true gradient may be.
-        cotangent: the slope that was sent to backward.
+        grad_y: the slope that was sent to backward.
         output: what forward gave.
         arguments: all arguments of forward, as the caller arranged them.
         place: which of them ``x`` is, -1 if it is inside a list or not among them.
         params: keyword arguments of forward, and dictionaries among the arguments.
         jacobian: the slope of each output number along each entry, or None.
-        answers: gradients for other cotangents at the same inputs, by name.
-        base: which inputs; sights of the same inputs have the same number.
+        answers: gradients for other upstream gradients at the same inputs, by name.
+        base: which inputs; comparisons of the same inputs have the same number.
         loose: tolerance, larger where float32 is at work.
         call: the call of forward, to be repeated with a reference.
         bars: how far off each number of the truth may be, None if all alike.
@@ -43,7 +43,7 @@ class Sight:
     analytic: Any
     kinks: Array
     error: float
-    cotangent: Array
+    grad_y: Array
     output: Array
     arguments: tuple[Any, ...] = ()
     place: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.measure.cotangents import cotangent
+from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.recognise.match import find
 from minin.gradcheck.recognise.other_inputs import others
 from minin.gradcheck.recognise.references.table import REFERENCES
@@ -14,8 +14,10 @@ from minin.gradcheck.subject.functions import Code
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (2,), (3, 4), (2, 3, 4, 5)])
-def test_a_cotangent_is_distinct_and_away_from_zero_and_one(shape: tuple[int, ...]) -> None:
-    g = cotangent(shape, np.random.default_rng(0))
+def test_an_upstream_gradient_is_distinct_and_away_from_zero_and_one(
+    shape: tuple[int, ...],
+) -> None:
+    g = draw_upstream(shape, np.random.default_rng(0))
     assert g.shape == shape
     assert len(np.unique(np.abs(g))) == g.size
     assert np.abs(g).min() >= 0.5

@@ -1,7 +1,7 @@
 """What is sent through forward and backward, so that a bug has nowhere to hide.
 
-A cotangent is never ones: a backward that ignores it, sums it or permutes it would pass. All
-its numbers differ, in size and sign.
+An upstream gradient is never ones: a backward that ignores it, sums it or permutes it would
+pass. All its numbers differ, in size and sign.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import numpy as np
 from minin.backend import Array
 
 
-def cotangent(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Draw a cotangent: distinct sizes from 0.5 to 1.5 in random order, signs mixed.
+def draw_upstream(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Draw an upstream gradient: distinct sizes from 0.5 to 1.5 in random order, signs mixed.
 
     Example:
-        >>> g = cotangent((4,), np.random.default_rng(0))
+        >>> g = draw_upstream((4,), np.random.default_rng(0))
         >>> bool(len(set(np.abs(g))) == 4 and g.min() < 0 < g.max())
         True
     """

@@ -1,4 +1,4 @@
-"""Send a cotangent back, and set what comes beside what was measured."""
+"""Send an upstream gradient back, and set what comes beside what was measured."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
+from minin.gradcheck.measure.comparison import TOLERANCE, Comparison
 from minin.gradcheck.measure.differences import sharpen
 from minin.gradcheck.measure.purity import copies
-from minin.gradcheck.measure.sight import TOLERANCE, Sight
 from minin.gradcheck.measure.slopes import Slopes
 from minin.gradcheck.subject import Subject
 from minin.gradcheck.subject.arguments import plain
 from minin.gradcheck.subject.call import call_of, place_of
 
 
-def sights_of(
-    subject: Subject, slopes: Sequence[Any], cotangent: Array, base: int, answers: bool = False
-) -> list[Sight]:
-    """Send one cotangent back and set every gradient beside the measured one."""
+def compare(
+    subject: Subject, slopes: Sequence[Any], grad_y: Array, base: int, answers: bool = False
+) -> list[Comparison]:
+    """Send one upstream gradient back and set every gradient beside the measured one."""
     outcome = subject.run(subject.base)
-    came = pulled(subject, cotangent)
-    further = _answers(subject, cotangent) if answers else [{} for _ in came]
+    came = gradients_of(subject, grad_y)
+    further = _answers(subject, grad_y) if answers else [{} for _ in came]
     found = []
     for place, (x, s, grad, told) in enumerate(
         zip(subject.base, slopes, came, further, strict=True)
@@ -34,9 +34,9 @@ def sights_of(
         if outcome.dtype == np.float32:
             loose = 1e-3
         found.append(
-            Sight(
-                x, s.along(cotangent).reshape(shape), grad, s.kinks().reshape(shape),
-                s.error(cotangent), cotangent, outcome.output,
+            Comparison(
+                x, s.along(grad_y).reshape(shape), grad, s.kinks().reshape(shape),
+                s.error(grad_y), grad_y, outcome.output,
                 tuple(plain(x) for x in subject.inputs),
                 place_of(subject, place), settings_of(subject),
                 s.jacobian if s.dense else None, told, base, loose,
@@ -44,31 +44,31 @@ def sights_of(
             )
         )  # fmt: skip
         if isinstance(s, Slopes):
-            found[-1] = _barred(found[-1], s, cotangent)
+            found[-1] = _with_error_bars(found[-1], s, grad_y)
             wrong = np.flatnonzero(found[-1].wrong) if found[-1].fits else np.arange(0)
             if loose == TOLERANCE and sharpen(subject.look, subject.base, place, s, wrong):
-                found[-1] = _barred(found[-1], s, cotangent)
+                found[-1] = _with_error_bars(found[-1], s, grad_y)
     return found
 
 
-def _barred(sight: Sight, s: Slopes, cotangent: Array) -> Sight:
-    """Return a sight with what is known of the error of each of its numbers."""
-    shape = sight.x.shape
+def _with_error_bars(comparison: Comparison, s: Slopes, grad_y: Array) -> Comparison:
+    """Return a comparison with what is known of the error of each of its numbers."""
+    shape = comparison.x.shape
     return replace(
-        sight, numeric=s.along(cotangent).reshape(shape), error=s.error(cotangent),
-        bars=s.bars(cotangent).reshape(shape), terms=s.terms(cotangent).reshape(shape),
+        comparison, numeric=s.along(grad_y).reshape(shape), error=s.error(grad_y),
+        bars=s.bars(grad_y).reshape(shape), terms=s.terms(grad_y).reshape(shape),
     )  # fmt: skip
 
 
-def _answers(subject: Subject, cotangent: Array) -> list[dict[str, Any]]:
-    zero, double = pulled(subject, 0 * cotangent), pulled(subject, 2 * cotangent)
+def _answers(subject: Subject, grad_y: Array) -> list[dict[str, Any]]:
+    zero, double = gradients_of(subject, 0 * grad_y), gradients_of(subject, 2 * grad_y)
     return [{"zero": z, "double": d} for z, d in zip(zero, double, strict=True)]
 
 
-def pulled(subject: Subject, cotangent: Array) -> list[Any]:
+def gradients_of(subject: Subject, grad_y: Array) -> list[Any]:
     """Run forward and backward; an exception stands in the place of every gradient."""
     try:
-        return copies(subject.pull(subject.run(subject.base), cotangent.copy()))
+        return copies(subject.run_backward(subject.run(subject.base), grad_y.copy()))
     except Exception as error:  # somebody's backward stops: that is the finding
         return [error for _ in subject.names]
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
-from minin.gradcheck.measure.sight import Sight
 from minin.sentences import sentence
 
 
 def linearity(evidence: Evidence) -> Explanation | None:
     """The upstream gradient ignored, used twice, or something added regardless of it."""
-    sights = [s for s in evidence.sights if s.answers and s.fits]
-    if not sights or len(evidence.sights) < 2:
+    comparisons = [s for s in evidence.comparisons if s.answers and s.fits]
+    if not comparisons or len(evidence.comparisons) < 2:
         return None
-    kinds = {kind(s) for s in sights}
+    kinds = {kind(s) for s in comparisons}
     if len(kinds) != 1:
         return None
     found = kinds.pop()
@@ -38,10 +38,10 @@ def linearity(evidence: Evidence) -> Explanation | None:
     return None
 
 
-def kind(sight: Sight) -> str | None:
-    """Name how one sight's gradient follows the upstream gradient."""
-    zero, double = sight.answers.get("zero"), sight.answers.get("double")
-    came = sight.analytic
+def kind(comparison: Comparison) -> str | None:
+    """Name how one comparison's gradient follows the upstream gradient."""
+    zero, double = comparison.answers.get("zero"), comparison.answers.get("double")
+    came = comparison.analytic
     if not isinstance(zero, np.ndarray) or not isinstance(double, np.ndarray) or not came.any():
         return None
     if zero.shape != came.shape or double.shape != came.shape:
