@@ -10,14 +10,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import psutil
 
 from benchmarks.harness.errors import RefusedError
 
 LIMIT = 0.05  # of a core, used by others
-PROC = Path("/proc")
+OWN = ("user", "system")
+BUSY = (*OWN, "nice", "irq", "softirq", "steal")  # and neither idle nor waiting
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,12 @@ class ProcMeter:
     """
 
     def __init__(self, own: Callable[[], Iterable[int]]) -> None:
-        if not (PROC / "stat").exists():
+        if not Path(psutil.PROCFS_PATH, "stat").exists():
             raise RefusedError(
                 "whether other processes disturb is read from /proc/stat, which this system does "
                 "not have; --smoke runs without"
             )
         self.own = own
-        self.tick = float(os.sysconf("SC_CLK_TCK"))
 
     def start(self) -> None:
         """Begin to look."""
@@ -80,97 +83,54 @@ class ProcMeter:
     def stop(self) -> Load:
         """Say what others did since then."""
         then, now = self._before, self._snapshot()
-        seconds = max(now.time - then.time, 1e-9) * self.tick  # in ticks
+        seconds = max(now.time - then.time, 1e-9)
         others = (now.all - then.all) - (now.ours - then.ours)
         shares = [
-            (f"{one.name} ({one.pid})", (one.ticks - then.ticks(key)) / seconds)
-            for key, one in now.others.items()
+            (f"{name} ({key[0]})", (used - then.others.get(key, ("", 0.0))[1]) / seconds)
+            for key, (name, used) in now.others.items()
         ]
         busiest = sorted(shares, key=lambda item: -item[1])[:3]
         return Load(max(0.0, others / seconds), tuple(busiest))
 
     def _snapshot(self) -> Snapshot:
         ours = {os.getpid(), *self.own()}
-        everything = busy_ticks((PROC / "stat").read_text(encoding="ascii"))
-        found = [one for one in map(process, PROC.glob("[0-9]*/stat")) if one is not None]
-        return Snapshot(
-            time.monotonic(),
-            everything,
-            sum(one.ticks + one.of_children for one in found if one.pid in ours),
-            {(one.pid, one.born): one for one in found if one.pid not in ours},
-        )
+        psutil.process_iter.cache_clear()  # a number may have been given again
+        found = Snapshot(time.monotonic(), _worked(psutil.cpu_times(), BUSY))
+        for one in psutil.process_iter(["name", "create_time", "cpu_times"]):
+            used = one.info["cpu_times"]
+            if one.pid in ours:
+                found.ours += _worked(used, (*OWN, "children_user", "children_system"))
+            else:
+                key = (one.pid, one.info["create_time"])
+                found.others[key] = (one.info["name"], _worked(used, OWN))
+        return found
 
 
-@dataclass(frozen=True)
-class Process:
-    """A line of /proc/PID/stat: ticks of processor time, its own and its ended children's.
-
-    A name can change while it runs, and a number be given again: number and birth tell.
-    """
-
-    pid: int
-    name: str
-    born: float
-    ticks: float
-    of_children: float
-
-
-@dataclass(frozen=True)
+@dataclass
 class Snapshot:
-    """How much has been done so far: by all, by us, and by every other process."""
+    """How many seconds have been worked so far: by all, by us, and by every other process.
+
+    A name can change while a process runs, and a number be given again: number and birth tell.
+    """
 
     time: float
     all: float
-    ours: float
-    others: dict[tuple[int, float], Process]
-
-    def ticks(self, key: tuple[int, float]) -> float:
-        """Return what another process had used; 0 before its birth."""
-        return self.others[key].ticks if key in self.others else 0.0
+    ours: float = 0.0
+    others: dict[tuple[int, float], tuple[str, float]] = field(default_factory=dict)
 
 
-def busy_ticks(text: str) -> float:
-    """Add up all work in /proc/stat: user nice system idle iowait irq softirq steal.
-
-    Example:
-        >>> busy_ticks("cpu  10 1 5 900 30 2 3 4 0 0")
-        25.0
-    """
-    user, nice, system, _idle, _wait, irq, softirq, steal = map(float, text.split()[1:9])
-    return user + nice + system + irq + softirq + steal
-
-
-def read_process(text: str) -> Process:
-    """Read /proc/PID/stat; a name may have spaces and brackets in it.
-
-    Example:
-        >>> read_process("7 (a b) c) S 1 1 1 0 -1 0 0 0 0 0 40 2 3 1 20 0 1 0 9")
-        Process(pid=7, name='a b) c', born=9.0, ticks=42.0, of_children=4.0)
-    """
-    start, end = text.index("("), text.rindex(")")
-    fields = text[end + 2 :].split()
-    user, system, children_user, children_system = map(float, fields[11:15])
-    return Process(
-        int(text[:start]),
-        text[start + 1 : end],
-        float(fields[19]),
-        user + system,
-        children_user + children_system,
-    )
-
-
-def process(path: Path) -> Process | None:
-    """Read a process; None if it has ended meanwhile."""
-    try:
-        return read_process(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return None
+def _worked(times: Any, kinds: Iterable[str]) -> float:
+    """Add up some kinds of processor time."""
+    return sum(getattr(times, kind, 0.0) for kind in kinds)
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Return the processor time that processes have used, by the kernel's account."""
-    found = (process(PROC / str(pid) / "stat") for pid in pids)
-    return sum(one.ticks for one in found if one) / os.sysconf("SC_CLK_TCK")
+    total = 0.0
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            total += _worked(psutil.Process(pid).cpu_times(), OWN)
+    return total
 
 
 def wait_until_quiet(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
-from benchmarks.harness import meter as meter_file
 from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.meter import Load, ProcMeter, cpu_seconds, wait_until_quiet
 from tests.benchmarks.fakes import FakeMeter
@@ -20,7 +20,7 @@ class Machine:
         self.folder, self.now = folder, 0.0
         self.tick = os.sysconf("SC_CLK_TCK")
         self.all, self.processes = 0, dict[int, tuple[str, int, int]]()
-        patch.setattr(meter_file, "PROC", folder)
+        patch.setattr(psutil, "PROCFS_PATH", str(folder))
         patch.setattr("time.monotonic", lambda: self.now)
         self.work(os.getpid(), 0, "parent")
 
@@ -32,9 +32,10 @@ class Machine:
         for number, (called, used, of_children) in self.processes.items():
             place = self.folder / str(number)
             place.mkdir(exist_ok=True)
-            fields = f"S 1 1 1 0 -1 0 0 0 0 0 {used} 0 {of_children} 0 20 0 1 0 5"
+            fields = f"S 1 1 1 0 -1 0 0 0 0 0 {used} 0 {of_children} 0 20 0 1 0 5{' 0' * 30}"
             (place / "stat").write_text(f"{number} ({called}) {fields}", "ascii")
-        (self.folder / "stat").write_text(f"cpu  {self.all} 0 0 1 1 0 0 0 0 0\ncpu0 1\n", "ascii")
+            (place / "cmdline").write_text("", "ascii")
+        (self.folder / "stat").write_text(f"cpu  {self.all} 0 0 1 1 0 0 0 0 0\nbtime 1\n", "ascii")
 
     def end(self, pid: int) -> None:
         self.processes.pop(pid)
@@ -99,7 +100,7 @@ def test_work_that_cannot_be_named_counts(machine: Machine) -> None:
 
 
 def test_without_proc_nothing_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meter_file, "PROC", tmp_path)
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
     with pytest.raises(RefusedError, match="/proc/stat"):
         ProcMeter(list)
 
