@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import textwrap
 from pathlib import Path
 
 from minin.cli.arguments import add_epilog
@@ -18,7 +17,7 @@ from minin.files.atomic import write_atomically
 from minin.gradcheck.report.report import LEVELS
 from minin.gradcheck.subject.printed import page, show
 from minin.sentences import sentence
-from minin.text import WIDEST
+from minin.text import wrap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +187,6 @@ def dev_check(_: argparse.Namespace) -> int:
         if not proof.holds:
             failed += 1
             for line in proof.told.splitlines():
-                print("\n".join(textwrap.wrap(line, WIDEST)))
+                print("\n".join(wrap(line)))
     say(sentence("labels.result"), sentence("learn.result", count=count - failed, total=count))
     return 1 if failed else 0
