@@ -20,7 +20,7 @@ import numpy as np
 
 from minin import data, models, nn, train
 from minin.autograd import no_grad
-from minin.doctor import Report, examine
+from minin.doctor import Examination, examine
 from minin.doctor.inputs import Images, prepared
 from minin.doctor.judge import Labels
 from minin.errors import DivergedError
@@ -112,7 +112,7 @@ def judged(run: Run, seed: int) -> Row:
     return Row(run.name, seed, run.expected, run.also, *_words(report), loss, seconds)
 
 
-def _words(report: Report) -> tuple[tuple[str, ...], str]:
+def _words(report: Examination) -> tuple[tuple[str, ...], str]:
     names = tuple(diagnosis.name for diagnosis in report.diagnoses)
     return names, report.diagnoses[0].evidence if names else ""
 

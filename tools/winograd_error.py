@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from minin import models, nn
 from minin.fast.cpu.im2col import Im2col
-from minin.fast.cpu.layout import Tile
+from minin.fast.cpu.layout import WorkTile
 from minin.fast.cpu.plan import OUTPUTS
 from minin.fast.cpu.winograd import Winograd
 from minin.shapes import Pair, Window
@@ -80,7 +80,7 @@ def passed(algorithm: Any, x: Array, grad: Array) -> dict[str, Array]:
     """Run forward and back; gather the output and the gradients."""
     y = np.empty(grad.shape, x.dtype)
 
-    def write(tile: Tile, part: Array) -> None:
+    def write(tile: WorkTile, part: Array) -> None:
         here = tile.of(y)
         here[:] = part[:, : here.shape[1], : here.shape[2]]
 

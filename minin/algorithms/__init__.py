@@ -15,7 +15,7 @@ for lessons and comparisons, and have no backward: `ops.conv2d` is the operation
 
 from minin.algorithms.algorithm import Algorithm as Algorithm
 from minin.algorithms.budget import available_bytes as available_bytes
-from minin.algorithms.compare import Comparison as Comparison
+from minin.algorithms.compare import AlgorithmComparison as AlgorithmComparison
 from minin.algorithms.compare import compare as compare
 from minin.algorithms.cook_toom import CookToom as CookToom
 from minin.algorithms.cook_toom import cook_toom as cook_toom

@@ -26,7 +26,7 @@ Numbers: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class AlgorithmRow:
     """One algorithm on one layer.
 
     Attributes:
@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AlgorithmComparison:
     """Six algorithms on one layer; ``str()`` of it is a table.
 
     Attributes:
@@ -61,7 +61,7 @@ class Comparison:
     """
 
     layer: Layer
-    rows: tuple[Row, ...]
+    rows: tuple[AlgorithmRow, ...]
     reference: str
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def compare(
     loops_macs: int = 10**6,
     budget_bytes: int | None = None,
     clock: Callable[[], float] = time.perf_counter,
-) -> Comparison:
+) -> AlgorithmComparison:
     """Run every algorithm that covers a layer, on the same random numbers.
 
     Args:
@@ -144,7 +144,7 @@ def compare(
         else measure(found)
         for found in ALGORITHMS.values()
     )
-    return Comparison(layer, rows, reference.name)
+    return AlgorithmComparison(layer, rows, reference.name)
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,11 @@ class _Measure:
     repeats: int
     clock: Callable[[], float]
 
-    def __call__(self, found: Algorithm) -> Row:
+    def __call__(self, found: Algorithm) -> AlgorithmRow:
         """Predict, run, time, and compare."""
         reason = found.why_not(self.layer)
         if reason is not None:
-            return Row(found.name, covered=False, why_not=reason)
+            return AlgorithmRow(found.name, covered=False, why_not=reason)
 
         def run() -> Numbers:
             y: Numbers = found.run(self.layer, self.x, self.weight, budget_bytes=self.budget_bytes)
@@ -176,11 +176,13 @@ class _Measure:
         difference = float(np.max(np.abs(y - self.truth)) / (np.max(np.abs(self.truth)) or 1))
         del y
         seconds = min(self._seconds(run) for _ in range(self.repeats))
-        return Row(found.name, True, None, self._cost(found), seconds, peak_of(run), difference)
+        return AlgorithmRow(
+            found.name, True, None, self._cost(found), seconds, peak_of(run), difference
+        )
 
-    def without_running(self, found: Algorithm, reason: str) -> Row:
+    def without_running(self, found: Algorithm, reason: str) -> AlgorithmRow:
         """Predict, and say why there is no more."""
-        return Row(found.name, True, reason, self._cost(found))
+        return AlgorithmRow(found.name, True, reason, self._cost(found))
 
     def _cost(self, found: Algorithm) -> Cost:
         budget = {"budget_bytes": self.budget_bytes} if "budget_bytes" in found.options else {}
@@ -216,7 +218,7 @@ def peak_of(run: Callable[[], object]) -> int:
     return peak - before
 
 
-def _lines(row: Row) -> list[str]:
+def _lines(row: AlgorithmRow) -> list[str]:
     """Write a row, and under it why it was not run."""
     head = f"{row.name:14}"
     if row.cost is not None:

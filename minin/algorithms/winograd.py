@@ -51,7 +51,7 @@ MOST_INPUTS = 8  # n = m + r - 1; beyond it float32 loses too much
 
 
 @dataclass(frozen=True)
-class Grid:
+class TileGrid:
     """How tiles of m x m outputs lie on a layer.
 
     Attributes:
@@ -111,7 +111,7 @@ def convolve(layer: Layer, x: Array, weight: Array, bias: Array, m: int | None =
     return y
 
 
-def grid_of(layer: Layer, m: int | None = None) -> Grid:
+def grid_of(layer: Layer, m: int | None = None) -> TileGrid:
     """Lay tiles of m x m outputs over the whole output.
 
     Example:
@@ -124,10 +124,10 @@ def grid_of(layer: Layer, m: int | None = None) -> Grid:
     tiles = -(-oh // m), -(-ow // m)
     (top, bottom), (left, right) = layer.window.padding
     over = tiles[0] * m - oh, tiles[1] * m - ow
-    return Grid(m, r, tiles, ((top, bottom + over[0]), (left, right + over[1])))
+    return TileGrid(m, r, tiles, ((top, bottom + over[0]), (left, right + over[1])))
 
 
-def _squared(grid: Grid, like: Array) -> tuple[Array, ...]:
+def _squared(grid: TileGrid, like: Array) -> tuple[Array, ...]:
     """Return A^T, G and B^T for rows and columns at once.
 
     Shapes: -> (m*m, n*n), (n*n, r*r), (n*n, n*n).
@@ -138,7 +138,7 @@ def _squared(grid: Grid, like: Array) -> tuple[Array, ...]:
     )
 
 
-def _tiles_of(x: Array, grid: Grid) -> Array:
+def _tiles_of(x: Array, grid: TileGrid) -> Array:
     """Write down the n*n pixels of each tile: im2col, the tiles being the windows.
 
     Shapes: x (N, C, H, W) -> (n*n, C*N*TH*TW).
@@ -152,7 +152,7 @@ def _tiles_of(x: Array, grid: Grid) -> Array:
     return xp.reshape(tiles, (grid.n**2, -1))  # (n*n, C*N*T)
 
 
-def _joined(parts: Array, grid: Grid, layer: Layer) -> Array:
+def _joined(parts: Array, grid: TileGrid, layer: Layer) -> Array:
     """Lay the tiles of outputs side by side; what overhangs is cut off.
 
     Place (a, b) of all tiles is the lattice of every m-th pixel from (a, b) on.

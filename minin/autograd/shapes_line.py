@@ -23,7 +23,7 @@ _AXIS = re.compile(r"\w+(?:[*/]\w+)*")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Comparison(NamedTuple):
+class EqualAxes(NamedTuple):
     """Two axes of one length, or an axis of a given length; axes are counted from the end."""
 
     axis: int
@@ -40,7 +40,7 @@ class Argument(NamedTuple):
     axes: list[str]
     is_open: bool  # the axes are the last ones: "..." stands before them
     may_be_none: bool
-    comparisons: list[Comparison]
+    comparisons: list[EqualAxes]
 
 
 class ShapesLine:
@@ -88,9 +88,9 @@ class ShapesLine:
             for axis, text in enumerate(axes, -len(axes)):
                 letter, divisor = self._divided(text)
                 if letter.isdigit():
-                    comparisons.append(Comparison(axis, -1, int(letter), divisor))
+                    comparisons.append(EqualAxes(axis, -1, int(letter), divisor))
                 elif letter in first:
-                    comparisons.append(Comparison(axis, *first[letter], divisor))
+                    comparisons.append(EqualAxes(axis, *first[letter], divisor))
                 elif not divisor and not may_be_none:
                     first[letter] = place, axis
             yield Argument(place, name, axes, is_open, may_be_none, comparisons)

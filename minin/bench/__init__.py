@@ -9,7 +9,7 @@ records only.
 
 from minin.bench.compare import compare as compare
 from minin.bench.libraries import LIBRARIES as LIBRARIES
-from minin.bench.plan import Options as Options
+from minin.bench.plan import Request as Request
 from minin.bench.plan import make_plan as make_plan
 from minin.bench.plot import write_plot as write_plot
 from minin.bench.processes import Processes as Processes

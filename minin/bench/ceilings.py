@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array, Shape, namespace, zeros
-from minin.bench.subject import BYTES, Call, Case, Host, Subject, Work, normal
+from minin.bench.subject import BYTES, BenchSubject, Call, Host, Job, Work, normal
 
 PRODUCT = {"quick": (768,), "host": (1536,), "device": (4096,)}
 COPY = {"quick": (2**23,), "host": (2**24,), "device": (2**27,)}  # larger than any cache
 PIECE = 4096  # numbers of which the source of a copy is made, again and again
 
 
-def ceiling_cases(dtypes: Sequence[str], size: str) -> list[Case]:
+def ceiling_cases(dtypes: Sequence[str], size: str) -> list[Job]:
     """List what has to be measured to know the ceilings.
 
     Args:
@@ -32,13 +32,13 @@ def ceiling_cases(dtypes: Sequence[str], size: str) -> list[Case]:
         size: "quick", "host" or "device".
     """
     return [
-        Case(subject, "forward", size, dtype)
+        Job(subject, "forward", size, dtype)
         for dtype in dtypes
         for subject in (product_subject(PRODUCT), copy_subject(COPY[size]))
     ]
 
 
-def product_subject(sizes: Mapping[str, Shape]) -> Subject:
+def product_subject(sizes: Mapping[str, Shape]) -> BenchSubject:
     """Make the subject of a product of two squares."""
 
     def inputs(shape: Shape, _: str, rng: np.random.Generator) -> list[Host]:
@@ -54,10 +54,10 @@ def product_subject(sizes: Mapping[str, Shape]) -> Subject:
         xp = namespace(x)
         return lambda: [xp.matmul(x, y)]
 
-    return Subject("product", ("forward",), sizes, "n", inputs, work, start, _never)
+    return BenchSubject("product", ("forward",), sizes, "n", inputs, work, start, _never)
 
 
-def copy_subject(shape: Shape) -> Subject:
+def copy_subject(shape: Shape) -> BenchSubject:
     """Make the subject of a copy into an array that is there; its ends are looked at."""
 
     def start(arrays: list[Array], _: str, __: str) -> Call:
@@ -71,7 +71,7 @@ def copy_subject(shape: Shape) -> Subject:
 
         return copy
 
-    return Subject(
+    return BenchSubject(
         "copy",
         ("forward",),
         dict.fromkeys(COPY, shape),
@@ -88,7 +88,7 @@ def _never(_: str) -> bool:
     return False
 
 
-def rate(case: Case, seconds: float) -> float:
+def rate(case: Job, seconds: float) -> float:
     """Return FLOP/s of a product, or bytes/s of a copy."""
     if case.subject.name == "product":
         return case.work.flops / seconds

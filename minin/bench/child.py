@@ -8,8 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import IO, Any
 
-from minin.bench.plan import Options, make_plan
-from minin.bench.rows import Row
+from minin.bench.plan import Request, make_plan
+from minin.bench.rows import ResultRow
 from minin.bench.run import rows_of
 from minin.bench.visits import here
 
@@ -28,9 +28,9 @@ def serve(request: dict[str, Any], answers: IO[str]) -> None:
         request: the options of the plan, the seconds of a visit, and the rows with their calls.
         answers: a line each: the row's number, and its visit.
     """
-    plan = make_plan(Options(**request["options"]))
+    plan = make_plan(Request(**request["options"]))
     there = {row.key: row for row in rows_of(plan)}
-    rows: list[Row] = []
+    rows: list[ResultRow] = []
     for key, calls in request["rows"]:
         there[key].calls = calls
         rows.append(there[key])

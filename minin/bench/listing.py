@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from minin.bench.libraries import LIBRARIES, ONLY_IF_NAMED, Library, open_library
-from minin.bench.subject import DTYPES, Subject
+from minin.bench.subject import DTYPES, BenchSubject
 from minin.bench.subjects import SUBJECTS
 from minin.errors import BackendUnavailableError
 from minin.text import wrap
@@ -13,7 +13,7 @@ from minin.text import wrap
 
 def listing(
     width: int = 78,
-    subjects: Mapping[str, Subject] = SUBJECTS,
+    subjects: Mapping[str, BenchSubject] = SUBJECTS,
     libraries: Mapping[str, Callable[[], Library]] = LIBRARIES,
 ) -> list[str]:
     """List subjects with their sizes, libraries with why not, and dtypes."""

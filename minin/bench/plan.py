@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from minin.bench.ceilings import ceiling_cases
 from minin.bench.libraries import LIBRARIES, ONLY_IF_NAMED, Library, open_library
-from minin.bench.subject import DTYPES, SIZES, Case, Subject, cases
+from minin.bench.subject import DTYPES, SIZES, BenchSubject, Job, cases
 from minin.bench.subjects import SUBJECTS
 from minin.errors import ArgumentError, BackendUnavailableError, UnknownNameError
 
@@ -34,13 +34,13 @@ class Contender:
     def __str__(self) -> str:
         return f"{self.library.name}-{self.rules}"
 
-    def can(self, case: Case) -> bool:
+    def can(self, case: Job) -> bool:
         """Tell whether there are rules for a case."""
         return self.rules == "plain" or case.subject.fast(self.library.family)
 
 
 @dataclass(frozen=True)
-class Options:
+class Request:
     """What was asked for; None means all, or what is usual.
 
     Attributes:
@@ -70,21 +70,21 @@ class Plan:
         quick: whether it is the short run.
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[Job, ...]
     contenders: tuple[Contender, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     quick: bool = False
     dtypes: tuple[str, ...] = field(default=DTYPES)
 
-    def ceilings(self, library: Library) -> list[Case]:
+    def ceilings(self, library: Library) -> list[Job]:
         """List the cases that give a library's ceilings."""
         size = ("quick" if self.quick else "host") if library.on_host else "device"
         return ceiling_cases(self.dtypes, size)
 
 
 def make_plan(
-    options: Options,
-    subjects: Mapping[str, Subject] = SUBJECTS,
+    options: Request,
+    subjects: Mapping[str, BenchSubject] = SUBJECTS,
     libraries: Mapping[str, Opener] = LIBRARIES,
 ) -> Plan:
     """Turn what was asked for into a plan.

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from minin.bench.pipe import Child
-from minin.bench.plan import Options
-from minin.bench.rows import Row, Visit
+from minin.bench.plan import Request
+from minin.bench.rows import ResultRow, Visit
 from minin.errors import BackendUnavailableError
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.bench.child import main; main()"
@@ -29,10 +29,10 @@ class Processes:
         program: what it runs.
     """
 
-    def __init__(self, options: Options, program: str = _PROGRAM) -> None:
+    def __init__(self, options: Request, program: str = _PROGRAM) -> None:
         self.options, self.program = options, program
 
-    def __call__(self, rows: Sequence[Row], seconds: float) -> Iterator[tuple[int, Visit]]:
+    def __call__(self, rows: Sequence[ResultRow], seconds: float) -> Iterator[tuple[int, Visit]]:
         """Visit rows in a new process, which ends with the block, or when nobody listens.
 
         Raises:

@@ -12,7 +12,7 @@ from typing import Any
 from minin.bench.break_even import break_evens
 from minin.bench.ceilings import rate, share
 from minin.bench.machine import describe
-from minin.bench.rows import Row
+from minin.bench.rows import ResultRow
 from minin.bench.run import Run
 from minin.bench.spread import spread_of, summarise
 from minin.bench.subject import SEED
@@ -51,7 +51,7 @@ def make_record(run: Run) -> Record:
     }
 
 
-def _ceiling(row: Row) -> Record:
+def _ceiling(row: ResultRow) -> Record:
     found = row.summary()
     return {
         "library": row.contender.library.name,
@@ -65,7 +65,7 @@ def _ceiling(row: Row) -> Record:
     }
 
 
-def _row(row: Row, ceilings: Sequence[Record]) -> Record:
+def _row(row: ResultRow, ceilings: Sequence[Record]) -> Record:
     case, library, found = row.case, row.contender.library, row.summary()
     rates = {
         one["of"]: one["rate"]
@@ -99,7 +99,7 @@ def _row(row: Row, ceilings: Sequence[Record]) -> Record:
     }
 
 
-def _transfer(row: Row) -> Record:
+def _transfer(row: ResultRow) -> Record:
     resolution = 1e-6  # host and device are seldom better synchronised
     return {
         "bytes": row.transferred,

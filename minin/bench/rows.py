@@ -10,7 +10,7 @@ from minin.bench.clock import Clock
 from minin.bench.parity import error
 from minin.bench.plan import Contender
 from minin.bench.spread import Summary, enough, summarise
-from minin.bench.subject import Call, Case, Host
+from minin.bench.subject import Call, Host, Job
 
 SHORTEST = 1000  # times the clock's resolution that one reading lasts, at least
 LEAST = 3  # samples of a visit: their median stands if one of them was interrupted
@@ -36,7 +36,7 @@ class Visit:
 
 
 @dataclass
-class Row:
+class ResultRow:
     """One line of the result, while it is measured.
 
     Attributes:
@@ -54,7 +54,7 @@ class Row:
         transferred: bytes there and back.
     """
 
-    case: Case
+    case: Job
     contender: Contender
     clock: Clock
     status: str = "unfinished"

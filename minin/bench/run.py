@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from minin.bench.plan import Contender, Plan
-from minin.bench.rows import Row
-from minin.bench.subject import Case
+from minin.bench.rows import ResultRow
+from minin.bench.subject import Job
 from minin.bench.visits import Block, here, in_turn
 
 Say = Callable[[str], None]
@@ -44,7 +44,7 @@ def quick(rows: int, seconds: float = 4.0, blocks: int = 5) -> Protocol:
     return Protocol(blocks, min(seconds / blocks / max(rows, 1), FULL.visit_seconds))
 
 
-def groups(plan: Plan) -> Iterator[tuple[Case, list[Contender], bool]]:
+def groups(plan: Plan) -> Iterator[tuple[Job, list[Contender], bool]]:
     """Go through the cases and who does them: those of the ceilings (True), then the others."""
     seen: set[str] = set()
     for contender in plan.contenders:
@@ -57,10 +57,10 @@ def groups(plan: Plan) -> Iterator[tuple[Case, list[Contender], bool]]:
         yield case, [one for one in plan.contenders if one.can(case)], False
 
 
-def rows_of(plan: Plan) -> list[Row]:
+def rows_of(plan: Plan) -> list[ResultRow]:
     """Make all rows of a plan, those of the ceilings first."""
     return [
-        Row(case, contender, contender.library.clock())
+        ResultRow(case, contender, contender.library.clock())
         for case, contenders, _ in groups(plan)
         for contender in contenders
     ]
@@ -87,8 +87,8 @@ class Run:
     block: Block = here
     say: Say = lambda _: None
     read: Callable[[], float] = time.perf_counter
-    rows: list[Row] = field(default_factory=list)
-    ceilings: list[Row] = field(default_factory=list)
+    rows: list[ResultRow] = field(default_factory=list)
+    ceilings: list[ResultRow] = field(default_factory=list)
     complete: bool = False
     seconds: float = 0.0
 
@@ -119,6 +119,6 @@ class Run:
             self.say(f"checking {case}")
             host, reference = case.host(), case.reference()
             for contender in contenders:
-                row = Row(case, contender, contender.library.clock())
+                row = ResultRow(case, contender, contender.library.clock())
                 row.check(host, reference, self.read)
                 (self.ceilings if is_ceiling else self.rows).append(row)

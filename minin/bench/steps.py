@@ -19,7 +19,7 @@ import numpy as np
 from minin import models, ops, optim
 from minin.autograd import rules as use_rules
 from minin.backend import Array, Shape
-from minin.bench.subject import Call, Host, Subject, Work, normal
+from minin.bench.subject import BenchSubject, Call, Host, Work, normal
 
 TERMS = 1_000_000  # some pixels of a network lie at a kink, and rounding moves them across
 BATCHES = {
@@ -70,10 +70,10 @@ def _start(name: str, arrays: list[Array], rules: str) -> Call:
     return step
 
 
-def step_subject(name: str, batches: dict[str, int], **options: Any) -> Subject:
+def step_subject(name: str, batches: dict[str, int], **options: Any) -> BenchSubject:
     """Make the subject of a network's training step."""
     image = _image(name)
-    return Subject(
+    return BenchSubject(
         f"step-{name}",
         ("step",),
         {size: (batch, *image) for size, batch in batches.items()},

@@ -40,7 +40,7 @@ class Work:
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class BenchSubject:
     """A row of the table of what is measured.
 
     Attributes:
@@ -72,10 +72,10 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Case:
+class Job:
     """One thing to do, whoever does it."""
 
-    subject: Subject
+    subject: BenchSubject
     way: str
     size: str
     dtype: str
@@ -120,15 +120,15 @@ class Case:
 
 
 def cases(
-    subjects: Sequence[Subject], sizes: Sequence[str], dtypes: Sequence[str]
-) -> Iterator[Case]:
+    subjects: Sequence[BenchSubject], sizes: Sequence[str], dtypes: Sequence[str]
+) -> Iterator[Job]:
     """Go through subjects, ways, sizes and dtypes; a size that a subject lacks is left out."""
     for subject in subjects:
         for dtype in dtypes:
             for way in subject.ways:
                 for size in sizes:
                     if size in subject.sizes:
-                        yield Case(subject, way, size, dtype)
+                        yield Job(subject, way, size, dtype)
 
 
 def op_subject(
@@ -141,7 +141,7 @@ def op_subject(
     work: Callable[[Shape, str], Work],
     arguments: Callable[[list[Array]], tuple[Any, ...]] = tuple,
     **parameters: Any,
-) -> Subject:
+) -> BenchSubject:
     """Make the subject of an op: its rule on plain arrays, without the engine.
 
     Args:
@@ -169,7 +169,7 @@ def op_subject(
         grad_y = arrays[-1]
         return lambda: entries(backward(grad_y))
 
-    return Subject(
+    return BenchSubject(
         name, ("forward", "backward"), sizes, axes, drawn, work, start, lambda key: key in op.fast
     )
 

@@ -20,7 +20,7 @@ from minin import ops
 from minin.autograd import Op
 from minin.backend import Array, Shape
 from minin.bench.steps import STEPS
-from minin.bench.subject import Host, Subject, Work, normal, op_subject
+from minin.bench.subject import BenchSubject, Host, Work, normal, op_subject
 
 IMAGES = {
     "tiny": (1, 16, 8, 8),
@@ -162,7 +162,7 @@ def _on_images(
     sizes: Mapping[str, Shape] = IMAGES,
     inputs: Callable[[Shape, np.random.Generator], list[Host]] = _images,
     **more: Any,
-) -> Subject:
+) -> BenchSubject:
     return op_subject(op, name, sizes, "N C H W", inputs, output, work, **more)
 
 
@@ -191,4 +191,4 @@ OPS = (
         ops.cross_entropy, "cross_entropy", SCORES, "N K", _scores, lambda _: (), _entropy_work
     ),
 )
-SUBJECTS: dict[str, Subject] = {subject.name: subject for subject in (*OPS, *STEPS)}
+SUBJECTS: dict[str, BenchSubject] = {subject.name: subject for subject in (*OPS, *STEPS)}

@@ -12,23 +12,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from minin.bench.rows import Row, Visit
-from minin.bench.subject import Case, Host
+from minin.bench.rows import ResultRow, Visit
+from minin.bench.subject import Host, Job
 
 PAUSE = 0.05  # seconds for the threads of a library to fall asleep
 
 # Visits rows, for so many seconds each, and yields their numbers and what was found.
-Block = Callable[[Sequence[Row], float], Iterator[tuple[int, Visit]]]
+Block = Callable[[Sequence[ResultRow], float], Iterator[tuple[int, Visit]]]
 
 
-def in_turn(rows: Sequence[Row]) -> list[Row]:
+def in_turn(rows: Sequence[ResultRow]) -> list[ResultRow]:
     """Bring rows into the order of their visits: library after library."""
     order = list(dict.fromkeys(str(row.contender) for row in rows))
     return sorted(rows, key=lambda row: order.index(str(row.contender)))
 
 
 def here(
-    rows: Sequence[Row],
+    rows: Sequence[ResultRow],
     seconds: float,
     read: Callable[[], float] = time.perf_counter,
     sleep: Callable[[float], None] = time.sleep,
@@ -42,7 +42,7 @@ def here(
         sleep: waits.
     """
     before: str | None = None
-    case: Case | None = None
+    case: Job | None = None
     host: list[Host] = []
     with quiet():
         for number, row in enumerate(rows):

@@ -44,7 +44,7 @@ def _measure(args: argparse.Namespace) -> int:
         demand_ours(args.plot, is_picture)
         need_matplotlib()  # before the work that leads to a picture
     chosen = {name: _names(name, getattr(args, name)) for name in _FILTERS}
-    options = bench.Options(quick=args.quick, **chosen)
+    options = bench.Request(quick=args.quick, **chosen)
     progress, clear = _progress()
     measured = bench.Run(bench.make_plan(options), block=bench.Processes(options), say=progress)
     try:

@@ -10,7 +10,7 @@ from minin.cli.console import say, size
 from minin.data import load, locate
 from minin.data.check import check
 from minin.data.fetch import fetch
-from minin.data.sources import SOURCES, Source
+from minin.data.sources import SOURCES, DataSource
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def _show_set(
     say("  images", f"{train:,} training and {test:,} test, {size(shape)}, {classes} classes")
 
 
-def _files(source: Source) -> str:
+def _files(source: DataSource) -> str:
     names = ", ".join(file.name for file in source.files)
     return f"{_megabytes(source.size)}: {names}"
 

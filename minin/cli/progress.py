@@ -8,7 +8,7 @@ from minin import text
 from minin.cli.bars import Bar
 from minin.cli.console import say, show, width
 from minin.doctor import Diagnosis
-from minin.train import Epoch, Step
+from minin.train import Epoch, StepRecord
 
 NARROW = "{desc}: {percentage:3.0f}%, {remaining} left"
 WIDTHS = (7, 7, 6, 6, 9)
@@ -47,7 +47,7 @@ def row(epoch: Epoch, epochs: int) -> str:
     )
 
 
-class Progress(Bar):
+class ProgressPrinter(Bar):
     """Prints rows and draws the bar; hand its two methods to `minin.train.fit`.
 
     Args:
@@ -59,15 +59,15 @@ class Progress(Bar):
         super().__init__(quiet)
         self.epochs, self.quiet = epochs, quiet
         self.rows = shown_epochs(epochs)
-        self.last: Step | None = None
+        self.last: StepRecord | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressPrinter:
         """Print the header."""
         if not self.quiet:
             show([HEADER])
         return self
 
-    def on_step(self, step: Step) -> None:
+    def on_step(self, step: StepRecord) -> None:
         """Move the bar on."""
         self.last = step
         self.move(

@@ -14,9 +14,9 @@ from minin import models, train
 from minin.autograd import current_mode
 from minin.cli.console import say, size
 from minin.cli.mistake import show_mistake
-from minin.cli.progress import Progress, show_ills
+from minin.cli.progress import ProgressPrinter, show_ills
 from minin.cli.train_place import claim
-from minin.cli.train_plan import Plan, choose_recipe, make_plan
+from minin.cli.train_plan import TrainingPlan, choose_recipe, make_plan
 from minin.doctor import Diagnosis, examine
 from minin.errors import StoppedError
 from minin.files.atomic import write_atomically
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def describe(plan: Plan) -> None:
+def describe(plan: TrainingPlan) -> None:
     """Print the data, the network and the machine, a line each."""
     dataset = plan.dataset
     count, tests = len(dataset.train_labels), len(dataset.test_labels)
@@ -93,7 +93,7 @@ def describe(plan: Plan) -> None:
         say("resumed", f"there is no run to go on with in {plan.out}: it begins here")
 
 
-def show_proof(plan: Plan) -> bool:
+def show_proof(plan: TrainingPlan) -> bool:
     """Print one weight's slope, found both ways, and tell whether they agree."""
     images, labels = plan.dataset.train_images[:8], plan.dataset.train_labels[:8]
     found = train.prove(plan.model, images, labels, plan.preprocess)
@@ -106,7 +106,7 @@ def show_proof(plan: Plan) -> bool:
     return found.holds
 
 
-def learn(plan: Plan, args: argparse.Namespace) -> train.History:
+def learn(plan: TrainingPlan, args: argparse.Namespace) -> train.History:
     """Run the training loop and show its rows.
 
     Raises:
@@ -117,7 +117,7 @@ def learn(plan: Plan, args: argparse.Namespace) -> train.History:
         RunFolder(plan.out, args.resume, args.restart).begin()
     if args.restart or not (plan.out / RECIPE).is_file():
         write_atomically(plan.out / RECIPE, plan.recipe.to_toml().encode())
-    with Progress(epochs, args.quiet) as progress, train.ctrl_c() as pressed:
+    with ProgressPrinter(epochs, args.quiet) as progress, train.ctrl_c() as pressed:
         try:
             history = train.fit(
                 plan.model,
@@ -140,7 +140,7 @@ def learn(plan: Plan, args: argparse.Namespace) -> train.History:
     return history
 
 
-def ask_doctor(plan: Plan, history: train.History) -> Sequence[Diagnosis]:
+def ask_doctor(plan: TrainingPlan, history: train.History) -> Sequence[Diagnosis]:
     """Look for what ails the trained network."""
     report = examine(
         plan.model,
@@ -155,7 +155,7 @@ def ask_doctor(plan: Plan, history: train.History) -> Sequence[Diagnosis]:
     return report.diagnoses
 
 
-def how_to_go_on(plan: Plan, args: argparse.Namespace) -> str:
+def how_to_go_on(plan: TrainingPlan, args: argparse.Namespace) -> str:
     """Write the command that resumes the run."""
     words = ["minin", "train", "--resume", "--out", str(plan.out)]
     if args.data_root is not None:

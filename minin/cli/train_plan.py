@@ -18,7 +18,7 @@ CHANGES = ("epochs", "batch_size", "lr", "seed")
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """Everything that is decided, and checked, before the first step."""
 
     recipe: train.Recipe
@@ -37,7 +37,7 @@ class Plan:
         return self.preprocess.output_shape(self.dataset.image_shape)
 
 
-def make_plan(args: argparse.Namespace) -> Plan:
+def make_plan(args: argparse.Namespace) -> TrainingPlan:
     """Decide and check everything; nothing is written yet.
 
     Raises:
@@ -71,7 +71,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
         raise ArgumentError(
             f"{recipe.model} does not fit the {size(shape)} images of {recipe.data}: {error}"
         ) from error
-    return Plan(
+    return TrainingPlan(
         recipe,
         dataset,
         preprocess,

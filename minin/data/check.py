@@ -10,7 +10,7 @@ from minin.data.cifar import CIFARS, read_cifar, read_file, records
 from minin.data.dataset import Labels
 from minin.data.fetch import digest_of
 from minin.data.idx import read_idx
-from minin.data.sources import SOURCES, File, Source
+from minin.data.sources import SOURCES, DataSource, File
 from minin.data.svhn import read_svhn
 from minin.errors import BackendUnavailableError, DataError
 
@@ -47,7 +47,7 @@ def check(folder: str | os.PathLike[str]) -> list[Checked]:
     base = Path(folder)
     if not base.is_dir():
         raise DataError(f"{str(folder)!r} is no folder")
-    claims: dict[Path, list[tuple[Source, File]]] = {}
+    claims: dict[Path, list[tuple[DataSource, File]]] = {}
     for source in SOURCES.values():
         for place in (base, *(base / name for name in source.folders)):
             for file in (*source.files, *source.unpacked):
@@ -59,7 +59,7 @@ def check(folder: str | os.PathLike[str]) -> list[Checked]:
     return found + [fault for checked in _by_place(found) for fault in _missing(*checked)]
 
 
-def _best(path: Path, owners: list[tuple[Source, File]]) -> Checked:
+def _best(path: Path, owners: list[tuple[DataSource, File]]) -> Checked:
     """Check a file for each set that has one of its name: the two MNISTs share theirs."""
     place = f"/{path.parent.resolve().as_posix()}"
     named = [o for o in owners if any(place.endswith(f"/{name}") for name in o[0].folders)]
@@ -67,7 +67,7 @@ def _best(path: Path, owners: list[tuple[Source, File]]) -> Checked:
     return min(verdicts, key=lambda verdict: len(verdict.faults))
 
 
-def _by_place(found: list[Checked]) -> list[tuple[Source, Path, set[str]]]:
+def _by_place(found: list[Checked]) -> list[tuple[DataSource, Path, set[str]]]:
     """Gather the names of the files of each set in each folder."""
     names: dict[tuple[str, Path], set[str]] = {}
     for checked in found:
@@ -75,7 +75,7 @@ def _by_place(found: list[Checked]) -> list[tuple[Source, Path, set[str]]]:
     return [(SOURCES[source], place, there) for (source, place), there in names.items()]
 
 
-def _missing(source: Source, place: Path, there: set[str]) -> list[Checked]:
+def _missing(source: DataSource, place: Path, there: set[str]) -> list[Checked]:
     """Name the files that a set lacks, counted in the form of which it has more."""
     if source.name in CIFARS and source.files[0].name in there:
         return []
@@ -86,7 +86,7 @@ def _missing(source: Source, place: Path, there: set[str]) -> list[Checked]:
     return [Checked(place / name, source.name, ("missing",)) for name in lacking]
 
 
-def _check_file(path: Path, source: Source, file: File) -> Checked:
+def _check_file(path: Path, source: DataSource, file: File) -> Checked:
     """Check one file as that of one set."""
     faults, note = [], ""
     size = path.stat().st_size
@@ -105,7 +105,7 @@ def _check_file(path: Path, source: Source, file: File) -> Checked:
     return Checked(path, source.name, tuple(faults), note)
 
 
-def _check_content(path: Path, source: Source, file: File) -> None:
+def _check_content(path: Path, source: DataSource, file: File) -> None:
     """Read a file and hold it against what the set is.
 
     Raises:
@@ -131,12 +131,12 @@ def _check_content(path: Path, source: Source, file: File) -> None:
             raise DataError(f"it holds {len(images):,} images, and {wanted:,} are wanted")
 
 
-def _check_labels(labels: Labels, source: Source) -> None:
+def _check_labels(labels: Labels, source: DataSource) -> None:
     if labels.max() >= source.classes:
         raise DataError(f"labels must be below {source.classes}; one is {labels.max()}")
 
 
-def _check_records(path: Path, source: Source, file: File) -> None:
+def _check_records(path: Path, source: DataSource, file: File) -> None:
     cifar = CIFARS[source.name]
     content = read_file(path, cifar.most_bytes(path.name), source.remedy)
     count, wanted = len(records(cifar, str(path), content)), file.size // (3072 + cifar.labels)

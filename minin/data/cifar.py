@@ -19,7 +19,7 @@ import numpy as np
 from minin.data.archive import read_members
 from minin.data.dataset import Dataset, Images, Labels
 from minin.data.places import base_folder, find_file
-from minin.data.sources import CIFAR10, CIFAR100, Source
+from minin.data.sources import CIFAR10, CIFAR100, DataSource
 from minin.errors import DataError
 from minin.files.ordinary import open_file
 
@@ -43,7 +43,7 @@ class Cifar:
         labels: label bytes of a record; the last one counts.
     """
 
-    source: Source
+    source: DataSource
     folder: str
     train: tuple[str, ...]
     test: str

@@ -10,7 +10,7 @@ import numpy as np
 from minin.data.dataset import Dataset, Images, Labels
 from minin.data.idx import read_idx
 from minin.data.places import base_folder
-from minin.data.sources import FASHION_MNIST, MNIST, Source
+from minin.data.sources import FASHION_MNIST, MNIST, DataSource
 from minin.errors import DataError
 
 MOST_LABELS = 2**24  # each becomes eight bytes; the largest relative of MNIST has 0.8 million
@@ -32,7 +32,7 @@ CLASSES = {
 }
 
 
-def load_mnist(source: Source, root: str | os.PathLike[str] | None) -> Dataset:
+def load_mnist(source: DataSource, root: str | os.PathLike[str] | None) -> Dataset:
     """Read the four files of ``source`` under ``root`` (or the variable MININ_DATA).
 
     Their sums are not compared with the official ones, so that a subset of one's own in the
@@ -58,7 +58,7 @@ def load_mnist(source: Source, root: str | os.PathLike[str] | None) -> Dataset:
     )
 
 
-def find_mnist(source: Source, root: str | os.PathLike[str] | None) -> list[Path]:
+def find_mnist(source: DataSource, root: str | os.PathLike[str] | None) -> list[Path]:
     """Find the four files, in the order of `FILES`.
 
     Raises:
@@ -68,7 +68,7 @@ def find_mnist(source: Source, root: str | os.PathLike[str] | None) -> list[Path
     return [_find_file(source, folder, name) for name in FILES]
 
 
-def _find_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
+def _find_folder(source: DataSource, root: str | os.PathLike[str] | None) -> Path:
     """Return the first folder that has at least one of the set's files."""
     base = base_folder(source, root)
     folders = [base / folder for folder in source.folders]
@@ -90,7 +90,7 @@ def _candidates(folder: Path, name: str) -> list[Path]:
     return [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
 
 
-def _find_file(source: Source, folder: Path, name: str) -> Path:
+def _find_file(source: DataSource, folder: Path, name: str) -> Path:
     found = _candidates(folder, name)
     if not found:
         raise DataError(

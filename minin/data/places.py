@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from minin.data.sources import Source
+from minin.data.sources import DataSource
 from minin.errors import DataError
 
 
-def given_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
+def given_folder(source: DataSource, root: str | os.PathLike[str] | None) -> Path:
     """Return the path that root, or else the variable MININ_DATA, names.
 
     Raises:
@@ -25,7 +25,7 @@ def given_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
     return Path(given)
 
 
-def base_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
+def base_folder(source: DataSource, root: str | os.PathLike[str] | None) -> Path:
     """Return the folder that root, or else the variable MININ_DATA, names.
 
     Raises:
@@ -40,7 +40,7 @@ def base_folder(source: Source, root: str | os.PathLike[str] | None) -> Path:
     return base
 
 
-def find_file(source: Source, base: Path, files: Sequence[str]) -> Path:
+def find_file(source: DataSource, base: Path, files: Sequence[str]) -> Path:
     """Return the first of several files that is there.
 
     Args:

@@ -26,7 +26,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """One data set: what is in it, where it lies on disk, where it can be fetched.
 
     Args:
@@ -67,12 +67,12 @@ class Source:
         )
 
 
-def _source(name: str, table: dict[str, Any]) -> Source:
+def _source(name: str, table: dict[str, Any]) -> DataSource:
     """Read one table of `sources.toml`."""
     files, unpacked = (
         [File(**_tuples(f)) for f in table.pop(k, ())] for k in ("files", "unpacked")
     )
-    return Source(name=name, files=tuple(files), unpacked=tuple(unpacked), **_tuples(table))
+    return DataSource(name=name, files=tuple(files), unpacked=tuple(unpacked), **_tuples(table))
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:

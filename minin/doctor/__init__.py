@@ -9,7 +9,7 @@ from minin.doctor.classes import dead_classes as dead_classes
 from minin.doctor.diagnose import NAMES as NAMES
 from minin.doctor.diagnose import diagnose as diagnose
 from minin.doctor.look import look as look
-from minin.doctor.report import Report as Report
+from minin.doctor.report import Examination as Examination
 from minin.doctor.report import examine as examine
 from minin.doctor.vitals import ClassVitals as ClassVitals
 from minin.doctor.vitals import LayerVitals as LayerVitals

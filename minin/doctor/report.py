@@ -19,7 +19,7 @@ from minin.text import columns, wrap
 
 
 @dataclass(frozen=True)
-class Report:
+class Examination:
     """What the doctor found.
 
     Attributes:
@@ -74,7 +74,7 @@ def examine(
     validation: float | None = None,
     train_accuracy: float | None = None,
     preprocess: Preprocess | None = None,
-) -> Report:
+) -> Examination:
     """Look at a network and say what is wrong with it; it is left as it was.
 
     **Shapes:** images (N, C, H, W), labels (N,).
@@ -113,4 +113,4 @@ def examine(
         )
     found = diagnose(vitals, history_losses, lr, validation, train_accuracy, classes)
     untrained = vitals.untrained and not len(history_losses)
-    return Report(tuple(found), vitals, untrained)
+    return Examination(tuple(found), vitals, untrained)

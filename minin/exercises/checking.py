@@ -14,7 +14,7 @@ from minin.autograd import rules
 from minin.errors import UnknownNameError
 from minin.exercises.outcome import Outcome, headline, labelled
 from minin.exercises.source import Exercise, find
-from minin.exercises.tasks import TASKS, Slopes, Value
+from minin.exercises.tasks import TASKS, SlopeCheck, Value
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.report.report import LEVELS, Report
 from minin.gradcheck.subject.printed import catch_prints
@@ -265,7 +265,7 @@ def _kind(value: Any) -> str:
 # -------------------------------------------------------------------------- slopes
 
 
-def _check_slopes(slopes: Slopes, feedback: str, seed: int) -> int:
+def _check_slopes(slopes: SlopeCheck, feedback: str, seed: int) -> int:
     """Check one backward; return how many entries were judged."""
     out, memory = slopes.forward(*slopes.inputs, **slopes.params)
     _called(slopes.function, slopes.backward, np.ones_like(out), memory)
@@ -275,7 +275,7 @@ def _check_slopes(slopes: Slopes, feedback: str, seed: int) -> int:
     raise _FaultError("wrong", [("verdict", "", str(report))], _bug(report))
 
 
-def _report(slopes: Slopes, feedback: str, seed: int) -> Report:
+def _report(slopes: SlopeCheck, feedback: str, seed: int) -> Report:
     return gradcheck.check_backward(
         slopes.forward,
         slopes.backward,
@@ -291,7 +291,9 @@ def _bug(report: Report) -> str | None:
     return next((f.bug for f in report.findings if f.bug), None)
 
 
-def _named(fault: _FaultError, value: Value, checks: Iterable[Slopes], seed: int) -> _FaultError:
+def _named(
+    fault: _FaultError, value: Value, checks: Iterable[SlopeCheck], seed: int
+) -> _FaultError:
     """Name the bug behind wrong values, where the function is the backward of another.
 
     im2col and col2im are each other's backward, so the gradient checker can judge them as such.

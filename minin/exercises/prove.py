@@ -17,7 +17,7 @@ from minin.exercises.tasks import TASKS
 
 
 @dataclass(frozen=True)
-class Proof:
+class Attempt:
     """One thing that was tried.
 
     Attributes:
@@ -47,7 +47,7 @@ class _Trial(NamedTuple):
     text: str
 
 
-def prove_files(texts: Mapping[str, str]) -> Iterator[Proof]:
+def prove_files(texts: Mapping[str, str]) -> Iterator[Attempt]:
     """Prove the exercises in files; one that cannot be read fails with its reason.
 
     Args:
@@ -58,17 +58,17 @@ def prove_files(texts: Mapping[str, str]) -> Iterator[Proof]:
         try:
             exercise = read(text, name)
         except DataError as error:
-            yield Proof(name, "file", "readable", "malformed", str(error))
+            yield Attempt(name, "file", "readable", "malformed", str(error))
             continue
         if exercise.name in TASKS:
             found.append(exercise)
         else:
             told = f"tasks.py does not say what is asked in {exercise.name!r}"
-            yield Proof(name, "file", "readable", "no task", told)
+            yield Attempt(name, "file", "readable", "no task", told)
     yield from prove(sorted(found, key=lambda e: e.number))
 
 
-def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Proof]:
+def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Attempt]:
     """Try every starter, solution and mutant as a learner's file would be tried.
 
     Args:
@@ -78,13 +78,13 @@ def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Proo
     trials = [trial for exercise in exercises for trial in _trials(exercise)]
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
 
-        def tried(numbered: tuple[int, _Trial]) -> Proof:
+        def tried(numbered: tuple[int, _Trial]) -> Attempt:
             number, (exercise, what, wanted, text) = numbered
             path = Path(folder) / f"{number}.py"
             path.write_text(text, encoding="utf-8")
             outcome = check_file(path, exercise.name, seconds=seconds)[0]
             came = (outcome.bug if what.startswith("mutant") else None) or outcome.state
-            return Proof(exercise.name, what, wanted, came, outcome.text)
+            return Attempt(exercise.name, what, wanted, came, outcome.text)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             yield from pool.map(tried, enumerate(trials))

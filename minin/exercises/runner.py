@@ -38,7 +38,7 @@ _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child i
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class Checked(NamedTuple):
+class OutcomeAndPrints(NamedTuple):
     """An outcome, and what was printed meanwhile, which is no verdict.
 
     Attributes:
@@ -59,7 +59,7 @@ def check_file(
     seconds: float = SECONDS,
     seed: int = 0,
     language: str | None = None,
-) -> Checked:
+) -> OutcomeAndPrints:
     """Check a learner's file in a child process.
 
     Args:
@@ -83,7 +83,7 @@ def check_file(
 
 def _check_file(
     path: str | os.PathLike[str], name: str, asked: Mapping[str, Any], seconds: float
-) -> Checked:
+) -> OutcomeAndPrints:
     """Give a child its job, and judge what it has left and how it ended."""
     with tempfile.TemporaryDirectory(prefix="minin-") as folder:
         result, said = Path(folder) / "outcome.json", Path(folder) / "said.txt"
@@ -110,7 +110,7 @@ def _check_file(
         outcome = replace(outcome, text=f"{headline(find(name))}\n{rest}", points=points)
     else:
         outcome = replace(outcome, points=0.0)
-    return Checked(outcome, child.printed, by_functions)
+    return OutcomeAndPrints(outcome, child.printed, by_functions)
 
 
 def _ending(code: int) -> str:

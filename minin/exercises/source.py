@@ -28,7 +28,7 @@ _LISTS = ("needs", "hints", "mutants")
 
 
 @dataclass(frozen=True)
-class Mutant:
+class WrongSolution:
     """A wrong solution: the right one with one piece of text replaced.
 
     Attributes:
@@ -70,7 +70,7 @@ class Exercise:
     goal: str
     needs: tuple[str, ...]
     hints: tuple[str, ...]
-    mutants: tuple[Mutant, ...]
+    mutants: tuple[WrongSolution, ...]
     body: str
 
     @property
@@ -106,7 +106,7 @@ class Exercise:
         kept = [x for x in self.body.splitlines() if x.strip() not in (BEGIN, END)]
         return "\n".join([self.mark, *kept]) + "\n"
 
-    def wrong(self, mutant: Mutant) -> str:
+    def wrong(self, mutant: WrongSolution) -> str:
         """Return the solution with one bug in it."""
         return self.solution().replace(mutant.find, mutant.put)
 
@@ -209,10 +209,10 @@ def _checked(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     return dict(values)
 
 
-def _mutant(values: Any, name: str) -> Mutant:
+def _mutant(values: Any, name: str) -> WrongSolution:
     if not isinstance(values, Mapping) or set(values) != {"bug", "find", "put"}:
         raise DataError(f"{name}: a mutant must have the keys bug, find and put; got {values!r}")
-    return Mutant(*(str(values[key]) for key in ("bug", "find", "put")))
+    return WrongSolution(*(str(values[key]) for key in ("bug", "find", "put")))
 
 
 def _solution(body: str, name: str) -> str:

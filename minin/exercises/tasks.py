@@ -43,7 +43,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Slopes:
+class SlopeCheck:
     """One check of an answer's backward: the arguments of `gradcheck.check_backward`."""
 
     function: str
@@ -71,7 +71,7 @@ class Task:
 
     functions: tuple[str, ...]
     values: Callable[[np.random.Generator], Iterator[Value]]
-    slopes: Callable[[Functions, np.random.Generator], Iterator[Slopes]]
+    slopes: Callable[[Functions, np.random.Generator], Iterator[SlopeCheck]]
     ties: Callable[[np.random.Generator], Iterator[Value]] = _no_ties
 
 
@@ -108,7 +108,7 @@ def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("im2col", (x, *g[1:]), _right("im2col", x, **g.settings), str(g))
 
 
-def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     def forward(columns: Array, output_size: Pair, **settings: Any) -> tuple[Array, Any]:
         y = REFERENCES["col2im"].forward(columns, output_size=output_size, **settings)[0]
         return y, _settings(**settings)
@@ -119,7 +119,7 @@ def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[S
     for g in FOR_SLOPES:
         params = {"output_size": g.image[2:], **g.settings}
         inputs = [_columns(rng, g)]
-        yield Slopes("im2col", forward, backward, inputs, "col2im", params)
+        yield SlopeCheck("im2col", forward, backward, inputs, "col2im", params)
 
 
 def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair]:
@@ -151,7 +151,7 @@ def _added(cols: Array, g: Geometry) -> Array:
     return _right("col2im", cols, output_size=g.image[2:], **g.settings)
 
 
-def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     def forward(x: Array, **settings: Any) -> tuple[Array, Any]:
         return REFERENCES["im2col"].forward(x, **settings)[0], (x.shape, *_settings(**settings))
 
@@ -160,7 +160,7 @@ def _col2im_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[S
 
     for g in FOR_SLOPES:
         inputs = [_image(rng, g.image)]
-        yield Slopes("col2im", forward, backward, inputs, "im2col", g.settings)
+        yield SlopeCheck("col2im", forward, backward, inputs, "im2col", g.settings)
 
 
 # ---- 3 to 6: an answer's backward against its own forward, the forward against the reference
@@ -179,9 +179,9 @@ def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
 
 
-def _conv_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _conv_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     for g in FOR_SLOPES:
-        yield Slopes(
+        yield SlopeCheck(
             "conv_backward",
             functions["conv_forward"],
             functions["conv_backward"],
@@ -204,10 +204,10 @@ def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("conv1x1_forward", (x, weight, bias), right, about, cached=True)
 
 
-def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     for g in FOR_SLOPES:
         forward, backward = functions["conv1x1_forward"], functions["conv1x1_backward"]
-        yield Slopes("conv1x1_backward", forward, backward, _pixel_inputs(rng, g), "conv1x1")
+        yield SlopeCheck("conv1x1_backward", forward, backward, _pixel_inputs(rng, g), "conv1x1")
 
 
 def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
@@ -218,9 +218,9 @@ def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("max_pool_forward", (x, g.kernel, g.stride), right, about, cached=True)
 
 
-def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     for g in FOR_SLOPES:
-        yield Slopes(
+        yield SlopeCheck(
             "max_pool_backward",
             functions["max_pool_forward"],
             functions["max_pool_backward"],
@@ -261,11 +261,11 @@ def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
         )
 
 
-def _gap_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[Slopes]:
+def _gap_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
     for g in FOR_SLOPES:
         forward, backward = functions["gap_forward"], functions["gap_backward"]
         x = _image(rng, g.image)
-        yield Slopes("gap_backward", forward, backward, [x], "global_avg_pool2d")
+        yield SlopeCheck("gap_backward", forward, backward, [x], "global_avg_pool2d")
 
 
 TASKS: Final[dict[str, Task]] = {

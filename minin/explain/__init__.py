@@ -1,7 +1,7 @@
 """What a network costs beside others, and what a trained one does, made visible."""
 
 from minin.explain.activations import activations as activations
-from minin.explain.compare import Comparison as Comparison
+from minin.explain.compare import NetworkComparison as NetworkComparison
 from minin.explain.compare import compare as compare
 from minin.explain.confusion import Confusion as Confusion
 from minin.explain.confusion import confusion_matrix as confusion_matrix

@@ -15,7 +15,7 @@ from minin.models.costs import summary
 
 
 @dataclass(frozen=True)
-class Cost:
+class NetworkCost:
     """Parameters and multiply-accumulates of something, an image.
 
     Attributes:
@@ -31,7 +31,7 @@ class Cost:
 
 def conv(
     maps: int, channels: int, kernel: int, size: int, groups: int = 1, name: str = "conv"
-) -> Cost:
+) -> NetworkCost:
     """Count a convolution with a square kernel, a square output and a bias.
 
     Args:
@@ -47,17 +47,17 @@ def conv(
         Cost(name='conv', params=14592, macs=14745600)
     """
     weights = maps * (channels // groups) * kernel * kernel
-    return Cost(name, weights + maps, weights * size * size)
+    return NetworkCost(name, weights + maps, weights * size * size)
 
 
-def full(outputs: int, inputs: int, name: str = "full") -> Cost:
+def full(outputs: int, inputs: int, name: str = "full") -> NetworkCost:
     """Count a fully connected layer with a bias.
 
     Example:
         >>> full(4096, 9216)
         Cost(name='full', params=37752832, macs=37748736)
     """
-    return Cost(name, outputs * inputs + outputs, outputs * inputs)
+    return NetworkCost(name, outputs * inputs + outputs, outputs * inputs)
 
 
 # Two groups, as on the two GPUs of 2012; crops of 227x227; max pooling 55 -> 27 -> 13 -> 6.
@@ -73,14 +73,14 @@ ALEXNET: Final = (
 )
 
 
-def total(name: str, *parts: Cost) -> Cost:
+def total(name: str, *parts: NetworkCost) -> NetworkCost:
     """Add costs up.
 
     Example:
         >>> total("AlexNet", *ALEXNET).params
         60965224
     """
-    return Cost(name, sum(part.params for part in parts), sum(part.macs for part in parts))
+    return NetworkCost(name, sum(part.params for part in parts), sum(part.macs for part in parts))
 
 
 # 256 maps of 3x3 on a 192x32x32 input, and the same with a 1x1 to 96 maps in front.
@@ -91,7 +91,7 @@ AFTER_1X1: Final = total(
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NetworkComparison:
     """A network beside its rivals; ``str()`` of it is a table.
 
     Attributes:
@@ -103,11 +103,11 @@ class Comparison:
         after_1x1: the same after a 1x1 convolution to 96 maps.
     """
 
-    network: Cost
-    connected: Cost | None
-    alexnet: Cost
-    directly: Cost
-    after_1x1: Cost
+    network: NetworkCost
+    connected: NetworkCost | None
+    alexnet: NetworkCost
+    directly: NetworkCost
+    after_1x1: NetworkCost
 
     def __str__(self) -> str:
         """Lay the costs out in a table."""
@@ -132,7 +132,7 @@ class Comparison:
         )
 
 
-def compare(model: nn.Module, input_shape: Any = None) -> Comparison:
+def compare(model: nn.Module, input_shape: Any = None) -> NetworkComparison:
     """Set the cost of ``model`` beside a fully connected head and beside AlexNet.
 
     Args:
@@ -154,11 +154,11 @@ def compare(model: nn.Module, input_shape: Any = None) -> Comparison:
         eighth of AlexNet".
     """
     found = summary(model, input_shape)
-    network = Cost(found.title, found.params, found.macs // found.batch)
+    network = NetworkCost(found.title, found.params, found.macs // found.batch)
     maps = [row.output_shape for row in found.rows if len(row.output_shape) == 3]
     connected = None
     if maps and len(found.rows[-1].output_shape) == 1:
         head = full(found.rows[-1].output_shape[0], math.prod(maps[-1]))
         connected = total("  with a fully connected layer for GAP", network, head)
     alexnet = total("AlexNet", *ALEXNET)
-    return Comparison(network, connected, alexnet, DIRECTLY, AFTER_1X1)
+    return NetworkComparison(network, connected, alexnet, DIRECTLY, AFTER_1X1)

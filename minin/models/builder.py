@@ -50,7 +50,7 @@ class Network(nn.Sequential):
         name: str,
         input_shape: tuple[int, int, int],
         num_classes: int,
-        options: Options,
+        options: Overrides,
         layers: Iterable[nn.Module],
     ) -> None:
         super().__init__(*layers)
@@ -67,7 +67,7 @@ class Network(nn.Sequential):
 
 
 @dataclass(frozen=True)
-class Options:
+class Overrides:
     """What may differ from a network's table.
 
     Attributes:
@@ -83,7 +83,7 @@ class Options:
     dtype: str = "float32"
 
     @classmethod
-    def read(cls, table: Table, options: Mapping[str, Any]) -> Options:
+    def read(cls, table: Table, options: Mapping[str, Any]) -> Overrides:
         """Check the options somebody gave, and fill in the table's own.
 
         Raises:
@@ -123,7 +123,7 @@ def names() -> list[str]:
     return list(TABLES)
 
 
-def check_options(name: str, options: Mapping[str, Any]) -> Options:
+def check_options(name: str, options: Mapping[str, Any]) -> Overrides:
     """Check what `build` would be given, without building; returns all options.
 
     Raises:
@@ -136,7 +136,7 @@ def check_options(name: str, options: Mapping[str, Any]) -> Options:
     """
     if not isinstance(name, str) or name not in TABLES:
         raise UnknownNameError.among("network", name, TABLES)
-    return Options.read(TABLES[name], options)
+    return Overrides.read(TABLES[name], options)
 
 
 def build(
@@ -187,7 +187,7 @@ def build(
 
 
 def _layers(
-    table: Table, classes: int, channels: int, rng: np.random.Generator, options: Options
+    table: Table, classes: int, channels: int, rng: np.random.Generator, options: Overrides
 ) -> list[nn.Module]:
     """Make a layer of each row."""
     # Dropout's seeds are drawn before all weights, so that no option moves the weights.

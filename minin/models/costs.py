@@ -19,7 +19,7 @@ from minin.text import table
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """One layer of a summary. A ReLU has no row; it is named in the row before.
 
     Attributes:
@@ -63,7 +63,7 @@ class Summary:
     title: str
     input_shape: Shape
     batch: int
-    rows: tuple[Row, ...]
+    rows: tuple[SummaryRow, ...]
     params: int
     macs: int
     parameter_bytes: int
@@ -155,11 +155,11 @@ def _read_shape(model: nn.Module, input_shape: Any) -> tuple[int, Shape]:
     return (shape[0], shape[1:]) if len(shape) == 4 else (1, shape)
 
 
-def _rows(model: nn.Module, shape: Shape, batch: int, size: int) -> Iterator[Row]:
+def _rows(model: nn.Module, shape: Shape, batch: int, size: int) -> Iterator[SummaryRow]:
     """Go through the layers with the shape and the receptive field in hand."""
     field: ReceptiveField | None = ReceptiveField()
     seen: set[int] = set()
-    row: Row | None = None
+    row: SummaryRow | None = None
     for name, layer, shape_in, shape_out in _walk("", model, shape):
         if isinstance(layer, nn.ReLU) and row is not None:
             row = _with_relu(row)
@@ -173,7 +173,7 @@ def _rows(model: nn.Module, shape: Shape, batch: int, size: int) -> Iterator[Row
             field = field.through(window)
         new = [p for p in layer.parameters() if id(p) not in seen]
         seen.update(map(id, new))
-        row = Row(
+        row = SummaryRow(
             name=name,
             label=layer.label(),
             output_shape=shape_out,
@@ -204,8 +204,8 @@ def _walk(
     yield name, layer, shape, after
 
 
-def _with_relu(row: Row) -> Row:
-    return Row(**{**vars(row), "label": f"{row.label} relu"})
+def _with_relu(row: SummaryRow) -> SummaryRow:
+    return SummaryRow(**{**vars(row), "label": f"{row.label} relu"})
 
 
 def _kept(layer: nn.Module, shape: Shape) -> int:
@@ -219,7 +219,7 @@ def _in_use(layer: nn.Module, before: Shape, after: Shape) -> int:
     return math.prod(before) + (0 if passes else math.prod(after))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: SummaryRow) -> tuple[str, ...]:
     """Write a row of the table."""
     if row.field is None:
         sees = "all"

@@ -34,7 +34,7 @@ Schedule: TypeAlias = Callable[[int], float]  # step, from 0 -> share of the pea
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScheduleInput:
     """What a schedule may look at.
 
     Attributes:
@@ -91,7 +91,7 @@ def make_schedule(
     if not isinstance(name, str) or name not in SCHEDULES:
         raise UnknownNameError.among("schedule", name, SCHEDULES)
     peak = finite("lr", lr, above_zero=True)
-    plan = Plan(
+    plan = ScheduleInput(
         steps=integer("total_steps", total_steps),
         warmup=integer("warmup_steps", warmup_steps, least=0),
         milestones=_milestones(name, milestones, integer("steps_per_epoch", steps_per_epoch)),
@@ -138,30 +138,30 @@ def warm_up(schedule: Schedule, steps: int) -> Schedule:
     return share
 
 
-def constant(plan: Plan) -> Schedule:
+def constant(plan: ScheduleInput) -> Schedule:
     """Stay at the peak."""
     return warm_up(lambda _: 1.0, plan.warmup)
 
 
-def stairs(plan: Plan) -> Schedule:
+def stairs(plan: ScheduleInput) -> Schedule:
     """Fall by a factor at each milestone."""
     fall = [milestone - plan.warmup for milestone in plan.milestones]
     return warm_up(lambda step: plan.factor ** bisect_right(fall, step), plan.warmup)
 
 
-def linear(plan: Plan) -> Schedule:
+def linear(plan: ScheduleInput) -> Schedule:
     """Descend in a line that would reach 0 one step after the last."""
     left = plan.steps - plan.warmup
     return warm_up(lambda step: (left - step) / left, plan.warmup)
 
 
-def cosine(plan: Plan) -> Schedule:
+def cosine(plan: ScheduleInput) -> Schedule:
     """Descend along half a cosine wave: slowly, fast, slowly."""
     left = plan.steps - plan.warmup
     return warm_up(lambda step: _wave(1.0, 0.0, step / left), plan.warmup)
 
 
-def one_cycle(plan: Plan) -> Schedule:
+def one_cycle(plan: ScheduleInput) -> Schedule:
     """Climb and descend along half a wave each, from low to nearly nothing.
 
     As in PyTorch, the last step is the lowest; momentum is left alone.
@@ -184,7 +184,7 @@ def _wave(start: float, stop: float, part: float) -> float:
     return stop + (start - stop) / 2 * (1 + math.cos(math.pi * part))
 
 
-SCHEDULES: dict[str, Callable[[Plan], Schedule]] = {
+SCHEDULES: dict[str, Callable[[ScheduleInput], Schedule]] = {
     "constant": constant,
     "steps": stairs,
     "linear": linear,

@@ -18,7 +18,7 @@ from minin.train.folder import is_unfinished as is_unfinished
 from minin.train.groups import freeze as freeze
 from minin.train.history import Epoch as Epoch
 from minin.train.history import History as History
-from minin.train.history import Step as Step
+from minin.train.history import StepRecord as StepRecord
 from minin.train.interrupt import ctrl_c as ctrl_c
 from minin.train.loop import fit as fit
 from minin.train.options import Options as Options

@@ -11,7 +11,7 @@ from minin.train.options import Options
 
 
 @dataclass(frozen=True)
-class Step:
+class StepRecord:
     """Where training stands, after one step.
 
     Attributes:

@@ -25,12 +25,12 @@ from minin.optim.clip import shorten
 from minin.train.checkpoint import Checkpoint, Progress
 from minin.train.folder import PathLike, RunFolder
 from minin.train.groups import freeze, make_optimiser
-from minin.train.history import Epoch, History, Step, best_of
+from minin.train.history import Epoch, History, StepRecord, best_of
 from minin.train.options import Options
 from minin.train.rate import shares
 
 OnEpoch: TypeAlias = Callable[[Epoch], None]
-OnStep: TypeAlias = Callable[[Step], None]
+OnStep: TypeAlias = Callable[[StepRecord], None]
 
 READ_LATE = 20  # steps on a GPU after which losses are read: reading one waits for all before
 
@@ -63,7 +63,7 @@ def fit(
         dataset: images to learn from; its test half is not touched.
         options: how to train, as `Options` or by name; left out, the defaults of `Options`.
         on_epoch: called with each `Epoch` as it ends.
-        on_step: called with a `Step` after every step.
+        on_step: called with a `StepRecord` after every step.
         folder: where to keep a checkpoint (last.safetensors) to resume from, the network of
             the best epoch (best.safetensors) and the rows (metrics.jsonl); None keeps nothing.
         resume: go on with the run in ``folder``; if there is none yet, begin it.
@@ -152,7 +152,7 @@ class _Run:
         self.at = Progress()
         self.late = _late(first_parameter(model).device)
         self.unread: list[tuple[int, Tensor, Tensor, Labels]] = []  # step, loss, logits, target
-        self.read: list[Step] = []
+        self.read: list[StepRecord] = []
 
     def _hold_back(self, dataset: Dataset) -> tuple[Images, Labels]:
         """Set the validation images aside, and return the others."""
@@ -247,7 +247,7 @@ class _Run:
                 )
             at.loss_sum += value * len(target)
             at.right += count_right(logits, target)
-            done = Step(at.epoch, self.options.epochs, step, self.steps, value, len(target))
+            done = StepRecord(at.epoch, self.options.epochs, step, self.steps, value, len(target))
             self.read.append(done)
         self.unread.clear()
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minin.algorithms import Comparison, compare, predict
+from minin.algorithms import AlgorithmComparison, compare, predict
 from minin.algorithms.compare import peak_of
 from minin.errors import ArgumentError, ShapeError
 from tests.algorithms.layers import ALL
 
 
-def compared(*args: Any, **kwargs: Any) -> Comparison:
+def compared(*args: Any, **kwargs: Any) -> AlgorithmComparison:
     """Compare with a clock that ticks once a look, so that each run takes a second."""
     ticks = itertools.count()
     return compare(*args, clock=lambda: float(next(ticks)), repeats=1, **kwargs)
@@ -74,7 +74,7 @@ def test_large_numbers_keep_the_table_narrow() -> None:
         )
         for row in rows
     )
-    text = str(Comparison(compared(*((1, 1, 4, 4), (1, 1, 2, 2))).layer, huge, "loops"))
+    text = str(AlgorithmComparison(compared(*((1, 1, 4, 4), (1, 1, 2, 2))).layer, huge, "loops"))
     assert max(map(len, text.splitlines())) <= 80
 
 

@@ -208,7 +208,7 @@ def test_winograd_with_the_overhang_on_the_wrong_side_is_rejected(
     """The last tiles overhang below and to the right; zeros above and to the left move all."""
     right_one = winograd.grid_of
 
-    def wrong(layer: Layer, m: int | None = None) -> winograd.Grid:
+    def wrong(layer: Layer, m: int | None = None) -> winograd.TileGrid:
         grid = right_one(layer, m)
         rows, columns = grid.border
         return dataclasses.replace(grid, border=(rows[::-1], columns[::-1]))

@@ -14,7 +14,7 @@ from minin.bench.clock import Clock
 from minin.bench.libraries import Library
 from minin.bench.plan import Contender, Plan
 from minin.bench.run import Protocol, Run
-from minin.bench.subject import Case, Subject, Work
+from minin.bench.subject import BenchSubject, Job, Work
 from minin.bench.visits import here
 
 SQUARE, COPIED = 64, 2 * PIECE
@@ -76,9 +76,9 @@ def double(arrays: list[Any], _: str, __: str) -> Callable[[], list[Any]]:
     return lambda: [arrays[0] * 2]
 
 
-def subject(name: str = "double", start: Any = double, **changes: Any) -> Subject:
+def subject(name: str = "double", start: Any = double, **changes: Any) -> BenchSubject:
     """Make a subject that doubles numbers."""
-    made = Subject(
+    made = BenchSubject(
         name,
         ("forward",),
         {"tiny": (3,), "small": (30,)},
@@ -94,28 +94,28 @@ def subject(name: str = "double", start: Any = double, **changes: Any) -> Subjec
 class NoCeilings(Plan):
     """A plan without the large product and copy."""
 
-    def ceilings(self, _: Library) -> list[Case]:
+    def ceilings(self, _: Library) -> list[Job]:
         return []
 
 
 class LowCeilings(Plan):
     """A plan whose large product and copy are small, and so soon done."""
 
-    def ceilings(self, _: Library) -> list[Case]:
+    def ceilings(self, _: Library) -> list[Job]:
         subjects = (product_subject({"quick": (SQUARE,)}), copy_subject((COPIED,)))
-        return [Case(one, "forward", "quick", "float32") for one in subjects]
+        return [Job(one, "forward", "quick", "float32") for one in subjects]
 
 
 def run_of(
     libraries: list[Library],
-    subjects: list[Subject] | None = None,
+    subjects: list[BenchSubject] | None = None,
     blocks: int = 5,
     ceilings: bool = False,
     **changes: Any,
 ) -> Run:
     """Make a run of fakes; a visit takes the least samples, for the hand of its clock jumps."""
     cases = tuple(
-        Case(one, "forward", size, "float32")
+        Job(one, "forward", size, "float32")
         for one in subjects or [subject()]
         for size in ("tiny", "small")
     )

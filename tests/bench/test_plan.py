@@ -9,7 +9,7 @@ import pytest
 
 from minin.bench.libraries import LIBRARIES, Library, open_library
 from minin.bench.listing import listing
-from minin.bench.plan import Options, choose_contenders, make_plan
+from minin.bench.plan import Request, choose_contenders, make_plan
 from minin.bench.subjects import SUBJECTS
 from minin.errors import ArgumentError, BackendUnavailableError, UnknownNameError
 from tests.bench.fakes import library
@@ -34,7 +34,7 @@ TABLE: dict[str, Callable[[], Library]] = {
 
 
 def test_what_cannot_be_waited_for_is_skipped_and_gets_no_row() -> None:
-    plan = make_plan(Options(quick=True, ops=["relu"]), libraries=TABLE)
+    plan = make_plan(Request(quick=True, ops=["relu"]), libraries=TABLE)
     assert [str(one) for one in plan.contenders] == ["numpy-plain", "numpy-fast"]
     reasons = dict(plan.skipped)
     assert "no way to wait" in reasons["lazy"]
@@ -45,7 +45,7 @@ def test_what_cannot_be_waited_for_is_skipped_and_gets_no_row() -> None:
 @pytest.mark.parametrize("name", ["lazy", "missing", "lazy-plain"])
 def test_what_was_named_is_never_left_out(name: str) -> None:
     with pytest.raises(BackendUnavailableError, match=name.partition("-")[0]):
-        make_plan(Options(libraries=[name, "numpy"]), libraries=TABLE)
+        make_plan(Request(libraries=[name, "numpy"]), libraries=TABLE)
 
 
 @pytest.mark.parametrize("name", ["jax", "dask"])
@@ -57,14 +57,14 @@ def test_two_libraries_are_here_to_be_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (Options(ops=["conv2d-5x"]), "unknown op 'conv2d-5x'; did you mean 'conv2d-5x5'"),
-        (Options(libraries=["numpi"]), "unknown library 'numpi'; did you mean 'numpy'"),
-        (Options(libraries=["numpy-fats"]), "did you mean 'numpy-fast'"),
-        (Options(dtypes=["float23"]), "unknown dtype 'float23'; did you mean 'float32'"),
-        (Options(sizes=["smal"]), "unknown size 'smal'; did you mean 'small'"),
+        (Request(ops=["conv2d-5x"]), "unknown op 'conv2d-5x'; did you mean 'conv2d-5x5'"),
+        (Request(libraries=["numpi"]), "unknown library 'numpi'; did you mean 'numpy'"),
+        (Request(libraries=["numpy-fats"]), "did you mean 'numpy-fast'"),
+        (Request(dtypes=["float23"]), "unknown dtype 'float23'; did you mean 'float32'"),
+        (Request(sizes=["smal"]), "unknown size 'smal'; did you mean 'small'"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(options: Options, message: str) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest(options: Request, message: str) -> None:
     with pytest.raises(UnknownNameError) as found:
         make_plan(options, libraries=TABLE)
     assert message in str(found.value)
@@ -72,12 +72,12 @@ def test_an_unknown_name_is_answered_with_the_nearest(options: Options, message:
 
 def test_nothing_left_is_an_error() -> None:
     with pytest.raises(ArgumentError, match="nothing is left to measure"):
-        make_plan(Options(ops=["matmul"], libraries=["numpy-fast"]), libraries=TABLE)
+        make_plan(Request(ops=["matmul"], libraries=["numpy-fast"]), libraries=TABLE)
 
 
 def test_filters_choose() -> None:
     plan = make_plan(
-        Options(["relu", "matmul"], ["numpy-plain"], ["float64"], ["tiny"]), libraries=TABLE
+        Request(["relu", "matmul"], ["numpy-plain"], ["float64"], ["tiny"]), libraries=TABLE
     )
     assert [str(case) for case in plan.cases] == [
         "matmul forward, 64 float64",

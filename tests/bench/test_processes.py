@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from minin.bench.child import serve
-from minin.bench.plan import Options, make_plan
+from minin.bench.plan import Request, make_plan
 from minin.bench.processes import Processes
-from minin.bench.rows import Row
+from minin.bench.rows import ResultRow
 from minin.bench.run import rows_of
 from minin.bench.visits import in_turn
 from minin.errors import BackendUnavailableError
 
-OPTIONS = Options(["relu"], ["numpy"], ["float32"], ["tiny"], quick=True)
+OPTIONS = Request(["relu"], ["numpy"], ["float32"], ["tiny"], quick=True)
 
 
-def rows() -> list[Row]:
+def rows() -> list[ResultRow]:
     return [row for row in in_turn(rows_of(make_plan(OPTIONS))) if row.case.subject.name == "relu"]
 
 
@@ -72,5 +72,5 @@ def test_nobody_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_row_has_one_name_in_a_plan() -> None:
-    names = [row.key for row in rows_of(make_plan(Options(libraries=["numpy"])))]
+    names = [row.key for row in rows_of(make_plan(Request(libraries=["numpy"])))]
     assert len(set(names)) == len(names) > 100

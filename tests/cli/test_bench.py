@@ -13,8 +13,8 @@ import minin
 from minin import bench
 from minin.bench import run as run_module
 from minin.bench.record import read_record
-from minin.bench.rows import Row, Visit
-from minin.bench.subject import Case
+from minin.bench.rows import ResultRow, Visit
+from minin.bench.subject import Job
 from minin.bench.visits import here
 from tests.cli.conftest import Done, assert_error, call
 
@@ -116,7 +116,7 @@ def test_a_folder_that_is_not_there() -> None:
 def test_ctrl_c_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks: list[int] = []
 
-    def stopped(rows: Sequence[Row], seconds: float) -> Iterator[tuple[int, Visit]]:
+    def stopped(rows: Sequence[ResultRow], seconds: float) -> Iterator[tuple[int, Visit]]:
         if len(blocks) == 5:
             raise KeyboardInterrupt
         blocks.append(1)
@@ -137,8 +137,8 @@ def test_ctrl_c_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_wrong_result_is_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    reference = Case.reference
-    monkeypatch.setattr(Case, "reference", lambda self: [x + 1 for x in reference(self)])
+    reference = Job.reference
+    monkeypatch.setattr(Job, "reference", lambda self: [x + 1 for x in reference(self)])
     done = short("--json", "x.json")
     assert done.code == 1
     assert "WRONG: error" in done.out

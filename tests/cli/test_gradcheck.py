@@ -123,11 +123,11 @@ def test_no_networks_and_only_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sigmoid" not in both
 
 
-def pretend(subject: subjects.Subject, _: int) -> Any:
+def pretend(subject: subjects.SweepSubject, _: int) -> Any:
     """Return a row without checking."""
-    from minin.cli.gradcheck.sweep import Row
+    from minin.cli.gradcheck.sweep import SweepRow
 
-    return Row(subject, (), 0.0)
+    return SweepRow(subject, (), 0.0)
 
 
 @differentiable

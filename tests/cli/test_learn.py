@@ -134,9 +134,9 @@ def test_dev_check_proves_a_course(chosen: list[str], monkeypatch: pytest.Monkey
 
 def test_dev_check_fails_where_something_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     from minin.cli import learn
-    from minin.exercises.prove import Proof
+    from minin.exercises.prove import Attempt
 
-    wrong = Proof("im2col", "mutant B4", "B4", "passed", "it passed")
+    wrong = Attempt("im2col", "mutant B4", "B4", "passed", "it passed")
     monkeypatch.setattr(learn, "prove_files", lambda _: iter([wrong]))
     done = call("learn", "dev-check")
     assert (done.code, done.err) == (1, "")

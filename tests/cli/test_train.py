@@ -136,12 +136,12 @@ def test_fashion_mnist_finds_its_network_and_folder(
 def stop_in_epoch_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Press Ctrl-C at the first step of the second epoch."""
 
-    def press(self: Any, step: train.Step) -> None:
+    def press(self: Any, step: train.StepRecord) -> None:
         self.last = step
         if step.epoch == 2:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("minin.cli.progress.Progress.on_step", press)
+    monkeypatch.setattr("minin.cli.progress.ProgressPrinter.on_step", press)
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

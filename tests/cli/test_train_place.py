@@ -99,7 +99,7 @@ def test_restart_replaces_a_finished_run(finished: dict[str, bytes]) -> None:
 def test_a_restart_that_fails_before_its_first_checkpoint_is_undone(
     finished: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("minin.cli.progress.Progress.on_step", crash)
+    monkeypatch.setattr("minin.cli.progress.ProgressPrinter.on_step", crash)
     with pytest.raises(MemoryError, match="planted"):
         call(*QUICK, "--out", "a", "--restart")
     assert content("a") == finished
@@ -109,7 +109,7 @@ def test_a_restart_that_is_killed_leaves_the_run_aside(
     finished: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("minin.cli.progress.Progress.on_step", crash)
+        patch.setattr("minin.cli.progress.ProgressPrinter.on_step", crash)
         patch.setattr(names.RunFolder, "put_back", lambda _: None)  # as if killed
         with pytest.raises(MemoryError, match="planted"):
             call(*QUICK, "--out", "a", "--restart")

@@ -15,10 +15,10 @@ from minin import models
 from minin.doctor import (
     NAMES,
     ClassVitals,
+    Examination,
     LayerVitals,
     ParameterVitals,
     Pixels,
-    Report,
     Vitals,
     diagnose,
     examine,
@@ -353,7 +353,7 @@ def test_whatever_comes_each_cause_is_known_and_named_once(
     assert len(set(said)) == len(said)
     assert set(said) <= set(NAMES)
     assert said == sorted(said, key=NAMES.index)
-    text = str(Report(tuple(found), patient))
+    text = str(Examination(tuple(found), patient))
     assert all(len(line) <= 78 for line in text.splitlines())
     assert text.isascii()
 

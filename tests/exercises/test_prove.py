@@ -8,7 +8,7 @@ import pytest
 
 from minin.exercises import Exercise, find, names
 from minin.exercises.prove import prove, prove_files
-from minin.exercises.source import Mutant, texts
+from minin.exercises.source import WrongSolution, texts
 from minin.exercises.tasks import TASKS
 from minin.gradcheck.catalogue import BUGS
 
@@ -30,7 +30,7 @@ def test_a_solution_that_is_wrong_is_found() -> None:
 
 
 def test_a_mutant_that_is_right_is_found() -> None:
-    harmless = Mutant("A3", " / (h * w)", " / (w * h)")
+    harmless = WrongSolution("A3", " / (h * w)", " / (w * h)")
     assert failed(replace(GOOD, mutants=(harmless,))) == [("mutant A3", "passed")]
 
 
@@ -41,7 +41,7 @@ def test_a_mutant_under_a_wrong_id_is_found() -> None:
 
 @pytest.mark.thorough
 def test_a_wrong_forward_that_is_right_is_found() -> None:
-    harmless = Mutant("forward", "x.mean(axis=(2, 3))", "x.mean(axis=(3, 2))")
+    harmless = WrongSolution("forward", "x.mean(axis=(2, 3))", "x.mean(axis=(3, 2))")
     assert failed(replace(GOOD, mutants=(harmless,))) == [("mutant forward", "passed")]
 
 
@@ -75,5 +75,5 @@ def test_every_exercise_has_wrong_solutions_enough() -> None:
 
 @pytest.mark.thorough
 def test_a_mutant_that_crashes_is_found() -> None:
-    crash = Mutant("A3", " / (h * w)", " / (h * w) / nothing")
+    crash = WrongSolution("A3", " / (h * w)", " / (h * w) / nothing")
     assert failed(replace(GOOD, mutants=(crash,))) == [("mutant A3", "crashed")]

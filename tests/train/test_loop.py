@@ -54,7 +54,7 @@ def test_without_validation_all_images_are_seen_and_none_judged() -> None:
 
 
 def test_every_step_and_epoch_is_reported() -> None:
-    steps: list[train.Step] = []
+    steps: list[train.StepRecord] = []
     rows: list[train.Epoch] = []
     _, _, history = small_run(on_step=steps.append, on_epoch=rows.append)
     assert [(s.epoch, s.step) for s in steps] == [(e, s) for e in (1, 2) for s in range(1, 6)]

@@ -46,7 +46,7 @@ def peace() -> tuple[models.Network, train.History]:
 def crash_after(steps: int) -> Any:
     seen = 0
 
-    def on_step(_: train.Step) -> None:
+    def on_step(_: train.StepRecord) -> None:
         nonlocal seen
         seen += 1
         if seen == steps:
@@ -234,7 +234,7 @@ def test_losses_that_are_read_late_change_nothing(
 ) -> None:
     """As on a GPU: nothing is waited for between two steps, and stopping loses no loss."""
     monkeypatch.setattr(loop, "_late", lambda _: late)
-    told: list[train.Step] = []
+    told: list[train.StepRecord] = []
     assert_same(run(on_step=told.append), peace)
     assert [step.step for step in told] == [*range(1, 6), *range(1, 6)]
     for steps in (1, 2, 4, 7):

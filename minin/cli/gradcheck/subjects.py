@@ -28,7 +28,7 @@ LARGEST = 99
 
 
 @dataclass(frozen=True)
-class Subject:
+class SweepSubject:
     """One row of the table, still to be checked.
 
     Attributes:
@@ -83,14 +83,14 @@ def _strict(x: Any) -> Any:
     return strict.asarray(x, device=strict.Device("device1"))
 
 
-def operations(name: str, library: str) -> Iterator[Subject]:
+def operations(name: str, library: str) -> Iterator[SweepSubject]:
     """Yield an op under the plain rules and, where there is a fast one, under the fast rules."""
     op: Any = getattr(ops, name, OPERATORS.get(name))
     kinds = ["plain"]
     if isinstance(op, Op) and LIBRARIES.full_name(library) in op.fast:
         kinds.append("fast")
     for rules in kinds:
-        yield Subject(name, library, rules, _OpReports(name, op, library, rules))
+        yield SweepSubject(name, library, rules, _OpReports(name, op, library, rules))
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ class _Applied:
         return self.op(*arrays, **self.parameters)
 
 
-def networks(name: str, library: str) -> Subject:
+def networks(name: str, library: str) -> SweepSubject:
     """Return a network as a subject: whole, in float64, at the smallest images that fit."""
     tuned = any(
         isinstance(op, Op) and LIBRARIES.full_name(library) in op.fast for op in vars(ops).values()
     )
-    return Subject(name, library, "fast" if tuned else "plain", _NetworkReports(name, library))
+    return SweepSubject(name, library, "fast" if tuned else "plain", _NetworkReports(name, library))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from minin import models
 from minin.cli.console import say, show
 from minin.cli.gradcheck.samples import SAMPLES
-from minin.cli.gradcheck.subjects import LIBRARIES, Subject, networks, operations
+from minin.cli.gradcheck.subjects import LIBRARIES, SweepSubject, networks, operations
 from minin.errors import UnknownNameError
 from minin.gradcheck.measure.directions import TOLERANCE
 from minin.gradcheck.report.report import Report
@@ -26,7 +26,7 @@ TOLD = 3  # reports of failures that are printed in full
 
 
 @dataclass(frozen=True)
-class Row:
+class SweepRow:
     """One line of the table: what all checks of one subject found together.
 
     Attributes:
@@ -35,7 +35,7 @@ class Row:
         seconds: for all of them.
     """
 
-    subject: Subject
+    subject: SweepSubject
     reports: tuple[Report, ...]
     seconds: float
 
@@ -101,14 +101,16 @@ def sweep(args: argparse.Namespace) -> int:
     return 0 if all(row.ok for row in rows) else 1
 
 
-def checked(subject: Subject, seed: int) -> Row:
+def checked(subject: SweepSubject, seed: int) -> SweepRow:
     """Check one subject at all of its samples."""
     started = time.perf_counter()
     reports = tuple(subject.reports(seed))
-    return Row(subject, reports, time.perf_counter() - started)
+    return SweepRow(subject, reports, time.perf_counter() - started)
 
 
-def _chosen(names: Sequence[str], wanted: bool | None, library: str | None) -> Iterator[Subject]:
+def _chosen(
+    names: Sequence[str], wanted: bool | None, library: str | None
+) -> Iterator[SweepSubject]:
     """Yield what is to be checked: ops library by library, then the networks."""
     known = [*SAMPLES, *models.names()]
     for name in names:
@@ -125,7 +127,7 @@ def _chosen(names: Sequence[str], wanted: bool | None, library: str | None) -> I
             yield networks(name, place)
 
 
-def _conclude(rows: Sequence[Row], args: argparse.Namespace) -> None:
+def _conclude(rows: Sequence[SweepRow], args: argparse.Namespace) -> None:
     """Print the verdict, and the reports of the first failures."""
     wrong = [row for row in rows if not row.ok]
     print()
@@ -161,12 +163,12 @@ class _Table:
         if self._bar is not None:
             self._bar.close()
 
-    def begin(self, subject: Subject) -> None:
+    def begin(self, subject: SweepSubject) -> None:
         """Say what is being checked."""
         if self._bar is not None:
             self._bar.set_description(f"{subject.name:<17}")
 
-    def end(self, row: Row) -> None:
+    def end(self, row: SweepRow) -> None:
         """Print what was found."""
         if self._bar is not None:
             self._bar.clear()

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from minin.data.transforms.specs import Spec, amount
-from minin.data.transforms.step import Floats, Step
+from minin.data.transforms.step import Floats, Transform
 
 _USUAL = 55.0
 _ROUNDING = 1e-6  # contrast below this share of an image's length is rounding alone
 
 
 @dataclass(frozen=True)
-class ContrastNormalise(Step):
+class ContrastNormalise(Transform):
     """Give each image mean 0 and the length ``norm``; one without contrast becomes 0."""
 
     norm: float

@@ -26,12 +26,12 @@ from minin.data.transforms.resize import Resize
 from minin.data.transforms.scale import Scale
 from minin.data.transforms.specs import Spec, read_specs
 from minin.data.transforms.standardise import Standardise, check_images
-from minin.data.transforms.step import Floats, ImageShape, Learner, Step, Training
+from minin.data.transforms.step import Floats, ImageShape, Learner, Training, Transform
 from minin.data.transforms.whiten import Whiten
 from minin.errors import ArgumentError, DataError, MininError, ShapeError
 from minin.shapes import integer
 
-STEPS: dict[str, type[Step]] = {
+STEPS: dict[str, type[Transform]] = {
     "resize": Resize,
     "scale": Scale,
     "gcn": ContrastNormalise,
@@ -59,7 +59,7 @@ class Preprocess:
         array([0.  , 0.25, 0.5 , 1.  ], dtype=float32)
     """
 
-    def __init__(self, specs: Sequence[Spec], steps: Sequence[Step]) -> None:
+    def __init__(self, specs: Sequence[Spec], steps: Sequence[Transform]) -> None:
         self.specs = tuple(map(str, specs))
         self._specs, self._steps = tuple(specs), tuple(steps)
 
@@ -105,7 +105,7 @@ standardise; got ['zca', 'gcn']
         if images.size == 0:
             raise ShapeError(f"images must hold at least one pixel; got shape {images.shape}")
         shape = _image_shape(images.shape[1:])
-        steps: list[Step] = []
+        steps: list[Transform] = []
         for spec in found:
             step = STEPS[spec.name].read(spec)
             if isinstance(step, Learner):

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from minin.data.transforms.specs import Spec, pixels
-from minin.data.transforms.step import Floats, ImageShape, Step
+from minin.data.transforms.step import Floats, ImageShape, Transform
 
 
 @dataclass(frozen=True)
-class Resize(Step):
+class Resize(Transform):
     """Make every image ``size`` rows high and as many columns wide."""
 
     size: int

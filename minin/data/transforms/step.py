@@ -23,12 +23,12 @@ class Training(NamedTuple):
     shape: ImageShape
 
 
-class Step(ABC):
+class Transform(ABC):
     """One step of `Preprocess`."""
 
     @classmethod
     @abstractmethod
-    def read(cls, spec: Spec) -> Step:
+    def read(cls, spec: Spec) -> Transform:
         """Build the step from its text.
 
         Raises:
@@ -48,7 +48,7 @@ class Step(ABC):
         return shape
 
 
-class Learner(Step):
+class Learner(Transform):
     """A step with numbers of its own, which it finds in the training images.
 
     Attributes:

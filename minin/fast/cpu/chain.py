@@ -32,7 +32,7 @@ from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.blas import one_blas_thread
 from minin.fast.cpu.im2col import Im2col, Pointwise
 from minin.fast.cpu.layout import (
-    Tile,
+    WorkTile,
     channels_first,
     channels_last,
     relu_into,
@@ -75,13 +75,13 @@ class Chain:
         inner = [width + 1 for width in self.widths[:-1] if self.recording]
         outputs = [recycle.empty((*self.shape, o), self.dtype) for o in (*inner, self.widths[-1])]
 
-        def write(tile: Tile, y: Array) -> None:
+        def write(tile: WorkTile, y: Array) -> None:
             self._follow(outputs, tile, y)
 
         self.first.forward(images, write)
         return outputs
 
-    def _follow(self, outputs: list[Array], tile: Tile, y: Array) -> None:
+    def _follow(self, outputs: list[Array], tile: WorkTile, y: Array) -> None:
         """Take over a tile of the convolution's output, and run the layers after it.
 
         Shapes: y (n, >= rows, >= OW, O of the first layer).
@@ -99,7 +99,7 @@ class Chain:
             else:
                 np.copyto(here[..., :width], y)
 
-    def _place(self, outputs: list[Array], tile: Tile, layer: int, shape: Any) -> Array:
+    def _place(self, outputs: list[Array], tile: WorkTile, layer: int, shape: Any) -> Array:
         """Find where a tile of a layer's output goes, its column of ones already written."""
         if layer == len(self.widths) - 1:
             return tile.of(outputs[-1])
@@ -120,14 +120,16 @@ class Chain:
         """
         totals = [np.zeros(taps.shape, self.dtype) for taps in self.taps]
 
-        def begin(tile: Tile) -> tuple[Array, list[Array]]:
+        def begin(tile: WorkTile) -> tuple[Array, list[Array]]:
             return self._return(outputs, tile, tile.rows(grad_y))
 
         grad_weight, grad_bias, grad_images = self.first.backward(images, begin, totals, wants_x)
         weights = [grad_weight, *(weight_of(total[:-1], (1, 1)) for total in totals)]
         return grad_images, weights, [grad_bias, *(total[-1] for total in totals)]
 
-    def _return(self, outputs: list[Array], tile: Tile, grad: Array) -> tuple[Array, list[Array]]:
+    def _return(
+        self, outputs: list[Array], tile: WorkTile, grad: Array
+    ) -> tuple[Array, list[Array]]:
         """Go back from a tile's gradient to that of the convolution's output.
 
         Shapes: grad (R, O) -> (R, O of the first layer), shares of `taps`' gradients.

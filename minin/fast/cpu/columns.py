@@ -19,11 +19,11 @@ from numpy.lib.stride_tricks import as_strided
 
 from minin.backend import Array
 from minin.fast.cpu import scratch
-from minin.fast.cpu.layout import Tile
+from minin.fast.cpu.layout import WorkTile
 from minin.shapes import Window
 
 
-def padded(images: Array, tile: Tile, window: Window, rows: int) -> Array:
+def padded(images: Array, tile: WorkTile, window: Window, rows: int) -> Array:
     """Cut out what the windows of a tile see, with the border of zeros.
 
     Shapes: images (N, H, W, C) -> (n, (rows-1)*SH + extent, W + left + right, C), a view if
@@ -44,7 +44,7 @@ def padded(images: Array, tile: Tile, window: Window, rows: int) -> Array:
     return out
 
 
-def columns(images: Array, tile: Tile, window: Window, size: tuple[int, int]) -> Array:
+def columns(images: Array, tile: WorkTile, window: Window, size: tuple[int, int]) -> Array:
     """Write the pixels under each window of a tile into a row, and a 1 at its end.
 
     Shapes: images (N, H, W, C), size (rows, OW) -> (n*rows*OW, KH*KW*C + 1), the thread's
@@ -59,7 +59,9 @@ def columns(images: Array, tile: Tile, window: Window, size: tuple[int, int]) ->
     return table
 
 
-def add_columns(table: Array, total: Array, tile: Tile, window: Window, rows: int, ow: int) -> None:
+def add_columns(
+    table: Array, total: Array, tile: WorkTile, window: Window, rows: int, ow: int
+) -> None:
     """Add every window's numbers back to the pixels they were read from.
 
     Shapes: table (n*rows*OW, KH*KW*C + 1), total (n, H + top + bottom, W + left + right, C).

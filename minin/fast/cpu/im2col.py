@@ -19,12 +19,12 @@ import numpy as np
 from minin.backend import Array
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.columns import add_columns, columns
-from minin.fast.cpu.layout import Tile, taps_of, weight_of, with_bias
+from minin.fast.cpu.layout import WorkTile, taps_of, weight_of, with_bias
 from minin.fast.cpu.workers import run
 from minin.shapes import Pair, Window
 
-Write = Callable[[Tile, Array], None]
-Begin = Callable[[Tile], tuple[Array, list[Array]]]
+Write = Callable[[WorkTile, Array], None]
+Begin = Callable[[WorkTile], tuple[Array, list[Array]]]
 
 
 class Im2col:
@@ -82,12 +82,12 @@ class Im2col:
         run(task, len(self.tasks), [grad_taps, *totals])
         return weight_of(grad_taps[:-1], self.window.kernel), grad_taps[-1], grad_images
 
-    def _columns(self, images: Array, tile: Tile) -> tuple[Array, int]:
+    def _columns(self, images: Array, tile: WorkTile) -> tuple[Array, int]:
         bottom = self.size[0] if tile.bottom is None else tile.bottom
         rows = bottom - tile.top
         return columns(images, tile, self.window, (rows, self.size[1])), rows
 
-    def _blank(self, tile: Tile) -> Array:
+    def _blank(self, tile: WorkTile) -> Array:
         """Take a padded image of zeros for the tile's images."""
         _, h, w, c = self.shape
         (top, bottom), (left, right) = self.window.padding

@@ -23,7 +23,7 @@ from minin.backend import Array
 from minin.fast.cpu import recycle, scratch
 
 
-class Tile(NamedTuple):
+class WorkTile(NamedTuple):
     """Some images, or a band of the output rows of one image."""
 
     first: int  # image

@@ -24,7 +24,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from minin.fast.cpu.layout import Tile
+from minin.fast.cpu.layout import WorkTile
 from minin.shapes import Pair, Window
 
 MOVED = 12  # multiply-accumulates in the time of one moved number
@@ -42,7 +42,7 @@ def least_tasks(work: int) -> int:
     return 1 if work < WORTH else 2
 
 
-def tiles(images: int, rows: int, bytes_per_row: int, least: int = 2) -> Iterator[list[Tile]]:
+def tiles(images: int, rows: int, bytes_per_row: int, least: int = 2) -> Iterator[list[WorkTile]]:
     """Cut images into tiles of at most about `CACHED` bytes; yield those of each task.
 
     A task has one tile of some whole images; or, where one image is too much, the bands of
@@ -52,10 +52,10 @@ def tiles(images: int, rows: int, bytes_per_row: int, least: int = 2) -> Iterato
     if fitting < rows:
         for image in range(images):
             tops = range(0, rows, fitting)
-            yield [Tile(image, image + 1, top, min(top + fitting, rows)) for top in tops]
+            yield [WorkTile(image, image + 1, top, min(top + fitting, rows)) for top in tops]
         return
     for first, last in groups(0, images, rows * bytes_per_row, CACHED, least):
-        yield [Tile(first, last)]
+        yield [WorkTile(first, last)]
 
 
 def groups(first: int, last: int, bytes_each: int, limit: int, least: int = 2) -> list[Pair]:

@@ -26,13 +26,13 @@ from minin.autograd.state import STATE
 from minin.backend import Array
 from minin.fast.coverage import covers_max_pool2d
 from minin.fast.cpu import plan, recycle, scratch
-from minin.fast.cpu.layout import Tile, channels_first, channels_last, keep_where
+from minin.fast.cpu.layout import WorkTile, channels_first, channels_last, keep_where
 from minin.fast.cpu.workers import run
 from minin.ops.pool import max_pool2d, pooling_window
 from minin.shapes import Window
 
 
-class Axis(NamedTuple):
+class WindowAxis(NamedTuple):
     """A window along one axis, and which pixels its cells see: no border is ever copied."""
 
     kernel: int
@@ -41,7 +41,7 @@ class Axis(NamedTuple):
     border: int  # pixels of it before the image
 
     @classmethod
-    def of(cls, window: Window) -> tuple[Axis, Axis]:
+    def of(cls, window: Window) -> tuple[WindowAxis, WindowAxis]:
         """Take a window apart: (rows, columns)."""
         low = [before for before, _ in window.padding]
         rows, columns = zip(window.kernel, window.stride, window.dilation, low, strict=True)
@@ -120,7 +120,7 @@ def _by_the_book(x: Array, window: Window) -> Any:
 
 
 def _scattered(
-    images: Array, y: Array, grad: Array, window: Window, tasks: list[list[Tile]]
+    images: Array, y: Array, grad: Array, window: Window, tasks: list[list[WorkTile]]
 ) -> Array:
     """Give every window's gradient to its winner.
 
@@ -144,9 +144,9 @@ def _bytes_per_row(images: Array, window: Window) -> int:
     return 2 * row * window.stride[0] + 3 * row // window.stride[1]
 
 
-def _largest(images: Array, tile: Tile, window: Window, y: Array) -> None:
+def _largest(images: Array, tile: WorkTile, window: Window, y: Array) -> None:
     """Write the maxima of a tile.  Shapes: images (N, H, W, C) -> y (n, rows, OW, C)."""
-    rows, columns = Axis.of(window)
+    rows, columns = WindowAxis.of(window)
     _, h, w, c = images.shape
     low, high = rows.span(tile.top, tile.top + y.shape[1], h)  # image rows that are seen
     part = images[tile.first : tile.last, low:high]
@@ -162,13 +162,13 @@ def _largest(images: Array, tile: Tile, window: Window, y: Array) -> None:
 
 
 def _scatter(
-    images: Array, tile: Tile, window: Window, y: Array, grad: Array, grad_images: Array
+    images: Array, tile: WorkTile, window: Window, y: Array, grad: Array, grad_images: Array
 ) -> None:
     """Add each window's gradient to the first of its pixels that equals the maximum.
 
     Shapes: images and grad_images (N, H, W, C), y and grad (n, rows, OW, C).
     """
-    rows, columns = Axis.of(window)
+    rows, columns = WindowAxis.of(window)
     _, h, w, _ = images.shape
     free = scratch.take("free", y.shape, np.bool_)
     free.fill(True)

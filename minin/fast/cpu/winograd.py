@@ -37,7 +37,7 @@ from numpy.lib.stride_tricks import as_strided
 from minin.backend import Array
 from minin.fast.cpu import plan, recycle, scratch
 from minin.fast.cpu.columns import padded
-from minin.fast.cpu.layout import Tile
+from minin.fast.cpu.layout import WorkTile
 from minin.fast.cpu.workers import run
 from minin.shapes import Margins, Pair, Window
 
@@ -84,13 +84,13 @@ class Winograd:
 
         run(task, len(cuts))
 
-    def forward(self, images: Array, write: Callable[[Tile, Array], None]) -> None:
+    def forward(self, images: Array, write: Callable[[WorkTile, Array], None]) -> None:
         """Convolve; ``write(tile, y)`` gets each tile's outputs, (n, >= OH, >= OW, O)."""
         for first, last in self._chunks():
             self._forward_chunk(images, first, last, write)
 
     def _forward_chunk(
-        self, images: Array, first: int, last: int, write: Callable[[Tile, Array], None]
+        self, images: Array, first: int, last: int, write: Callable[[WorkTile, Array], None]
     ) -> None:
         v, product = self._shared(first, last)
         subs = self._subs(first, last)
@@ -117,7 +117,7 @@ class Winograd:
     def backward(
         self,
         images: Array,
-        begin: Callable[[Tile], tuple[Array, list[Array]]],
+        begin: Callable[[WorkTile], tuple[Array, list[Array]]],
         totals: list[Array],
         wants_x: bool,
     ) -> tuple[Array, Array, Array | None]:
@@ -144,8 +144,8 @@ class Winograd:
         self,
         images: Array,
         first: int,
-        subs: list[Tile],
-        begin: Callable[[Tile], tuple[Array, list[Array]]],
+        subs: list[WorkTile],
+        begin: Callable[[WorkTile], tuple[Array, list[Array]]],
         totals: list[Array],
         v: Array,
         grad_m: Array,
@@ -175,7 +175,7 @@ class Winograd:
 
         run(multiply, len(self.frequencies))
 
-    def _fold_chunk(self, subs: list[Tile], first: int, v: Array, grad_images: Array) -> None:
+    def _fold_chunk(self, subs: list[WorkTile], first: int, v: Array, grad_images: Array) -> None:
 
         def back(number: int) -> None:
             self._fold(subs[number], first, v, grad_images)
@@ -206,9 +206,11 @@ class Winograd:
         count = plan.pieces(self.shape[0], numbers * 4, plan.SHARED)
         return plan.even(0, self.shape[0], count)
 
-    def _subs(self, first: int, last: int) -> list[Tile]:
+    def _subs(self, first: int, last: int) -> list[WorkTile]:
         numbers = self.n**2 * self.down * self.across * self.c
-        return [Tile(*g) for g in plan.groups(first, last, numbers * 4, plan.CACHED, self.least)]
+        return [
+            WorkTile(*g) for g in plan.groups(first, last, numbers * 4, plan.CACHED, self.least)
+        ]
 
     def _shared(self, first: int, last: int) -> tuple[Array, Array]:
         """Take the chunk's transformed images and products: (n*n, T, C) and (n*n, T, O)."""
@@ -216,13 +218,13 @@ class Winograd:
         v = scratch.take("transformed", (self.n**2, count, self.c), self.dtype)
         return v, scratch.take("products", (self.n**2, count, self.o), self.dtype)
 
-    def _part(self, chunk: Array, tile: Tile, first: int) -> Array:
+    def _part(self, chunk: Array, tile: WorkTile, first: int) -> Array:
         """Cut a tile's columns out of a chunk.  Shapes: (n*n, T, C) -> (n*n, t*C)."""
         per_image = self.down * self.across * chunk.shape[2]
         flat = chunk.reshape(self.n**2, -1)
         return flat[:, (tile.first - first) * per_image : (tile.last - first) * per_image]
 
-    def _transform(self, images: Array, tile: Tile, first: int, v: Array) -> None:
+    def _transform(self, images: Array, tile: WorkTile, first: int, v: Array) -> None:
         """Cut a tile's images into patches, and write their transform into v."""
         n, m = self.n, self.m
         source = padded(images, tile, self._reach(), 1)
@@ -270,7 +272,7 @@ class Winograd:
         np.copyto(apart, grid.transpose(2, 4, 0, 1, 3, 5))
         np.matmul(self.output.T, outputs, out=grad_m)
 
-    def _fold(self, tile: Tile, first: int, v: Array, grad_images: Array) -> None:
+    def _fold(self, tile: WorkTile, first: int, v: Array, grad_images: Array) -> None:
         """Transform a tile's grad_v back into patches, and add these up in the image."""
         n, m, count = self.n, self.m, tile.last - tile.first
         row = count * self.down * self.across * self.c

@@ -31,7 +31,7 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _chosen: int | None = None
 _lock = threading.Lock()
-_calls: SimpleQueue[_Run] = SimpleQueue()
+_calls: SimpleQueue[_TaskQueue] = SimpleQueue()
 _helpers = 0
 _inside = threading.local()
 
@@ -81,13 +81,13 @@ def run(task: Task, count: int, totals: Sequence[Any] = ()) -> None:
     workers = min(get_num_threads(), count)
     with one_blas_thread():
         if workers > 1 and not getattr(_inside, "run", False):
-            _Run(task, count).by(workers)
+            _TaskQueue(task, count).by(workers)
         else:
             for number in range(count):
                 task(number)
 
 
-class _Run:
+class _TaskQueue:
     """One call of `run`: the tasks that are left, and who is still at work.
 
     Ctrl-C may come between any two steps of the main thread, also when it has just taken a
@@ -207,7 +207,7 @@ def _hire(wanted: int) -> int:
         return min(_helpers, wanted)
 
 
-def _serve(calls: SimpleQueue[_Run]) -> None:
+def _serve(calls: SimpleQueue[_TaskQueue]) -> None:
     limit_this_thread()
     while True:
         call = calls.get()

@@ -16,7 +16,7 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.subject import Subject
-from minin.gradcheck.subject.outcome import Outcome
+from minin.gradcheck.subject.outcome import ForwardRun
 from minin.sentences import sentence
 
 
@@ -62,7 +62,7 @@ def inspect(subject: Subject, grad_y: Array) -> Iterator[Fact]:
     yield from _calls(subject, grad_y)
 
 
-def single(subject: Subject, outcome: Outcome) -> bool:
+def single(subject: Subject, outcome: ForwardRun) -> bool:
     """Tell whether forward works in float32, openly or under a float64 coat."""
     if outcome.dtype == np.float32:
         return True
@@ -129,7 +129,7 @@ def _floats(arguments: Any) -> Iterator[Array]:
 
 
 def _find_shared(
-    subject: Subject, grads: Sequence[Any], grad_y: Array, outcome: Outcome
+    subject: Subject, grads: Sequence[Any], grad_y: Array, outcome: ForwardRun
 ) -> Iterator[Fact]:
     """Yield gradients that are the same memory as something else."""
     if subject.graph:
@@ -161,7 +161,7 @@ def _writable(grad: Any) -> bool:
     return isinstance(grad, np.ndarray) and grad.size > 0 and bool(grad.flags.writeable)
 
 
-def _name(subject: Subject, outcome: Outcome) -> list[tuple[str, Array]]:
+def _name(subject: Subject, outcome: ForwardRun) -> list[tuple[str, Array]]:
     return list(zip(subject.names, _floats(outcome.arguments[:-1]), strict=False))
 
 

@@ -26,7 +26,7 @@ from minin.gradcheck.subject.arguments import (
     put_floats,
     spread,
 )
-from minin.gradcheck.subject.outcome import Outcome, as_output, call_user, steady
+from minin.gradcheck.subject.outcome import ForwardRun, as_output, call_user, steady
 from minin.sentences import sentence
 
 
@@ -103,7 +103,7 @@ class Code:
         params = self.params if params is None else params
         return Code(self.forward, self.backward, inputs, params, self.arguments)
 
-    def run(self, leaves: Sequence[Array], strange: bool = False) -> Outcome:
+    def run(self, leaves: Sequence[Array], strange: bool = False) -> ForwardRun:
         """Call forward with ``leaves`` in the places of the float arrays.
 
         Args:
@@ -118,7 +118,7 @@ class Code:
         dtype = getattr(y, "dtype", np.dtype(type(y)) if isinstance(y, float) else None)
         found = as_output(y)
         self.shape = found.shape if self.shape is None else self.shape
-        return Outcome(found, dtype, cache, cached, arguments=(*arguments, self.params))
+        return ForwardRun(found, dtype, cache, cached, arguments=(*arguments, self.params))
 
     def look(self, leaves: Sequence[Array]) -> tuple[Array, tuple[bytes, ...] | None]:
         """Call forward for its output alone."""
@@ -130,7 +130,7 @@ class Code:
         steady(self.shape, y, leaves, self.base)
         return y, None
 
-    def run_backward(self, outcome: Outcome, grad_y: Array) -> list[Any]:
+    def run_backward(self, outcome: ForwardRun, grad_y: Array) -> list[Any]:
         """Call backward; return what it gave for each leaf, `MISSING` where nothing came."""
         if outcome.cached:
             given = call_user("backward", self.backward, grad_y, outcome.cache)

@@ -16,7 +16,7 @@ NEAR = 6e-3  # no difference moves an input further than that
 
 
 @dataclass
-class Outcome:
+class ForwardRun:
     """One forward that ran.
 
     Attributes:

@@ -16,7 +16,7 @@ from minin.autograd import Tape, Tensor
 from minin.backend import Array
 from minin.errors import DtypeError
 from minin.gradcheck.subject.arguments import float64, is_float, plain, put_floats, spread
-from minin.gradcheck.subject.outcome import Outcome, steady
+from minin.gradcheck.subject.outcome import ForwardRun, steady
 
 
 class Graph:
@@ -92,13 +92,13 @@ class Graph:
             )
         return out, tensors, tape
 
-    def run(self, leaves: Sequence[Array], strange: bool = False) -> Outcome:
+    def run(self, leaves: Sequence[Array], strange: bool = False) -> ForwardRun:
         """Run forward with a graph, ready for `run_backward`."""
         if strange:
             leaves = [np.asfortranarray(leaf) for leaf in leaves]
         out, tensors, tape = self._call(leaves, wanted=True)
         self.shape = tuple(out.shape) if self.shape is None else self.shape
-        return Outcome(
+        return ForwardRun(
             backend.to_numpy(out.data).astype(np.float64),
             out.dtype,
             (out, tensors, tape),
@@ -115,7 +115,7 @@ class Graph:
         steady(self.shape, y, leaves, self.base)
         return y, branches(tape)
 
-    def run_backward(self, outcome: Outcome, grad_y: Array) -> list[Any]:
+    def run_backward(self, outcome: ForwardRun, grad_y: Array) -> list[Any]:
         """Run backward; return the gradient of each leaf, zeros where none arrived.
 
         The engine leaves alone what a function does not use, and its slope is 0 indeed.

@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minin import ops
-from minin.fast.cpu.layout import Tile, channels_first, channels_last
+from minin.fast.cpu.layout import WorkTile, channels_first, channels_last
 from minin.models.networks import TABLES
 from minin.models.rows import Block, MaxPool
 from minin.shapes import Pair, Window
@@ -126,7 +126,7 @@ def ran(made: Any, drawn: Drawn, dtype: str = "float64", wants_x: bool = True) -
     (oh, ow), o = drawn.size, len(drawn.weight)
     y, written = np.full((len(images), oh, ow, o), np.nan, dtype), np.zeros((len(images), oh, ow))
 
-    def write(tile: Tile, part: Array) -> None:
+    def write(tile: WorkTile, part: Array) -> None:
         here = tile.of(y)
         here[...] = part[:, : here.shape[1], :ow]
         tile.of(written[..., None])[...] += 1
@@ -136,7 +136,7 @@ def ran(made: Any, drawn: Drawn, dtype: str = "float64", wants_x: bool = True) -
     grad = channels_last(drawn.cotangent.astype(dtype))
     begun = [np.zeros(1), np.zeros(o)]
 
-    def begin(tile: Tile) -> tuple[Array, list[Array]]:
+    def begin(tile: WorkTile) -> tuple[Array, list[Array]]:
         rows = tile.rows(grad)
         return rows, [np.array([float(len(rows))]), rows.sum(axis=0, dtype=np.float64)]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minin.fast.cpu.columns import add_columns, columns, padded
-from minin.fast.cpu.layout import Tile, channels_last
+from minin.fast.cpu.layout import WorkTile, channels_last
 from minin.shapes import Window
 from tests import oracles
 from tests.fast.cpu.helpers import Array, dirty_scratch
@@ -21,20 +21,20 @@ def framed(drawn: Drawn) -> Array:
 
 
 @st.composite
-def tiles(draw: st.DrawFn) -> tuple[Drawn, Tile, int]:
+def tiles(draw: st.DrawFn) -> tuple[Drawn, WorkTile, int]:
     """A convolution and one of its tiles: some whole images, or a band of one."""
     drawn = draw(convolutions())
     first = draw(st.integers(0, len(drawn.x) - 1))
     rows = drawn.size[0]
     if draw(st.booleans()):
-        return drawn, Tile(first, draw(st.integers(first + 1, len(drawn.x)))), rows
+        return drawn, WorkTile(first, draw(st.integers(first + 1, len(drawn.x)))), rows
     top = draw(st.integers(0, rows - 1))
     bottom = draw(st.integers(top + 1, rows))
-    return drawn, Tile(first, first + 1, top, bottom), bottom - top
+    return drawn, WorkTile(first, first + 1, top, bottom), bottom - top
 
 
 @given(found=tiles())
-def test_padded_is_what_the_windows_of_a_tile_see(found: tuple[Drawn, Tile, int]) -> None:
+def test_padded_is_what_the_windows_of_a_tile_see(found: tuple[Drawn, WorkTile, int]) -> None:
     drawn, tile, rows = found
     dirty_scratch()
     got = padded(channels_last(drawn.x), tile, drawn.window, rows)
@@ -46,7 +46,7 @@ def test_padded_is_what_the_windows_of_a_tile_see(found: tuple[Drawn, Tile, int]
 
 def test_without_a_border_nothing_is_copied() -> None:
     images = np.ones((3, 8, 8, 2))
-    assert np.shares_memory(padded(images, Tile(1, 2, 3, 5), Window((3, 3)), 2), images)
+    assert np.shares_memory(padded(images, WorkTile(1, 2, 3, 5), Window((3, 3)), 2), images)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
@@ -54,13 +54,13 @@ def test_without_a_border_nothing_is_copied() -> None:
 def test_a_band_may_lie_wholly_in_the_border(top: int, rows: int) -> None:
     window = Window((1, 1), padding=((5, 5), (0, 1)))
     images = np.ones((1, 4, 2, 1))
-    got = padded(images, Tile(0, 1, top, top + rows), window, rows)
+    got = padded(images, WorkTile(0, 1, top, top + rows), window, rows)
     seen = [1.0 if 5 <= row < 9 else 0.0 for row in range(top, top + rows)]
     assert got.tolist() == [[[[value], [value], [0.0]] for value in seen]]
 
 
 @given(found=tiles())
-def test_columns_equal_the_loops(found: tuple[Drawn, Tile, int]) -> None:
+def test_columns_equal_the_loops(found: tuple[Drawn, WorkTile, int]) -> None:
     """Row by row what a window sees: [kernel row][kernel column][channel], and then a 1."""
     drawn, tile, rows = found
     dirty_scratch()
@@ -75,7 +75,7 @@ def test_columns_equal_the_loops(found: tuple[Drawn, Tile, int]) -> None:
 
 
 @given(found=tiles())
-def test_add_columns_is_the_adjoint_of_columns(found: tuple[Drawn, Tile, int]) -> None:
+def test_add_columns_is_the_adjoint_of_columns(found: tuple[Drawn, WorkTile, int]) -> None:
     """<columns(x), t> = <x, add_columns(t)>, for numbers in the border as well."""
     drawn, tile, rows = found
     window, (_, ow) = drawn.window, drawn.size

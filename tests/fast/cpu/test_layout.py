@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 import minin
 from minin import autograd, ops
 from minin.fast.cpu import layout
-from minin.fast.cpu.layout import Tile
+from minin.fast.cpu.layout import WorkTile
 from tests.fast.cpu.helpers import LAYOUTS, Array, dirty_scratch, laid_out, limits, locked
 
 sides = st.integers(1, 4)
@@ -111,7 +111,7 @@ def test_a_tile_is_a_view_of_its_images_or_rows(
     last = first + 1 if banded else data.draw(st.integers(first + 1, shape[0]))
     top = data.draw(st.integers(0, shape[1] - 1)) if banded else 0
     bottom = data.draw(st.integers(top + 1, shape[1])) if banded else None
-    tile = Tile(first, last, top, bottom)
+    tile = WorkTile(first, last, top, bottom)
     part = images[first:last, top:bottom]
     for view, wanted in ((tile.of(images), part), (tile.rows(images), part.reshape(-1, shape[3]))):
         np.testing.assert_array_equal(view, wanted, strict=True)
