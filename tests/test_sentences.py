@@ -40,7 +40,21 @@ SPEAKERS = (
     "gradcheck/diagnose/linearity.py",
     "gradcheck/diagnose/first_wrong_step.py",
     "gradcheck/diagnose/known.py",
-    "gradcheck/diagnose/support.py",
+    *(
+        f"gradcheck/diagnose/{name}.py"
+        for name in (
+            "additive",
+            "compose",
+            "dims",
+            "moves",
+            "nearby_function",
+            "paths",
+            "permute",
+            "scale",
+            "structure",
+            "support",
+        )
+    ),
     "gradcheck/examine.py",
     "gradcheck/measure/directions.py",
     "gradcheck/measure/facts.py",

@@ -43,7 +43,8 @@ def language() -> str:
     Raises:
         UnknownNameError: if MININ_LANGUAGE names a language that there is not.
     """
-    return _chosen.get() or _known(os.environ.get(VARIABLE) or DEFAULT)
+    named = os.environ.get(VARIABLE)
+    return _chosen.get() or (_known(named) if named else DEFAULT)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from minin.backend import Array
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
+from minin.sentences import Phrase, phrase, sentence
 
 
 def additive(evidence: Evidence) -> Explanation | None:
@@ -22,12 +23,13 @@ def additive(evidence: Evidence) -> Explanation | None:
         if any(c is None for c in found) or not any(found):
             continue
         c = found[0] or 0.0
-        bug, also = _meaning(label)
-        return Explanation("added", bug, f"yours = true + {c:.4g} x {label}", also)
+        bug, also = _BUGS[label.key]
+        what = sentence("diagnose.added", factor=f"{c:.4g}", term=label)
+        return Explanation("added", bug, what, (also,))
     return None
 
 
-def terms(comparison: Comparison) -> Iterator[tuple[str, Array]]:
+def terms(comparison: Comparison) -> Iterator[tuple[Phrase, Array]]:
     """Yield the arrays that are easily added by mistake, each with its name."""
     x, g = comparison.x, comparison.grad_y
     labels = labels_of(comparison)
@@ -35,27 +37,24 @@ def terms(comparison: Comparison) -> Iterator[tuple[str, Array]]:
         one_hot = np.zeros(x.shape)
         one_hot[np.arange(len(labels)), labels] = 1.0
         up = g if g.ndim == 0 or g.size == 1 else g.reshape(-1, 1) if g.size == len(labels) else 1
-        yield "the one-hot labels", one_hot * up
+        yield phrase("diagnose.one_hot"), one_hot * up
         columns = np.zeros(x.shape)
         for label in labels:
             columns[:, label] += 1.0
-        yield "whole columns of labels", (np.minimum(columns, 1.0) - one_hot) * up
-        yield "whole columns of labels, once a row", (columns - one_hot) * up
+        yield phrase("diagnose.columns"), (np.minimum(columns, 1.0) - one_hot) * up
+        yield phrase("diagnose.columns_by_row"), (columns - one_hot) * up
         for by in (1, -1):
-            moved = np.roll(one_hot, by, axis=1) - one_hot
-            yield f"(one-hot of the label{by:+d}, minus that of the label)", moved * up
-            yield (
-                f"(one-hot of row{by:+d}, minus that of the row)",
-                (np.roll(one_hot, by, axis=0) - one_hot) * up,
-            )
-        yield "(one-hot reversed, minus one-hot)", (one_hot[::-1] - one_hot) * up
-    yield "the argument itself", x
-    yield "its signs", np.sign(x)
-    yield "1", np.ones(x.shape)
+            next_label, next_row = (np.roll(one_hot, by, axis) - one_hot for axis in (1, 0))
+            yield phrase("diagnose.next_label", by=f"{by:+d}"), next_label * up
+            yield phrase("diagnose.next_row", by=f"{by:+d}"), next_row * up
+        yield phrase("diagnose.reversed"), (one_hot[::-1] - one_hot) * up
+    yield phrase("diagnose.argument"), x
+    yield phrase("diagnose.signs"), np.sign(x)
+    yield phrase("diagnose.one"), np.ones(x.shape)
     if g.shape == x.shape:
-        yield "the upstream gradient", g
+        yield phrase("diagnose.upstream"), g
     if comparison.output.shape == x.shape:
-        yield "the output", comparison.output
+        yield phrase("diagnose.output"), comparison.output
 
 
 def labels_of(comparison: Comparison) -> Array | None:
@@ -68,7 +67,7 @@ def labels_of(comparison: Comparison) -> Array | None:
     return None
 
 
-def _multiple(comparison: Comparison, label: str) -> float | None:
+def _multiple(comparison: Comparison, label: Phrase) -> float | None:
     """Return c if yours - true = c x the term; 0 where yours is right; None if it is not."""
     term = next((t for name, t in terms(comparison) if name == label), None)
     if term is None:
@@ -80,13 +79,17 @@ def _multiple(comparison: Comparison, label: str) -> float | None:
     return c if comparison.same(comparison.numeric + c * term) else None
 
 
-def _meaning(label: str) -> tuple[str, tuple[str, ...]]:
-    if label == "the one-hot labels":
-        return "F3", ("F4",)
-    if label.startswith("whole columns"):
-        return "F4", ("F3",)
-    if label.startswith("(one-hot"):
-        return "B11", ("F3",)
-    if label == "the argument itself":
-        return "A5", ("A14",)
-    return "A5", ("A11",)
+# The bug that a term betrays, and the next.
+_BUGS: dict[str, tuple[str, str]] = {
+    "diagnose.one_hot": ("F3", "F4"),
+    "diagnose.columns": ("F4", "F3"),
+    "diagnose.columns_by_row": ("F4", "F3"),
+    "diagnose.next_label": ("B11", "F3"),
+    "diagnose.next_row": ("B11", "F3"),
+    "diagnose.reversed": ("B11", "F3"),
+    "diagnose.argument": ("A5", "A14"),
+    "diagnose.signs": ("A5", "A11"),
+    "diagnose.one": ("A5", "A11"),
+    "diagnose.upstream": ("A5", "A11"),
+    "diagnose.output": ("A5", "A11"),
+}

@@ -12,6 +12,7 @@ from minin.gradcheck.diagnose.moves import flips, swaps
 from minin.gradcheck.diagnose.scale import names_of
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
+from minin.sentences import Phrase, phrase, sentence
 
 Candidate = Callable[[Comparison, int], Array | None]
 
@@ -30,13 +31,12 @@ def composition(evidence: Evidence) -> Explanation | None:
             continue
         second = named[0].bug if named else "A5"
         name = named[0].label if named else f"{kept[0]:.4g}"
-        return Explanation(
-            "composed", bug, f"yours = {name} x ({label}): two things at once", (second,)
-        )
+        what = sentence("diagnose.composed", factor=name, gradient=label)
+        return Explanation("composed", bug, what, (second,))
     return None
 
 
-def _candidates(evidence: Evidence) -> Iterator[tuple[str, str, Candidate]]:
+def _candidates(evidence: Evidence) -> Iterator[tuple[str, Phrase, Candidate]]:
     if evidence.matches:
         for switch in evidence.matches[0]:
 
@@ -44,26 +44,21 @@ def _candidates(evidence: Evidence) -> Iterator[tuple[str, str, Candidate]]:
                 g = evidence.matches[n].get(switch) if n < len(evidence.matches) else None
                 return g if isinstance(g, np.ndarray) and g.shape == s.x.shape else None
 
-            yield switch.split()[0], f"the gradient with {switch.split()[0]}", of_bug
+            bug = switch.split()[0]
+            yield bug, phrase("diagnose.with_bug", bug=bug), of_bug
     for move in [*swaps(evidence.seen.x.shape), *flips(evidence.seen.x.shape)]:
 
         def of_move(
-            s: Comparison, _: int, kind: str = move.kind, label: str = move.label
+            s: Comparison, _: int, kind: str = move.kind, label: Phrase = move.label
         ) -> Array | None:
             every = swaps(s.x.shape) if kind == "swap" else flips(s.x.shape)
             again = next((m for m in every if m.label == label), None)
             return None if again is None else again.apply(s.numeric)
 
-        bug = (
-            "B3"
-            if move.kind == "flip" and len(move.axes) > 1
-            else "B12"
-            if (move.kind == "flip")
-            else "B1"
-            if evidence.seen.x.ndim == 2
-            else "B7"
-        )
-        yield bug, f"true, {move.label}", of_move
+        bug = "B1" if evidence.seen.x.ndim == 2 else "B7"
+        if move.kind == "flip":
+            bug = "B3" if len(move.axes) > 1 else "B12"
+        yield bug, phrase("diagnose.true_moved", move=move.label), of_move
 
 
 def _factor(comparison: Comparison, candidate: Array | None) -> float | None:

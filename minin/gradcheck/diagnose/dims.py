@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minin.gradcheck.measure.comparison import Comparison
+from minin.sentences import sentence
 
 KEEP_NAMES = ("p", "keep_prob", "keep", "drop_prob", "rate", "dropout", "dropout_rate")
 STRIDE_NAMES = ("stride", "strides", "s")
@@ -79,12 +80,14 @@ def constants(comparison: Comparison) -> Iterator[Constant]:
     n = float(data.shape[0]) if data.ndim else 1.0
     bias = comparison.x.ndim == 1 and comparison.output.ndim > 1
     if out == data.shape[:1] and len(out) == 1:
-        yield from _whole("the number of outputs", math.prod(out), "H7", "H7")
+        yield from _whole(sentence("diagnose.outputs"), math.prod(out), "H7", "H7")
     if out == data.shape and comparison.place == 0 and comparison.params.get("reduction") == "none":
-        yield from _whole("the number of outputs", math.prod(out), "H7", "H7")
+        yield from _whole(sentence("diagnose.outputs"), math.prod(out), "H7", "H7")
     yield from _whole("N", n, "G5" if bias else "A2", "A1")
     if math.prod(out) > 1:
-        yield from _whole("the number of outputs", math.prod(out), "G5" if bias else "H7", "H7")
+        yield from _whole(
+            sentence("diagnose.outputs"), math.prod(out), "G5" if bias else "H7", "H7"
+        )
     if len(out) == 4:
         yield from _whole("OH*OW", out[2] * out[3], "G5" if bias else "A4", "A4")
         yield from _whole("N*OH*OW", out[0] * out[2] * out[3], "G5" if bias else "A2", "A1")
@@ -92,7 +95,7 @@ def constants(comparison: Comparison) -> Iterator[Constant]:
     if comparison.x.size and math.prod(out) % comparison.x.size == 0:
         stretched = "G3" if 1 in comparison.x.shape else "G5"
         shared = math.prod(out) // comparison.x.size
-        yield from _whole("the outputs that share one number", shared, stretched, stretched)
+        yield from _whole(sentence("diagnose.sharing"), shared, stretched, stretched)
     yield from _of_image(comparison, len(out))
     yield from _of_settings(comparison)
     yield from _less_one(comparison, n)
@@ -108,7 +111,7 @@ def _of_image(comparison: Comparison, out_axes: int) -> Iterator[Constant]:
         yield from _whole("C", shape[1], "A4", "A4")
         yield from _whole("H*H", shape[2] ** 2, globally, globally)
     elif len(shape) == 2:
-        yield from _whole("the length of axis 1", shape[1], "A2", "A1")
+        yield from _whole(sentence("diagnose.length", axis=1), shape[1], "A2", "A1")
 
 
 def _of_settings(comparison: Comparison) -> Iterator[Constant]:
@@ -130,7 +133,9 @@ def _of_settings(comparison: Comparison) -> Iterator[Constant]:
 
 def _less_one(comparison: Comparison, batch: float) -> Iterator[Constant]:
     counts = {"N": batch, "n": float(comparison.x.size)}
-    counts |= {f"the length of axis {k}": float(m) for k, m in enumerate(comparison.x.shape)}
+    counts |= {
+        sentence("diagnose.length", axis=k): float(m) for k, m in enumerate(comparison.x.shape)
+    }
     for label, count in counts.items():
         if count > 2:
             yield Constant(f"{label}/({label} - 1)", count / (count - 1), "A10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -13,19 +13,20 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.diagnose.dims import kernel
 from minin.gradcheck.measure.comparison import Comparison
+from minin.sentences import Phrase, phrase
 
 
 class Move(NamedTuple):
     """A way to move the numbers of an array about, and how to say it.
 
     Attributes:
-        label: what it is, and its key when comparisons are compared.
-        kind: "swap", "flip", "roll", "reshape", "split" or "sort".
+        label: what it is; the same at comparisons of other sizes.
+        kind: "swap", "flip", "roll", "reshape", "window", "batch" or "mean".
         axes: which axes take part.
         apply: the move itself; keeps the shape.
     """
 
-    label: str
+    label: Phrase
     kind: str
     axes: tuple[int, ...]
     apply: Callable[[Array], Array]
@@ -38,12 +39,8 @@ def swaps(shape: tuple[int, ...]) -> Iterator[Move]:
     for order in itertools.permutations(range(len(shape))):
         moved = tuple(k for k, axis in enumerate(order) if k != axis)
         if moved and tuple(shape[k] for k in order) == shape:
-            yield Move(
-                f"axes {' and '.join(map(str, moved))} exchanged",
-                "swap",
-                moved,
-                partial(np.transpose, axes=order),
-            )
+            label = phrase("diagnose.exchanged", axes=_all_of(moved))
+            yield Move(label, "swap", moved, partial(np.transpose, axes=order))
 
 
 def flips(shape: tuple[int, ...]) -> Iterator[Move]:
@@ -51,13 +48,17 @@ def flips(shape: tuple[int, ...]) -> Iterator[Move]:
     long = [k for k, n in enumerate(shape) if n > 1]
     for count in range(1, len(long) + 1):
         for axes in itertools.combinations(long, count):
-            name = " and ".join(map(str, axes))
-            yield Move(
-                f"reversed along axis {name}" if count == 1 else f"reversed along axes {name}",
-                "flip",
-                axes,
-                partial(np.flip, axis=axes),
-            )
+            along = _all_of(axes)
+            label = phrase("diagnose.reversed_axis", axes=along)
+            if count > 1:
+                label = phrase("diagnose.reversed_axes", axes=along)
+            yield Move(label, "flip", axes, partial(np.flip, axis=axes))
+
+
+def _all_of(axes: tuple[int, ...]) -> object:
+    """Name one axis, or several in the words of a language."""
+    named: Iterator[object] = iter(axes)
+    return reduce(lambda some, last: phrase("diagnose.and", some=some, last=last), named)
 
 
 def rolls(shape: tuple[int, ...], reach: int) -> Iterator[Move]:
@@ -67,11 +68,11 @@ def rolls(shape: tuple[int, ...], reach: int) -> Iterator[Move]:
     groups += [last] if len(shape) >= 4 else []
     for axes, by in itertools.product(groups, range(-reach, reach + 1)):
         if by:
-            name = " and ".join(map(str, axes))
-            label = f"shifted by {by:+d} along axis {name}"
+            label = phrase("diagnose.shifted", by=f"{by:+d}", axes=_all_of(axes))
+            zero = phrase("diagnose.zero_in", move=label)
+            inside = phrase("diagnose.but_in", move=label)
             yield Move(label, "roll", axes, partial(_roll, by=by, axes=axes))
-            yield Move(f"{label}, 0 moving in", "roll", axes, partial(_shift, by=by, axes=axes))
-            inside = f"{label}, but for the numbers that would move in"
+            yield Move(zero, "roll", axes, partial(_shift, by=by, axes=axes))
             yield Move(inside, "roll", axes, partial(_shift, by=by, axes=axes, fill=np.nan))
 
 
@@ -108,18 +109,10 @@ def reshapes(shape: tuple[int, ...]) -> Iterator[Move]:
         turned = tuple(shape[k] for k in order)
         if order == tuple(range(len(shape))) or turned == shape:
             continue
-        yield Move(
-            f"transposed to {order} and reshaped back",
-            "reshape",
-            order,
-            partial(_turn, order=order, shape=shape),
-        )
-        yield Move(
-            f"reshaped to {turned} and transposed back",
-            "reshape",
-            order,
-            partial(_turn_back, order=order, shape=turned),
-        )
+        there = phrase("diagnose.transposed_to", order=order)
+        yield Move(there, "reshape", order, partial(_turn, order=order, shape=shape))
+        back = phrase("diagnose.reshaped_to", shape=turned)
+        yield Move(back, "reshape", order, partial(_turn_back, order=order, shape=turned))
 
 
 def splits(comparison: Comparison) -> Iterator[Move]:
@@ -158,9 +151,5 @@ def _split(shape: tuple[int, ...], axis: int, part: tuple[int, ...]) -> Iterator
             return np.transpose(cut, whole).reshape(shape)
 
         kind = "window" if len(part) == 3 or axis else "batch"
-        yield Move(
-            f"axis {axis} split into {len(part)} parts and put in order {order}",
-            kind,
-            (axis,),
-            apply,
-        )
+        label = phrase("diagnose.split", axis=axis, count=len(part), order=order)
+        yield Move(label, kind, (axis,), apply)

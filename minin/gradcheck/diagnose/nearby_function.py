@@ -19,6 +19,7 @@ from minin.gradcheck.diagnose.moves import flips, splits_of, swaps
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.steps import STEP, Look
+from minin.sentences import Phrase, phrase, sentence
 
 COUNT, VARIANTS = 12, 200
 
@@ -29,7 +30,7 @@ class Variant(NamedTuple):
     leaves: list[Array]
     bug: str
     also: tuple[str, ...]
-    what: str
+    what: Phrase
 
 
 def variants(
@@ -38,48 +39,37 @@ def variants(
     """Yield the nearby functions that a wrong backward may belong to."""
     x = leaves[place]
     if output.shape == x.shape:
-        for bug, value, name in (
-            ("A13", output, "at the output"),
-            ("A13", 1 - x, "at 1 - x"),
-            ("A13", -x, "at -x"),
+        for value, what in (
+            (output, phrase("diagnose.at_output")),
+            (1 - x, phrase("diagnose.at_one_less")),
+            (-x, phrase("diagnose.at_negative")),
         ):
-            yield Variant(_with(leaves, place, value), bug, (), f"the slope {name}")
+            yield Variant(_with(leaves, place, value), "A13", (), what)
     for other, w in enumerate(leaves):
         if other == place or w.ndim < 2:
             continue
-        moved = [*flips(w.shape), *swaps(w.shape)]
-        flat = w.reshape(w.shape[0], -1)
-        for order in (move for move in moved):
-            bug, also = _bug(order.kind, order.axes, w.ndim)
-            yield Variant(
-                _with(leaves, other, order.apply(w)),
-                bug,
-                also,
-                f"true for argument {other} {order.label}",
-            )
-        for split in splits_of(flat.shape, comparison) if w.ndim == 4 else ():
-            value = split.apply(flat).reshape(w.shape)
-            yield Variant(
-                _with(leaves, other, value),
-                "B4",
-                ("B8",),
-                f"true for argument {other} with its columns in another order",
-            )
+        for move in [*flips(w.shape), *swaps(w.shape)]:
+            bug, also = _bug(move.kind, move.axes, w.ndim)
+            what = phrase("diagnose.for_moved", argument=other, move=move.label)
+            yield Variant(_with(leaves, other, move.apply(w)), bug, also, what)
         if w.ndim == 4:
-            turned = w.reshape(w.shape[0], *w.shape[2:], w.shape[1]).transpose(0, 3, 1, 2)
-            yield Variant(
-                _with(leaves, other, turned),
-                "B4",
-                ("B8",),
-                f"true for argument {other} read as (KH, KW, C)",
-            )
-            crossed = w.reshape(*w.shape[:2], w.shape[3], w.shape[2]).swapaxes(2, 3)
-            yield Variant(
-                _with(leaves, other, crossed),
-                "B8",
-                ("B4",),
-                f"true for argument {other} read as (KW, KH)",
-            )
+            yield from _misread(leaves, other, comparison)
+
+
+def _misread(leaves: Sequence[Array], other: int, comparison: Comparison) -> Iterator[Variant]:
+    """Yield the orders in which the numbers of a kernel (O, C, KH, KW) can be misread."""
+    w = leaves[other]
+    flat = w.reshape(w.shape[0], -1)
+    what = phrase("diagnose.for_columns", argument=other)
+    for split in splits_of(flat.shape, comparison):
+        value = split.apply(flat).reshape(w.shape)
+        yield Variant(_with(leaves, other, value), "B4", ("B8",), what)
+    turned = w.reshape(w.shape[0], *w.shape[2:], w.shape[1]).transpose(0, 3, 1, 2)
+    what = phrase("diagnose.for_channels_last", argument=other)
+    yield Variant(_with(leaves, other, turned), "B4", ("B8",), what)
+    crossed = w.reshape(*w.shape[:2], w.shape[3], w.shape[2]).swapaxes(2, 3)
+    what = phrase("diagnose.for_columns_first", argument=other)
+    yield Variant(_with(leaves, other, crossed), "B8", ("B4",), what)
 
 
 def _with(leaves: Sequence[Array], place: int, value: Array) -> list[Array]:
@@ -110,9 +100,8 @@ def nearby(
         return None
     for variant in islice(variants(leaves, place, here[0].output, here[0]), VARIANTS):
         if _is_gradient(look, variant.leaves, place, here, entries):
-            return Explanation(
-                "nearby_function", variant.bug, f"yours is {variant.what}", variant.also
-            )
+            what = sentence("diagnose.is_that", what=variant.what)
+            return Explanation("nearby_function", variant.bug, what, variant.also)
     return None
 
 

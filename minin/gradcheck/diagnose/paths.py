@@ -17,6 +17,7 @@ from minin.backend import Array
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
+from minin.sentences import sentence
 
 
 def pieces(comparison: Comparison, axis: int) -> Array | None:
@@ -64,13 +65,13 @@ def subsum(evidence: Evidence) -> Explanation | None:
         if bug in ("G1", "C5") and 1 in comparisons[0].x.shape:
             bug, also = "G3", (bug, *also)
         text = ", ".join(f"{0.0 if abs(w) < 1e-5 else w:.3g}" for w in shown[:6])
-        what = f"yours = the contributions along output axis {axis}, weighted {text}: {kind}"
+        what = sentence("diagnose.weighted", axis=axis, weights=text, kind=sentence(kind))
         return Explanation("partial_sum", bug, what, also)
     return None
 
 
 def _kind(found: Array | None) -> str | None:
-    """Name a list of weights; "all" is no finding."""
+    """Choose the words for a list of weights; all of one size is no finding."""
     if found is None or np.allclose(found, found[0], atol=1e-5):
         return None
     ones = np.asarray(np.isclose(found, 1.0, atol=1e-5))
@@ -79,36 +80,29 @@ def _kind(found: Array | None) -> str | None:
         return _choose(ones)
     ratios = found[1:] / np.where(zeros[:-1], 1.0, found[:-1])
     if len(found) > 2 and np.allclose(ratios, ratios[0], rtol=1e-4):
-        return "a power for each"
-    return "other weights"
+        return "diagnose.power"
+    return "diagnose.other_weights"
 
 
 def _choose(ones: Array) -> str:
     if ones.sum() == 1:
-        return "the last alone" if ones[-1] else "the first alone" if ones[0] else "one alone"
+        key = "diagnose.only_first" if ones[0] else "diagnose.only_one"
+        return "diagnose.only_last" if ones[-1] else key
     if ones.sum() == len(ones) - 1:
-        return (
-            "all but the last"
-            if not ones[-1]
-            else "all but the first"
-            if not ones[0]
-            else ("all but one")
-        )
-    return "every other" if ones[::2].all() and not ones[1::2].any() else "some"
+        key = "diagnose.but_one" if ones[0] else "diagnose.but_first"
+        return key if ones[-1] else "diagnose.but_last"
+    other = ones[::2].all() and not ones[1::2].any()
+    return "diagnose.every_other" if other else "diagnose.some"
 
 
 def _meaning(kind: str, axis: int) -> tuple[str | None, tuple[str, ...]]:
-    if kind == "a power for each":
-        return "A14", ()
-    if kind.endswith("alone") and axis == 0:
-        return "C5", ("C1",)
-    if kind.endswith("alone"):
-        return "G1", ("C5", "G3")
-    if kind.startswith("all but"):
+    if kind in ("diagnose.only_first", "diagnose.only_last", "diagnose.only_one"):
+        return ("C5", ("C1",)) if axis == 0 else ("G1", ("C5", "G3"))
+    if kind in ("diagnose.but_first", "diagnose.but_last", "diagnose.but_one"):
         return "D6", ("D3", "C1")
-    if kind == "every other":
+    if kind == "diagnose.every_other":
         return "D1", ("D2",)
-    return None, ("C5",)
+    return ("A14", ()) if kind == "diagnose.power" else (None, ("C5",))
 
 
 def reduction(evidence: Evidence) -> Explanation | None:
@@ -141,7 +135,9 @@ def _reduce(comparison: Comparison, axes: tuple[int, ...], mean: bool) -> Array 
 
 
 def _in_words(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanation:
-    how = "mean" if mean else "sum"
+    if not axes:
+        what = sentence("diagnose.not_reduced")
+        return Explanation("reduced/not at all", "E3", what, ("H10", "G2"))
     needed = next(
         (
             a
@@ -151,21 +147,15 @@ def _in_words(evidence: Evidence, axes: tuple[int, ...], mean: bool) -> Explanat
         ),
         None,
     )
-    what = (
-        f"yours = the {how} of the upstream gradient over axes {axes}"
-        if axes
-        else ("yours = the upstream gradient as it came")
-    )
-    if not axes:
-        return Explanation("reduced/not at all", "E3", what, ("H10", "G2"))
+    key = "diagnose.mean" if mean else "diagnose.sum"
+    what = sentence("diagnose.reduced", reduction=sentence(key), axes=axes)
     if needed is not None:
-        what += f"; needed: the sum over {needed}"
+        what = sentence("diagnose.reduced_needed", what=what, axes=needed)
     bug = "G5" if mean else "G1"
     if 1 in evidence.seen.x.shape:
         bug = "G3"
-    return Explanation(
-        "reduced", bug, what, ("G5" if bug == "G3" else "A2" if mean else "G3", "B5")
-    )
+    other = "G5" if bug == "G3" else "A2" if mean else "G3"
+    return Explanation("reduced", bug, what, (other, "B5"))
 
 
 def _is_true(comparison: Comparison, axes: tuple[int, ...]) -> bool:

@@ -26,6 +26,7 @@ from minin.gradcheck.diagnose.moves import (
 )
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
+from minin.sentences import Phrase, phrase, sentence
 
 
 def permutation(evidence: Evidence) -> Explanation | None:
@@ -35,7 +36,7 @@ def permutation(evidence: Evidence) -> Explanation | None:
     comparison = evidence.wrong[0]
     for move in _fitting(evidence, [m for m in moves(comparison) if _fits(comparison, m)]):
         bug, also = _meaning(move, comparison)
-        return Explanation("permuted", bug, f"yours = the true gradient, {move.label}", also)
+        return Explanation("permuted", bug, sentence("diagnose.moved", move=move.label), also)
     return None
 
 
@@ -44,7 +45,7 @@ def _fitting(evidence: Evidence, found: list[Move]) -> list[Move]:
     good = []
     for move in found:
 
-        def candidate(s: Comparison, label: str = move.label) -> Array | None:
+        def candidate(s: Comparison, label: Phrase = move.label) -> Array | None:
             again = next((m for m in moves(s) if m.label == label), None)
             return None if again is None else again.apply(s.numeric)
 
@@ -70,15 +71,14 @@ def upstream(evidence: Evidence) -> Explanation | None:
         if not first.same(from_upstream(first, move.apply(first.grad_y))):
             continue
 
-        def candidate(s: Comparison, label: str = move.label) -> Array | None:
+        def candidate(s: Comparison, label: Phrase = move.label) -> Array | None:
             again = next((m for m in _upstream_moves(s) if m.label == label), None)
             return None if again is None else from_upstream(s, again.apply(s.grad_y))
 
         if evidence.holds(candidate, evidence.measured):
             bug, also = _meaning_upstream(move)
-            return Explanation(
-                "permuted/upstream", bug, f"true for an upstream gradient {move.label}", also
-            )
+            what = sentence("diagnose.upstream_moved", move=move.label)
+            return Explanation("permuted/upstream", bug, what, also)
     return None
 
 
@@ -108,7 +108,8 @@ def _upstream_moves(comparison: Comparison) -> Iterator[Move]:
     yield from splits_of(shape, comparison)
     for axis, size in enumerate(shape):
         if size > 1:
-            yield Move(f"averaged over axis {axis}", "mean", (axis,), partial(average, axis=axis))
+            label = phrase("diagnose.averaged", axis=axis)
+            yield Move(label, "mean", (axis,), partial(average, axis=axis))
 
 
 def _meaning(move: Move, comparison: Comparison) -> tuple[str, tuple[str, ...]]:

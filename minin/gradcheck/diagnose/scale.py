@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from minin.backend import Array
@@ -62,21 +64,19 @@ def _doubles(comparison: Comparison) -> bool:
     return bool(np.all((np.abs(j - 2) < 1e-6) | (np.abs(j) < 1e-7)))
 
 
-def factor_in_words(
-    evidence: Evidence, named: list[Constant], c: float, where: str = "everywhere"
-) -> Explanation:
+def factor_in_words(evidence: Evidence, named: list[Constant], c: float) -> Explanation:
     """Put a factor that has a name into words."""
-    first = named[0]
-    value = f"{c:.6g}"
-    equal = f"   {value} = {first.label}" if value != first.label else ""
-    others = [k.label for k in named[1:3]]
-    hint = f" (or {' or '.join(others)})" if others else ""
+    value, (name, *others) = f"{c:.6g}", [k.label for k in named[:3]]
+    what = sentence("diagnose.scaled_by", factor=value)
+    if value != name:
+        what = sentence("diagnose.scaled_named", factor=value, name=name)
+    if others:
+        other = reduce(lambda one, last: sentence("diagnose.or", one=one, other=last), others)
+        what = sentence("diagnose.scaled_or", what=what, other=other)
     bugs = list(dict.fromkeys(k.bug for k in named))
     if {"A3", "A4"} <= set(bugs) and evidence.op == "avg_pool2d":
         bugs = ["A4", *[b for b in bugs if b != "A4"]]
-    return Explanation(
-        "scaled", bugs[0], f"yours = {value} x true, {where}.{equal}{hint}", tuple(bugs[1:])
-    )
+    return Explanation("scaled", bugs[0], what, tuple(bugs[1:]))
 
 
 def names_of(comparisons: tuple[Comparison, ...], found: list[float]) -> list[Constant]:
