@@ -19,6 +19,7 @@ from minin.gradcheck.recognise.references.reference import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import Report
 from minin.gradcheck.subject.printed import catch_prints
+from minin.sentences import sentence
 
 DRAWS, TRIES = 300, 40  # of inputs; of them, those that forward is called with
 CHECKS = 6
@@ -52,7 +53,8 @@ def check_function(args: argparse.Namespace) -> int:
     else:
         print(report.text(args.ascii or None, args.feedback, None))
         if report.ok and tried > 1:
-            print(f"  drawings   this is one of {tried}, and all of them passed")
+            told = sentence("gradcheck.drawings", count=tried)
+            print(f"  {sentence('labels.drawings'):<11}{told}")
     return 0 if report.ok else 1
 
 
@@ -174,7 +176,7 @@ def accepted(
     """
     agreed: list[Call] = []
     taken: list[Call] = []
-    first = ""
+    first: ArgumentError | None = None
     for (inputs, keywords), expected in islice(drawn(reference, forward, given, seed), TRIES):
         try:
             out = forward(
@@ -187,7 +189,7 @@ def accepted(
         if len(agreed) == CHECKS:
             break
     if not agreed and not taken:
-        raise ArgumentError(first or _unfit(reference, forward))
+        raise first or _unfit(reference, forward)
     return agreed or taken[:CHECKS]
 
 
@@ -197,18 +199,20 @@ def _same(out: Any, expected: Any) -> bool:
     return np.shape(y) == np.shape(expected) and bool(np.allclose(y, expected))
 
 
-def _raised(error: Exception, path: str, inputs: list[Any], keywords: dict[str, Any]) -> str:
+def _raised(
+    error: Exception, path: str, inputs: list[Any], keywords: dict[str, Any]
+) -> ArgumentError:
     came = ", ".join(str(getattr(x, "shape", x)) for x in inputs)
     given = f" and {keywords}" if keywords else ""
-    return (
+    return ArgumentError(
         f"{failing_line(error, path)}: forward raised {type(error).__name__}: {error}; it was "
         f"given {came}{given}: if it wants other settings, say so with --params"
     )
 
 
-def _unfit(reference: Reference, forward: Callable[..., Any]) -> str:
+def _unfit(reference: Reference, forward: Callable[..., Any]) -> ArgumentError:
     known = ", ".join(keywords_of_run(reference)) or "none"
-    return (
+    return ArgumentError(
         f"no inputs of {reference.name} fit forward({', '.join(_names(forward))}) with these "
         f"settings; give --params among {known}, or let forward take them as keyword arguments"
     )

@@ -17,6 +17,7 @@ from minin.cli.gradcheck.subjects import LIBRARIES, SweepSubject, networks, oper
 from minin.errors import UnknownNameError
 from minin.gradcheck.measure.directions import TOLERANCE
 from minin.gradcheck.report.report import Report
+from minin.sentences import sentence
 
 HEADER = (
     f"{'op':<17} {'library':<7} {'rules':<5} {'entries':>7} {'kinks':>5} {'worst':>7}"
@@ -132,7 +133,7 @@ def _conclude(rows: Sequence[SweepRow], args: argparse.Namespace) -> None:
     wrong = [row for row in rows if not row.ok]
     print()
     if any(row.directional for row in rows):
-        say("+", "some numbers one by one, all of them together along random directions")
+        say("+", sentence("gradcheck.swept_along"))
     for row in wrong[:TOLD]:
         for report in [r for r in row.reports if not r.ok][:1]:
             print(report.text(args.ascii or None, args.feedback, None))
@@ -141,9 +142,11 @@ def _conclude(rows: Sequence[SweepRow], args: argparse.Namespace) -> None:
     total = sum(row.count("judged") for row in rows)
     if wrong:
         names = ", ".join(dict.fromkeys(row.subject.name for row in wrong))
-        say("WRONG", f"{len(wrong)} of {len(rows)}: {names}")
+        told = sentence("gradcheck.swept_wrong", wrong=len(wrong), total=len(rows), names=names)
+        say("WRONG", told)
     else:
-        say("ok", f"{len(rows)} checked, {total:,} numbers, {seconds:.0f} s")
+        numbers, time_taken = f"{total:,}", f"{seconds:.0f}"
+        say("ok", sentence("gradcheck.swept", count=len(rows), numbers=numbers, seconds=time_taken))
 
 
 class _Table:

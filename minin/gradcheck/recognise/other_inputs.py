@@ -71,7 +71,7 @@ def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> tuple[Any,
     The reference's own drawing is used, under the caller's names and in the caller's forms;
     what the caller never gave (a dilation) has to be what it is by default.
     """
-    if any(layout is not LAYOUTS["as it is"] for layout in (*binding.layouts, binding.out)):
+    if any(layout is not LAYOUTS["same"] for layout in (*binding.layouts, binding.out)):
         return None
     if binding.order != tuple(range(len(binding.order))):
         return None
