@@ -28,7 +28,8 @@ PaddingLike: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | str
 
 LONGEST = 2**31 - 1  # pixels of one length: a kernel, stride, padding, dilation or image
 MOST_PIXELS = 2**31  # of one map with its border: 8 GiB of float32
-MOST_CELLS = 2**24  # of one kernel: a walk takes a step of Python for each
+MOST_BORDER = 2**24  # of them in the border: hours of windows on zeros, where nobody looks
+MOST_CELLS = 2**20  # of one kernel: a walk takes a step of Python for each
 
 
 def integer(name: str, value: Any, least: int = 1) -> int:
@@ -147,10 +148,10 @@ class Window:
         """
         kernel, stride = pair("kernel_size", kernel), pair("stride", stride)
         dilation = pair("dilation", dilation)
-        if padding == "same" and size is not None:
+        if isinstance(padding, str) and padding == "same" and size is not None:
             sides = tuple(_same(*axis) for axis in zip(size, kernel, stride, dilation, strict=True))
             padding = sides
-        elif padding == "valid":
+        elif isinstance(padding, str) and padding == "valid":
             padding = 0
         elif isinstance(padding, str):
             words = " or 'valid'" if size is None else ", 'same' or 'valid'"
@@ -177,13 +178,14 @@ class Window:
 
         Raises:
             ShapeError: if none fits; the message shows the formula with its numbers.
-            ArgumentError: if a map with its border has more than 2**31 pixels, or the kernel
-                more than 2**24 cells: said here, before anything is allocated or walked.
+            ArgumentError: if a map with its border has more than 2**31 pixels, its border more
+                than 2**24, or the kernel more than 2**20 cells: said here, before anything is
+                allocated or walked.
         """
         counts = self._count(0, size), self._count(1, size)
         (kh, kw), (sh, sw), ((top, bottom), (left, right)) = self.kernel, self.stride, self.padding
         most = (size[0] + top + bottom + sh) * (size[1] + left + right + sw)  # also in ceil_mode
-        if kh * kw > MOST_CELLS or most > MOST_PIXELS:
+        if kh * kw > MOST_CELLS or most - size[0] * size[1] > MOST_BORDER or most > MOST_PIXELS:
             self._demand_room(size, counts)
         return counts
 
@@ -198,12 +200,13 @@ class Window:
             max(size[axis] + sum(self.padding[axis]), (counts[axis] - 1) * stride + extent)
             for axis, (stride, extent) in enumerate(zip(self.stride, self.extent, strict=True))
         )
-        if height * width > MOST_PIXELS:
+        border = height * width - size[0] * size[1]
+        if height * width > MOST_PIXELS or border > MOST_BORDER:
             raise ArgumentError(
-                f"a map with its border must have at most {MOST_PIXELS:,} pixels; a"
-                f" {size[0]}x{size[1]} image with padding {self.padding}, kernel_size"
-                f" {self.kernel}, stride {self.stride} and dilation {self.dilation} has"
-                f" {height:,} x {width:,}: use a smaller padding or dilation"
+                f"a map with its border must have at most {MOST_PIXELS:,} pixels, and its border"
+                f" at most {MOST_BORDER:,}; a {size[0]}x{size[1]} image with padding"
+                f" {self.padding}, kernel_size {self.kernel}, stride {self.stride} and dilation"
+                f" {self.dilation} has {height:,} x {width:,}: use a smaller padding or dilation"
             )
 
     def _count(self, axis: int, size: Pair) -> int:

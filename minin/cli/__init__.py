@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from minin.cli.arguments import fill, listed
@@ -98,6 +99,10 @@ def _one_line(error: Exception) -> str:
 
 def _prepare_output() -> None:
     """Let every line out at once, and print what cannot be encoded as an escape."""
+    if sys.stdout is None:  # the shell has closed it (>&-): nobody reads it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace", line_buffering=True)

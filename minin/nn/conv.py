@@ -74,8 +74,8 @@ class Conv2d(Module):
                 f"in_channels={in_channels}, out_channels={out_channels}"
             )
         shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight = parameter(init(shape, rng), dtype)  # (O, C/G, KH, KW)
-        self.bias = parameter(zeros((out_channels,), None), dtype) if bias else None
+        self.weight = parameter(shape, init, rng, dtype)  # (O, C/G, KH, KW)
+        self.bias = parameter((out_channels,), zeros, None, dtype) if bias else None
 
     def forward(self, x: Tensor | Array) -> Tensor:
         """Convolve.

@@ -6,6 +6,7 @@ children are the modules among them, and both are looked up when somebody asks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,10 +17,13 @@ import numpy.typing as npt
 from minin.autograd import Tensor
 from minin.backend import Shape, asarray, resolve, to_device
 from minin.errors import ArgumentError
+from minin.nn.init import Initialiser
 from minin.nn.state import checked_state
+from minin.rng import Rng
 from minin.shapes import Window
 
 M = TypeVar("M", bound="Module")
+MOST_WEIGHTS = 2**31  # numbers of one parameter; they are drawn in float64, which is 16 GiB
 
 
 class Module:
@@ -213,13 +217,20 @@ class Module:
         return "\n".join([head, *(f"  {line}" for line in lines), ")"])
 
 
-def parameter(values: npt.NDArray[Any], dtype: Any) -> Tensor:
+def parameter(shape: Shape, init: Initialiser, rng: Rng, dtype: Any) -> Tensor:
     """Make a parameter: a fresh leaf tensor of ``dtype`` that wants its gradient.
 
     Raises:
-        ArgumentError: if the dtype is not float32 or float64.
+        ArgumentError: if the dtype is not float32 or float64, or the shape has more than 2**31
+            numbers.
     """
-    return Tensor(np.array(values, dtype=real_dtype(dtype)), requires_grad=True)
+    real = real_dtype(dtype)
+    if math.prod(shape) > MOST_WEIGHTS:
+        raise ArgumentError(
+            f"a parameter must have at most {MOST_WEIGHTS:,} numbers; got shape {shape}: use"
+            " fewer channels, or a smaller kernel_size"
+        )
+    return Tensor(np.array(init(shape, rng), dtype=real), requires_grad=True)
 
 
 def real_dtype(dtype: Any) -> np.dtype[Any]:

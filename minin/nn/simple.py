@@ -159,8 +159,8 @@ class Linear(Module):
     ) -> None:
         self.in_features = integer("in_features", in_features)
         self.out_features = integer("out_features", out_features)
-        self.weight = parameter(init((out_features, in_features), rng), dtype)
-        self.bias = parameter(zeros((out_features,), None), dtype) if bias else None
+        self.weight = parameter((out_features, in_features), init, rng, dtype)
+        self.bias = parameter((out_features,), zeros, None, dtype) if bias else None
 
     def forward(self, x: Tensor | Array) -> Tensor:
         """Compute x times the weight's transpose, plus the bias.

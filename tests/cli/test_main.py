@@ -126,3 +126,15 @@ def test_an_error_of_the_system_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(cli, "_run", failed)
     assert_error(call("summary"), "Permission denied: 'secret'")
+
+
+def test_a_closed_stdout_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "square.py"
+    file.write_text(
+        "import numpy as np\n"
+        "def forward(x):\n    return np.maximum(x, 0), x\n"
+        "def backward(grad_y, x):\n    print('heard')\n    return (grad_y * (x > 0),)\n"
+    )
+    command = f"exec {sys.executable} -m minin gradcheck --function {file} --op relu >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b"")

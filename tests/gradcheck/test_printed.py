@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 from collections.abc import Callable
@@ -158,3 +159,32 @@ def test_a_live_block_tells_before_its_end() -> None:
 
 def test_stdout_may_be_closed_by_what_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(lambda: (sys.stdout.close(), print("still")), capsys) == ["still"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        lambda: sys.stdout.buffer.write("h\u00e9\n".encode(sys.stdout.encoding)),
+        lambda: sys.stdout.buffer.write(memoryview("h\u00e9\n".encode())),
+        lambda: (sys.stdout.reconfigure(line_buffering=True), print("h\u00e9")),  # type: ignore[union-attr]  # as Python's own has it
+    ],
+)
+def test_what_stdout_has_a_checked_function_has(
+    words: Callable[[], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(words, capsys) == ["h\u00e9"]
+
+
+def test_bytes_are_no_text() -> None:
+    def words() -> None:
+        with pytest.raises(TypeError, match="must be str, not bytes"):
+            sys.stdout.write(b"x")  # type: ignore[arg-type]  # the mistake
+
+    checked(words)
+
+
+def test_a_closed_stdout_loses_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stdout", closed)
+    checked(lambda: print("to nobody"))

@@ -212,6 +212,9 @@ def test_mlpconv_takes_an_initialiser_a_layer() -> None:
         (lambda: nn.Conv2d(3, 8, 3, dtype="int64"), "dtype must be float32 or float64"),
         (lambda: nn.Conv2d(3, 8, 3, dtype="real"), "dtype must be float32 or float64"),
         (lambda: nn.Conv2d(3, 8, 3, dtype=None), "dtype must be float32 or float64"),
+        (lambda: nn.Conv2d(3, 8, 10**9), "at most 2,147,483,648 numbers; got shape"),
+        (lambda: nn.Conv2d(3, 10**30, 1), "at most 2,147,483,648 numbers"),
+        (lambda: nn.Linear(10**9, 10**9), "at most 2,147,483,648 numbers"),
         (lambda: nn.Conv2d(3, 8, 3, rng="seed"), "rng must be"),  # type: ignore[arg-type]  # wrong
         (lambda: nn.MlpConv(3, (), 3), "maps must list"),
         (lambda: nn.MlpConv(3, 96, 3), "maps must list"),  # type: ignore[arg-type]  # wrong

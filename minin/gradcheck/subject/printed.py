@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
+from typing import Any, BinaryIO, cast
 
 from minin.gradcheck.subject.silence import quiet
 from minin.sentences import language, sentence, speaking
@@ -56,6 +57,8 @@ def catch_prints(tell: Callable[[str], object] | None = None, live: bool = False
 
 def show(text: str) -> None:
     """Print a text; control characters, and what stdout cannot encode, are written as escapes."""
+    if getattr(sys.stdout, "closed", False):
+        return  # nobody reads it, and a verdict must not be lost for that
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(visible(text).encode(encoding, "backslashreplace").decode(encoding))
 
@@ -142,9 +145,25 @@ class Printed(io.TextIOBase):
     def close(self) -> None:
         """Stay open: somebody's code must not take away what comes after it."""
 
+    encoding = "utf-8"
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """What takes bytes, as that of Python's own stdout."""
+        return cast(BinaryIO, _Bytes(self))
+
+    def reconfigure(self, **_: object) -> None:
+        """Stay as it is: how lines are let out does not matter here."""
+
     def write(self, text: str) -> int:
         """Keep a text if it comes from the first call of its function that prints."""
-        frame, by = _caller(inspect.currentframe())
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        return self.keep(text, inspect.currentframe())
+
+    def keep(self, text: str, frame: FrameType | None) -> int:
+        """Keep a text that is written by the call ``frame``."""
+        frame, by = _caller(frame)
         said = self.said.setdefault(frame.f_code, _Said(by))
         if frame is not self.calling:
             self.calling = frame
@@ -157,6 +176,21 @@ class Printed(io.TextIOBase):
         """Return a page for each function that has printed; nothing if none has."""
         with speaking(self.language):
             return "\n".join(said.page(over) for said in self.said.values() if said.kept)
+
+
+class _Bytes(io.RawIOBase):
+    """Stands in for the buffer of stdout."""
+
+    def __init__(self, printed: Printed) -> None:
+        self.printed = printed
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        text = bytes(data).decode("utf-8", "backslashreplace")
+        self.printed.keep(text, inspect.currentframe())
+        return len(bytes(data))
 
 
 def _caller(frame: FrameType | None) -> tuple[FrameType, str]:
