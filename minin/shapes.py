@@ -77,7 +77,7 @@ def _length(name: str, value: Any, least: int) -> int:
 
 
 def margins(name: str, value: Any) -> Margins:
-    """Read a padding as ((top, bottom), (left, right)), whichever way it is spelt.
+    """Read a padding as ((top, bottom), (left, right)), in any of its forms.
 
     Raises:
         ArgumentError: if it is no int, (PH, PW) or ((top, bottom), (left, right)).

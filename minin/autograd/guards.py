@@ -120,7 +120,7 @@ def demand_usable(node: Any) -> None:
     if node.backward is None:
         raise GraphFreedError(
             f"backward has already run through {node.op.__name__}, and what it kept was "
-            "freed; compute the loss anew, or call backward(retain_graph=True) the first time"
+            "freed; compute the loss again, or call backward(retain_graph=True) the first time"
         )
     changed = CHANGES.since(node.time)
     names = nesting.names(node.op.arrays, node.lengths)
@@ -136,7 +136,7 @@ def _refuse_change(node: Any, name: str) -> None:
     raise ChangedInPlaceError(
         f"{node.op.__name__}: {name} was changed in place after forward used it, and "
         "backward needs the old numbers; run backward before the change (an optimiser's "
-        "step is one), or compute the loss anew"
+        "step is one), or compute the loss again"
     )
 
 

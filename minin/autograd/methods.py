@@ -65,7 +65,7 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBack
     return reduce(x, axis=axes, keepdims=keepdims), backward
 
 
-# ---- the same numbers, laid out anew --------------------------------------------------------
+# ---- the same numbers, in another layout ----------------------------------------------------
 
 
 def reshape(x: Array, *, shape: Any) -> OutputAndBackward:

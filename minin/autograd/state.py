@@ -25,8 +25,8 @@ class State:
 
     Attributes:
         recording: whether operations join the graph that backward walks.
-        mode: "plain" runs the book's rules, "fast" the tuned ones where there are some,
-            "im2col" the tuned ones that compute the very sums of the book (no Winograd).
+        mode: "plain" runs the plain rules, "fast" the tuned ones where there are some,
+            "im2col" the tuned ones that compute the very sums of the plain rules (no Winograd).
         tape: the innermost `record`, or None.
     """
 
@@ -72,7 +72,7 @@ def no_grad() -> Iterator[None]:
 
 @contextmanager
 def rules(mode: str) -> Iterator[None]:
-    """Choose which rules run in the block: "plain" (the book), "im2col" or "fast".
+    """Choose which rules run in the block: "plain", "im2col" or "fast".
 
     Raises:
         UnknownNameError: if ``mode`` is none of the three.

@@ -1,7 +1,7 @@
 """The array libraries that take part: how arrays get there and back, and how to wait.
 
 Each is opened when it is wanted, and says why not if it cannot be. Two are here to be refused:
-what they lack is known, and whoever asks for them shall read it.
+what they lack is known, and shown to those who ask for them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is it right? Every output is held against the book's rules on NumPy in float64.
+"""Is it right? Every output is held against the plain rules on NumPy in float64.
 
 A time for a wrong result is worth nothing, so a row whose error is beyond its bound gets none.
 """

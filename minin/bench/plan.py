@@ -20,7 +20,7 @@ Opener = Callable[[], Library]
 
 @dataclass(frozen=True)
 class Contender:
-    """Who does a case: a library, with the book's rules or the fast ones.
+    """Who does a job: a library, with the plain rules or the fast ones.
 
     Example:
         >>> from minin.bench.libraries import open_library

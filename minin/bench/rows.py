@@ -96,7 +96,7 @@ class ResultRow:
         return self.case.subject.start(arrays, self.case.way, self.contender.rules)
 
     def visit(self, host: list[Host], seconds: float, read: Callable[[], float]) -> Visit:
-        """Make the arrays anew, warm up, and take samples for so many seconds, one at least."""
+        """Make new arrays, warm up, and take samples for so many seconds, one at least."""
         library = self.contender.library
         with use_rules(self.contender.rules):
             begin = read()

@@ -1,7 +1,7 @@
 """From samples to a number and how much of it is chance.
 
 The samples of a row come in blocks that are spread over the whole run, each after the arrays
-were made anew and, in `minin bench`, in a process of its own: A B C, A B C, A B C. What changes
+were made again and, in `minin bench`, in a process of its own: A B C, A B C, A B C. What changes
 slowly (the clock of a processor that gets warm, another program), from one place in memory to
 the next, or from process to process then changes from block to block, and shows. So the spread
 that is stated is not that of neighbouring samples, which agree with each other far better than

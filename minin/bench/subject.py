@@ -73,7 +73,7 @@ class BenchSubject:
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to do, whoever does it."""
+    """One thing to do, for any library."""
 
     subject: BenchSubject
     way: str
@@ -107,7 +107,7 @@ class Job:
         return [x.astype(self.dtype) if x.dtype.kind == "f" else x for x in drawn]
 
     def reference(self) -> list[Host]:
-        """Compute what is right: the book's rules on NumPy, in float64, from the same numbers."""
+        """Compute what is right: the plain rules on NumPy, in float64, from the same numbers."""
         host = [x.astype("float64") if x.dtype.kind == "f" else x for x in self.host()]
         if self.subject.reference is not None:
             return self.subject.reference(host)
@@ -191,10 +191,10 @@ def chosen_rule(op: Op[Any], rules: str, args: Sequence[Any], parameters: Mappin
     return rule
 
 
-def entries(pulled: Any) -> list[Array]:
+def entries(gradients: Any) -> list[Array]:
     """Compute all gradients that a rule's backward returned, in one flat list."""
     found: list[Array] = []
-    for entry in pulled:
+    for entry in gradients:
         value = entry() if callable(entry) else entry
         if isinstance(value, (list, tuple)):
             found += entries(value)

@@ -2,7 +2,7 @@
 
 Within a block all rows of one library come together, and between libraries there is a pause: the
 threads of OpenBLAS and of OpenMP go on spinning for a while after the last call, and would take
-the cores from whoever comes next.
+the cores from the one that comes next.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     say(
         "test",
         f"{percent(found.accuracy)} right, {wrong:,} wrong, loss {found.loss:.4f};"
-        f" guessing gets {percent(float(guess))}",
+        f" by guessing {percent(float(guess))}",
     )
     if summary is not None and source.data == dataset.name:
         say("saved as", f"{percent(summary['test_accuracy'])} when it was trained")

@@ -85,8 +85,8 @@ class ProgressPrinter(Bar):
             show([row(epoch, self.epochs)])
 
 
-def show_ills(ills: Iterable[Diagnosis]) -> None:
+def show_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
     """Print each cause with its evidence and its remedy."""
-    for ill in ills:
-        say("doctor", f"{ill.name}: {ill.evidence}")
-        say("helps", ill.remedy)
+    for diagnosis in diagnoses:
+        say("doctor", f"{diagnosis.name}: {diagnosis.evidence}")
+        say("helps", diagnosis.remedy)

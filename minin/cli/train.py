@@ -14,7 +14,7 @@ from minin import models, train
 from minin.autograd import current_mode
 from minin.cli.console import say, size
 from minin.cli.mistake import show_mistake
-from minin.cli.progress import ProgressPrinter, show_ills
+from minin.cli.progress import ProgressPrinter, show_diagnoses
 from minin.cli.train_place import claim
 from minin.cli.train_plan import TrainingPlan, choose_recipe, make_plan
 from minin.doctor import Diagnosis, examine
@@ -42,23 +42,23 @@ def run(args: argparse.Namespace) -> int:
     test = train.evaluate(model, dataset.test_images, dataset.test_labels)
     macs = models.summary(model, plan.image_shape).macs
     guess = guessing(dataset.test_labels)
-    ills = ask_doctor(plan, history)
+    diagnoses = ask_doctor(plan, history)
     train.save_run(
         plan.out,
         model,
         history,
         test,
         recipe=plan.recipe.name,
-        doctor=[ill.name for ill in ills],
+        doctor=[diagnosis.name for diagnosis in diagnoses],
         macs=macs,
         guessing_accuracy=guess,
     )
     say(
         "test",
         f"{percent(test.accuracy)} of {len(dataset.test_labels):,} images right after"
-        f" {history.seconds:,.0f} s; guessing gets {percent(guess)}",
+        f" {history.seconds:,.0f} s; by guessing {percent(guess)}",
     )
-    show_ills(ills)
+    show_diagnoses(diagnoses)
     index = None if args.quiet else show_mistake(model, dataset)
     say("saved", str(plan.out))
     if index is not None:
@@ -94,12 +94,12 @@ def describe(plan: TrainingPlan) -> None:
 
 
 def show_proof(plan: TrainingPlan) -> bool:
-    """Print one weight's slope, found both ways, and tell whether they agree."""
+    """Print one weight's gradient, found both ways, and tell whether they agree."""
     images, labels = plan.dataset.train_images[:8], plan.dataset.train_labels[:8]
     found = train.prove(plan.model, images, labels, plan.preprocess)
     say(
         "proof",
-        f"slope along weight {found.weight}: {found.backward:.8f} by backward,"
+        f"gradient of weight {found.weight}: {found.backward:.8f} by backward,"
         f" {found.differences:.8f} by finite differences"
         + ("" if found.holds else "; they DISAGREE, so nothing is trained"),
     )
@@ -141,7 +141,7 @@ def learn(plan: TrainingPlan, args: argparse.Namespace) -> train.History:
 
 
 def ask_doctor(plan: TrainingPlan, history: train.History) -> Sequence[Diagnosis]:
-    """Look for what ails the trained network."""
+    """Look for what is wrong with the trained network."""
     report = examine(
         plan.model,
         plan.dataset.train_images,

@@ -20,7 +20,7 @@ class Dataset:
     """Images to learn from and images to be judged by.
 
     The pixels stay the bytes that the files hold; `Standardise` makes floats of them, batch
-    by batch. Whoever has a Dataset needs no checks of their own: they are done here.
+    by batch. Code that has a Dataset needs no checks of its own: they are done here.
 
     **Shapes:** train_images (N, C, H, W), train_labels (N,); test_images (M, C, H, W),
     test_labels (M,).

@@ -2,7 +2,7 @@
 
 Pooch compares the sums and puts a file in its place at once, when it is whole; what it cannot
 do is to go on where a broken download stopped. That part is here: bytes gather in NAME.part,
-and whoever fetches again, after a Ctrl-C or on a full disk, asks only for the rest.
+and a second fetch, after a Ctrl-C or on a full disk, asks only for the rest.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From the bytes of a data set to what a network sees; the network carries the recipe.
 
-Whoever trains a network decides how bytes become floats, and all later use has to do
+The training decides how bytes become floats, and all later use has to do
 exactly the same. So `fit` writes the numbers into the network's description, which
 `minin.save` keeps in the file: evaluation and prediction years later need nothing else.
 """

@@ -39,7 +39,7 @@ def accelerate(library: str, run_chain: RunChain) -> None:
         stride: Any = 1,
         padding: Any = 0,
         dilation: Any = 1,
-        groups: Any = 1,  # noqa: ARG001  # the signature of the book; covered is 1
+        groups: Any = 1,  # noqa: ARG001  # the signature of the plain rule; covered is 1
     ) -> OutputAndBackward:
         """Convolve as a chain of one layer."""
         size = (x.shape[2], x.shape[3])

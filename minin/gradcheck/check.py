@@ -43,7 +43,7 @@ def check(
 ) -> Report:
     """Check the gradients of a function of tensors against measured slopes, and name the bug.
 
-    The inputs stay as given; what varies is the slope sent into backward. The work is done in
+    The inputs stay as given; what varies is the upstream gradient. The work is done in
     float64, and parameters get their own numbers and gradients back at the end.
 
     Args:
@@ -51,7 +51,7 @@ def check(
         inputs: an array or tensor, or a list of them; integers and lists are handed on.
         params: what ``fn`` reads besides: tensors by name or in a list, or a module; None for
             ``fn`` itself, if it is a module.
-        seed: of the slopes that are sent back.
+        seed: of the upstream gradients.
         sample: ``sample(rng)`` draws other inputs, if the check may use others.
         feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
         language: of the report, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
@@ -128,7 +128,7 @@ def check_backward(
         op: what it computes, as in "conv2d"; None to find out.
         params: keyword arguments of forward.
         names: of the inputs; None to read them from forward.
-        seed: of the slopes that are sent back.
+        seed: of the upstream gradients.
         sample: ``sample(rng)`` draws other inputs, if the check may use others.
         feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
         language: of the report, one of `minin.sentences.languages`; None for MININ_LANGUAGE,

@@ -1,4 +1,4 @@
-"""The book: every operation of Network in Network, forward and backward side by side.
+"""The plain rules: every operation of Network in Network, forward and backward side by side.
 
 Read `conv` and `pool` first. Each rule works on plain arrays of any library that keeps to the
 array-API standard; ``op.rule`` is the rule itself.

@@ -171,7 +171,7 @@ def abs(x: Array) -> OutputAndBackward:
 
 @differentiable
 def maximum(x: Array, y: Array) -> OutputAndBackward:
-    """Keep the larger of two numbers; a tie splits the slope.
+    """Keep the larger of two numbers; a tie splits the gradient.
 
     NaN wins over every number; of two NaN the first.
 

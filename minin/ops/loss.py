@@ -123,8 +123,8 @@ def cross_entropy(
     share = 1 / n if reduction == "mean" else 1.0
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        slope = xp.exp(log_p) - truth  # p - onehot: (N, K)
-        return slope * (xp.reshape(grad_y, (-1, 1)) * share), None
+        grad = xp.exp(log_p) - truth  # p - onehot: (N, K)
+        return grad * (xp.reshape(grad_y, (-1, 1)) * share), None
 
     if reduction == "none":
         return losses, backward
@@ -183,8 +183,8 @@ def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> OutputAndBa
     x_dtype, target_dtype = x.dtype, target.dtype
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        slope = 2 * share * grad_y * error
-        return xp.astype(slope, x_dtype), xp.astype(-slope, target_dtype)
+        grad = 2 * share * grad_y * error
+        return xp.astype(grad, x_dtype), xp.astype(-grad, target_dtype)
 
     squares = error * error
     return (squares if reduction == "none" else xp.sum(squares) * share), backward

@@ -16,9 +16,9 @@ from minin.errors import ShapeError
 
 @differentiable
 def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> OutputAndBackward:
-    """Take the largest number along ``axis`` (None: of all); a tie splits the slope.
+    """Take the largest number along ``axis`` (None: of all); a tie splits the gradient.
 
-    NaN wins over every number, and receives the slope.
+    NaN wins over every number, and receives the gradient.
 
     Shapes: x (...) -> (the axes that are left).
 

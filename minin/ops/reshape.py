@@ -1,6 +1,6 @@
 """The same numbers in another place: reshape, transpose, flatten, concatenate, pad2d, where.
 
-Each of these moves numbers and changes none, so its backward moves slopes the other way. They
+Each of these moves numbers and changes none, so its backward moves gradients the other way. They
 come in adjoint pairs: reshape and reshape, transpose and transpose, pad and crop,
 concatenate and split.
 """
@@ -56,7 +56,7 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
 
     Raises:
         ShapeError: if x has not four axes.
-        ArgumentError: if padding is spelt in no such way.
+        ArgumentError: if padding has none of these forms.
 
     Example:
         >>> print(minin.ops.pad2d(minin.tensor([[[[5.0]]]]), ((0, 0), (1, 2))).data)

@@ -1,4 +1,4 @@
-"""Optimisers: how a step follows from a slope."""
+"""Optimisers: how a step follows from a gradient."""
 
 from minin.optim.adam import Adam as Adam
 from minin.optim.clip import clip_gradients as clip_gradients

@@ -1,11 +1,11 @@
-"""Adam: steps of about ``lr`` in every weight, however steep or flat its slope.
+"""Adam: steps of about ``lr`` in every weight, however large or small its gradient.
 
-    m <- b1 * m + (1 - b1) * g               running mean of the slope
+    m <- b1 * m + (1 - b1) * g               running mean of the gradient
     s <- b2 * s + (1 - b2) * g * g           running mean of its square
     w <- w - lr * m_hat / (sqrt(s_hat) + eps)
 
 m and s start at 0 and are too small at first; m_hat = m / (1 - b1**t) and likewise s_hat
-put that right at step t. g is the slope plus weight_decay * w (an L2 penalty, not AdamW's
+put that right at step t. g is the gradient plus weight_decay * w (an L2 penalty, not AdamW's
 decoupled decay).
 
 Source: Kingma, Ba, ICLR 2015, algorithm 1.
@@ -24,14 +24,14 @@ from minin.optim.groups import Group, Optimiser, Params, below_one, finite
 
 
 class Adam(Optimiser):
-    """Steps scaled, weight by weight, by the size of recent slopes.
+    """Steps scaled, weight by weight, by the size of recent gradients.
 
     Args:
         params_or_groups: tensors, or mappings with "params" and their own "lr" or
             "weight_decay".
         lr: learning rate, about the length of a step in each weight.
         betas: (b1, b2), the shares that the two running means keep.
-        eps: added to the divisor, so that a slope of 0 divides.
+        eps: added to the divisor, so that a gradient of 0 divides.
         weight_decay: factor of the L2 penalty.
 
     Raises:
@@ -78,7 +78,7 @@ class Adam(Optimiser):
         )
 
     def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
-        """Move weights along their mean slope, divided by the slope's usual size."""
+        """Move weights along their mean gradient, divided by the gradient's usual size."""
         mean, square, steps = memory["mean"], memory["square"], memory["steps"]
         b1, b2 = self.betas
         mean *= b1

@@ -3,7 +3,7 @@
 Here and there the loss is so steep that one step would undo hundreds. If the gradient, all
 parameters taken together as one vector, is longer than a limit, it is scaled down to it; its
 direction stays. A Network in Network without batch normalisation needs this in its first
-steps: until its maps tell classes apart, all images pull the same way.
+steps: until its maps tell classes apart, all images move the weights the same way.
 
 Source: Pascanu, Mikolov, Bengio, ICML 2013, algorithm 1.
 """
@@ -33,7 +33,7 @@ def clip_gradients(parameters: Iterable[Tensor], limit: float) -> float:
 
     Example:
         >>> w = minin.tensor([3.0, 4.0], requires_grad=True)
-        >>> (w * w).sum().backward()  # the slope is (6, 8)
+        >>> (w * w).sum().backward()  # the gradient is (6, 8)
         >>> clip_gradients([w], limit=1.0)
         10.0
         >>> w.grad.round(3)

@@ -1,8 +1,8 @@
-"""What every optimiser does: sort parameters into groups, zero their slopes, walk them.
+"""What every optimiser does: sort parameters into groups, zero their gradients, walk them.
 
 The published networks were trained with a rate of their own for the last layer and another
 for the biases; a group is a set of parameters that share such numbers. An optimiser itself
-is one function, `update`, which says how one parameter's step follows from its slope.
+is one function, `update`, which says how one parameter's step follows from its gradient.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Group:
 
     Attributes:
         params: the tensors that move.
-        lr: learning rate, the length of a step along a slope of 1.
-        weight_decay: the L2 penalty's factor; this times the weight is added to the slope.
+        lr: learning rate, the length of a step along a gradient of 1.
+        weight_decay: the L2 penalty's factor; this times the weight is added to the gradient.
     """
 
     params: list[Tensor]
@@ -42,7 +42,7 @@ class Group:
 
 
 class Optimiser:
-    """Moves parameters against their slopes, each group at its own rate.
+    """Moves parameters against their gradients, each group at its own rate.
 
     A parameter without a gradient, or one that is frozen (``requires_grad`` is False),
     stays where it is, and so does its memory of earlier steps.
@@ -123,7 +123,7 @@ class Optimiser:
 
         Args:
             weight: what moves, whole.
-            grad: its slope, without weight decay.
+            grad: its gradient, without weight decay.
             group: with its rate and decay.
             memory: as `update` has it.
 
@@ -136,12 +136,12 @@ class Optimiser:
     def update(self, weight: Array, grad: Array, lr: float, memory: Mapping[str, Any]) -> None:
         """Move some weights, in place; each optimiser says how.
 
-        Each weight's step follows from its own slope and memory alone: `step` hands over a
+        Each weight's step follows from its own gradient and memory alone: `step` hands over a
         parameter in pieces.
 
         Args:
             weight: what moves.
-            grad: its slope, weight decay included; not to be changed.
+            grad: its gradient, weight decay included; not to be changed.
             lr: the group's learning rate.
             memory: what earlier steps left for these weights, by the names in ``slots``, all 0
                 before the first, to be changed in place; and in ``counts`` how many steps there
@@ -152,7 +152,7 @@ class Optimiser:
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Copy what earlier steps left, so that a run can go on bit for bit.
 
-        Rates and decays are not in it: they are arguments, and a schedule may set them anew
+        Rates and decays are not in it: they are arguments, and a schedule may set them again
         at every step.
 
         **Shapes:** "velocity.0" is as large as the first parameter; a count has shape ().
@@ -259,7 +259,7 @@ def _entries(params_or_groups: Any) -> list[Mapping[str, Any]]:
     if not entries:
         raise ArgumentError(
             "params must hold at least one parameter; got none. A generator that was walked"
-            " before is empty: call model.parameters() anew"
+            " before is empty: call model.parameters() again"
         )
     if all(isinstance(entry, Mapping) for entry in entries):
         return entries

@@ -9,7 +9,7 @@ s of the T that are left:
     cosine      (1 + cos(pi * s / T)) / 2
     one-cycle   a climb from 1/25 to 1 and a descent to 1/250000, both half a cosine wave
 
-Freshly drawn weights have steep slopes, and a Network in Network without batch
+Freshly drawn weights have large gradients, and a Network in Network without batch
 normalisation can lose a class for good in its first steps; hence the warm-up, a line from
 1 / (w + 1) up to 1. A descent to almost nothing lets the last steps settle, which is worth
 about as much as a longer run.

@@ -2,9 +2,9 @@
 
     v <- momentum * v + g                    v: velocity, 0 before the first step
     w <- w - lr * v                          plain momentum
-    w <- w - lr * (g + momentum * v)         Nesterov: the slope, and where v leads next
+    w <- w - lr * (g + momentum * v)         Nesterov: the gradient, and where v leads next
 
-g is the slope plus weight_decay * w. As in PyTorch the rate is outside the velocity, so a
+g is the gradient plus weight_decay * w. As in PyTorch the rate is outside the velocity, so a
 change of the rate acts at once; the authors' cuda-convnet had it inside.
 
 Source: Sutskever, Martens, Dahl, Hinton, ICML 2013, section 2.
@@ -22,7 +22,7 @@ from minin.optim.groups import Group, Optimiser, Params, below_one
 
 
 class SGD(Optimiser):
-    """Steps of ``lr`` times a velocity that remembers earlier slopes.
+    """Steps of ``lr`` times a velocity that remembers earlier gradients.
 
     Args:
         params_or_groups: tensors, or mappings with "params" and their own "lr" or

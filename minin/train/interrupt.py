@@ -13,7 +13,7 @@ from typing import Any
 def ctrl_c() -> Iterator[Callable[[], bool]]:
     """Note a Ctrl-C instead of raising at once; the block gets a function that tells.
 
-    The first Ctrl-C is noted. A second one raises KeyboardInterrupt as ever, for whoever
+    The first Ctrl-C is noted. A second one raises KeyboardInterrupt as usual, for anyone who
     cannot wait for the end of a step. Outside the main thread, where Python delivers no
     signals, and where the shell has Ctrl-C ignored, nothing changes.
 

@@ -40,7 +40,7 @@ class Options:
             share of each class; 0 holds none back.
         preprocess: how bytes become what the network sees, as `minin.data.Preprocess.fit`
             takes it.
-        augment: what is drawn anew for each training image in each epoch, as
+        augment: what is drawn again for each training image in each epoch, as
             `minin.data.Augment.read` takes it.
         freeze: layers that keep their weights, by the beginning of their parameters' names.
         seed: decides who validates, the order of the images and how they are augmented.

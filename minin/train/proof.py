@@ -1,9 +1,9 @@
-"""One weight's slope, found twice: by backward, and by moving the weight.
+"""One weight's gradient, found twice: by backward, and by moving the weight.
 
     slope = (loss(w + h) - loss(w - h)) / (2 h)
 
 The left side is what the whole engine is for; the right side needs nothing but forward.
-The weight is in the first layer, so the slope has come back through all the others. Both
+The weight is in the first layer, so the gradient has come back through all the others. Both
 are computed in float64 on a copy: in float32 the difference of two losses is mostly
 rounding. h = 1e-6 balances the error of the formula, h**2, against rounding, 1e-16 / h. In a
 large network some ReLU or maximum switches even within that; then a tenth of it is tried.
@@ -33,8 +33,8 @@ class Proof(NamedTuple):
 
     Attributes:
         weight: which weight, as in "0.weight[3, 0, 1, 2]".
-        backward: its slope by backward.
-        differences: its slope by central differences.
+        backward: its gradient by backward.
+        differences: its gradient by central differences.
     """
 
     weight: str
@@ -54,9 +54,9 @@ def prove(
     labels: npt.NDArray[Any],
     preprocess: Preprocess | None = None,
 ) -> Proof:
-    """Find the slope of the loss along one weight of the first layer, both ways.
+    """Find the gradient of the loss along one weight of the first layer, both ways.
 
-    The weight with the steepest slope is taken, so that there is something to compare. The
+    The weight with the largest gradient is taken, so that there is something to compare. The
     network itself is not touched.
 
     **Shapes:** images (N, C, H, W), labels (N,); a few images are enough.
@@ -81,8 +81,8 @@ def prove(
     weight.requires_grad = True
     with one_blas_thread():
         loss().backward()
-        slopes = backend.to_numpy(weight.grad)
-        place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
+        gradients = backend.to_numpy(weight.grad)
+        place = np.unravel_index(np.abs(gradients).argmax(), gradients.shape)
         start = backend.to_numpy(weight.data)
 
         def loss_at(shift: float) -> float:
@@ -95,7 +95,7 @@ def prove(
         cell = ", ".join(str(int(index)) for index in place)
         for h in _STEPS:
             differences = (loss_at(h) - loss_at(-h)) / (2 * h)
-            proof = Proof(f"{name}[{cell}]", float(slopes[place]), differences)
+            proof = Proof(f"{name}[{cell}]", float(gradients[place]), differences)
             if proof.holds:
                 break
     return proof

@@ -146,4 +146,4 @@ def read_recipe(path: PathLike) -> Recipe:
     try:
         return Recipe.from_dict(read_toml(content.decode("utf-8")))
     except (MininError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is no recipe: {error}") from error
+        raise DataError(f"{path} is not a recipe that minin can read: {error}") from error

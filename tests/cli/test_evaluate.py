@@ -20,7 +20,7 @@ def test_it_finds_the_accuracy_of_the_run(trained: Trained, name: str) -> None:
     summary = json.loads((trained.folder / "summary.json").read_text())
     assert f"test      {100 * summary['test_accuracy']:.2f} % right" in done.out
     assert "digits: 360 test images, 1x8x8" in done.out
-    assert "guessing gets 10.28 %" in done.out
+    assert "by guessing 10.28 %" in done.out
     assert ("saved as" in done.out) == (name == "")
 
 

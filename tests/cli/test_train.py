@@ -40,7 +40,7 @@ def test_the_lines_say_what_they_should(trained: Trained) -> None:
     assert "by finite differences" in text
     assert "DISAGREE" not in text
     assert "epoch loss train valid. images/s 1/1 " in text
-    assert "guessing gets 10.28 %" in text
+    assert "by guessing 10.28 %" in text
     assert f"saved {trained.folder}" in text
     assert f"minin predict {trained.folder} --index " in text
 

@@ -47,7 +47,7 @@ def test_every_report_is_short_narrow_and_plain(mutant: Mutant) -> None:
 CONV = next(m for m in MUTANTS if (m.bug.id, m.op) == ("C1", "im2col"))
 
 
-def test_the_dial_gives_away_more_and_more() -> None:
+def test_feedback_gives_away_more_and_more() -> None:
     report = report_of(CONV)
     told = [report.text(feedback=level) for level in ("verdict", "where", "what", "fix")]
     assert "FAILED" in told[0]

@@ -260,7 +260,7 @@ def arranged(
     inputs = inputs[: len(takes)] if takes else list(inputs)
     settings = takes[len(inputs) :]
     if any(_is_bag(p, reference) for p in settings):
-        return [*inputs, dict(_spelt_out(reference, params))], {}
+        return [*inputs, dict(_in_all_forms(reference, params))], {}
     names = {k: p.name for k in params for p in settings if p.name.lower() in _spellings(k)}
     if any(p.kind is p.VAR_KEYWORD for p in found):
         names = {k: k for k in params} | names
@@ -277,7 +277,7 @@ def _is_bag(parameter: inspect.Parameter, reference: Reference) -> bool:
     return parameter.default is parameter.empty and parameter.name.lower() not in known
 
 
-def _spelt_out(reference: Reference, params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _in_all_forms(reference: Reference, params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield settings under the reference's names, and heights and widths apart."""
     usual = keywords_of_run(reference)
     read = {k: usual[k] for k in ("stride", "pad") if k in usual} | dict(params)

@@ -13,7 +13,9 @@ from minin.data.transforms.specs import Spec
 
 Floats: TypeAlias = npt.NDArray[np.float32]  # (N, C, H, W)
 ImageShape: TypeAlias = tuple[int, int, int]  # (C, H, W)
-Chunks: TypeAlias = Callable[[], Iterator[Floats]]  # walks over all images, each time anew
+Chunks: TypeAlias = Callable[
+    [], Iterator[Floats]
+]  # walks over all images, each time from the start
 
 
 class Training(NamedTuple):

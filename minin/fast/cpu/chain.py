@@ -113,7 +113,7 @@ class Chain:
     def backward(
         self, images: Array, outputs: list[Array], grad_y: Array, wants_x: bool
     ) -> tuple[Any, list[Array], list[Array]]:
-        """Pull a gradient back through all layers.
+        """Take a gradient back through all layers.
 
         Shapes: grad_y (N, OH, OW, O) -> grad_images (N, H, W, C) or None, the weights'
         gradients, the biases' gradients.
@@ -138,7 +138,7 @@ class Chain:
         for layer in reversed(range(len(self.widths))):
             if self.relus[layer]:
                 y = tile.rows(outputs[layer])  # (R, O or O+1)
-                out = scratch.take(f"slope {layer % 2}", y.shape, self.dtype)
+                out = scratch.take(f"grad {layer % 2}", y.shape, self.dtype)
                 if out.shape != grad.shape:
                     out, y = out[:, :-1], y[:, :-1]
                 relu_slope_into(out, grad, y)
@@ -153,7 +153,7 @@ class Chain:
         return grad, shares
 
     def declare_branches(self, outputs: list[Array]) -> None:
-        """Declare where each ReLU is open, as the book's does, if there is a tape."""
+        """Declare where each ReLU is open, as the plain rule does, if there is a tape."""
         if STATE.get().tape is not None:
             for layer, width in enumerate(self.widths):
                 if self.relus[layer]:

@@ -1,4 +1,4 @@
-"""Dropout in tiles: the book's mask, number for number, without its temporaries.
+"""Dropout in tiles: the plain rule's mask, number for number, without its temporaries.
 
 An element is dropped if a hash of its number falls below p, whatever the order in which the
 elements are visited. Here they are visited as they lie in memory, a few images at a time, and
@@ -36,7 +36,7 @@ def fast_dropout(
     x: Array,
     *,
     p: float = 0.5,
-    training: bool = True,  # noqa: ARG001  # the signature of the book; covered is True
+    training: bool = True,  # noqa: ARG001  # the signature of the plain rule; covered is True
     rng: Any = None,
 ) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""
@@ -71,7 +71,7 @@ def fast_dropout(
 
 
 def _scaled(x: Array, mask: Array, scale: float, out: Array) -> None:
-    np.multiply(x, mask, out=out)  # NaN * 0 stays NaN, as in the book
+    np.multiply(x, mask, out=out)  # NaN * 0 stays NaN, as in the plain rule
     np.multiply(out, out.dtype.type(scale), out=out)
 
 

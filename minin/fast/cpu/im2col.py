@@ -56,7 +56,7 @@ class Im2col:
     def backward(
         self, images: Array, begin: Begin, totals: list[Array], wants_x: bool
     ) -> tuple[Array, Array, Array | None]:
-        """Pull back; see `Winograd.backward`."""
+        """Run backward; see `Winograd.backward`."""
         grad_taps = np.zeros(self.taps.shape, self.taps.dtype)
         grad_images = recycle.empty_like(images) if wants_x else None
 
@@ -126,7 +126,7 @@ class Pointwise:
     def backward(
         self, images: Array, begin: Begin, totals: list[Array], wants_x: bool
     ) -> tuple[Array, Array, Array | None]:
-        """Pull back; see `Winograd.backward`."""
+        """Run backward; see `Winograd.backward`."""
         grad_taps = np.zeros(self.taps.shape, self.taps.dtype)
         grad_bias = np.zeros(self.taps.shape[1], self.taps.dtype)
         grad_images = recycle.empty_like(images) if wants_x else None

@@ -10,7 +10,7 @@ weights therefore have a last column of ones where there is room for it:
 
     [x | 1] (R, C+1)  @  [weight; bias] (C+1, O)  =  y (R, O)
 
-so that one product adds the bias, and the transposed product yields both slopes.
+so that one product adds the bias, and the transposed product yields both gradients.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Max pooling, channels last: rows of channels are compared, first across, then down.
 
 The maximum of a KH x KW window is the maximum over its rows of the maximum over their columns.
-Two short walks of KW and KH steps do what the book's walk does in KH*KW, and each step compares
-whole rows of channels:
+Two short walks of KW and KH steps do what the plain rule's walk does in KH*KW, and each step
+compares whole rows of channels:
 
     across (n, h, OW, C)   =  max over b of padded[:, :, b * DW + SW * j]
     y      (n, OH, OW, C)  =  max over a of across[:, a * DH + SH * i]
 
-No winner is written down. Backward walks the KH*KW cells in the book's order, and the first that
-equals the maximum takes the gradient, which needs no more than the input and the output.
+No winner is written down. Backward walks the KH*KW cells in the plain rule's order, and the first
+that equals the maximum takes the gradient, which needs no more than the input and the output.
 
 Cost: KW*h*OW + KH*OH*OW comparisons a channel; backward KH*KW*OH*OW, about five passes each.
 """

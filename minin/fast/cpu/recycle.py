@@ -74,7 +74,7 @@ def _found(size: int) -> Any:
                 fitting = memory
         elif now - since > _FORGET:
             _free.pop(id(memory), None)
-    # Another thread may have been faster: whoever gets the entry has the memory.
+    # Another thread may have been faster: the one that gets the entry has the memory.
     return None if fitting is None or _free.pop(id(fitting), None) is None else fitting
 
 

@@ -1,7 +1,7 @@
 """ReLU on its own, as in a network of separate convolutions: piece by piece, as numbers lie.
 
 The positive part of a number does not depend on its neighbours, so an array is walked as it lies
-in memory, whatever its axes mean. The book's `where` waits at every number for a guess of the
+in memory, whatever its axes mean. The plain rule's `where` waits at every number for a guess of the
 processor that is wrong half of the time; here the mask is laid over the bits (layout.py).
 
 Kept for backward is the output, which the next layer keeps anyway.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from minin.backend import Array, Shape
 
-_KEPT = 96 << 20  # bytes of one buffer that is kept; a larger one is made anew each time
+_KEPT = 96 << 20  # bytes of one buffer that is kept; a larger one is made again each time
 _buffers = threading.local()
 
 

@@ -121,7 +121,7 @@ class Winograd:
         totals: list[Array],
         wants_x: bool,
     ) -> tuple[Array, Array, Array | None]:
-        """Pull back; ``begin`` gives each tile's gradient (R, O), and its shares of totals.
+        """Run backward; ``begin`` gives each tile's gradient (R, O), and its shares of totals.
 
         Returns:
             grad_weight (O, C, k, k), grad_bias (O), grad_images (N, H, W, C) if wanted.
@@ -166,12 +166,12 @@ class Winograd:
 
         def multiply(number: int) -> None:
             for frequency in range(*self.frequencies[number]):
-                here, slope = v[frequency], grad_m[frequency]
+                here, grad = v[frequency], grad_m[frequency]
                 share = scratch.take("share", (self.o, self.c), self.dtype)
-                np.matmul(slope.T, here, out=share)
+                np.matmul(grad.T, here, out=share)
                 grad_u[frequency] += share
                 if wants_x:
-                    np.matmul(slope, self.u[frequency], out=here)
+                    np.matmul(grad, self.u[frequency], out=here)
 
         run(multiply, len(self.frequencies))
 

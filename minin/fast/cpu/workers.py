@@ -1,4 +1,4 @@
-"""One worker a core: tasks that are cut by shapes, and done by whoever is free.
+"""One worker a core: tasks that are cut by shapes, and done by the first that is free.
 
 `run(task, count)` calls task(0) ... task(count - 1). The caller works too; helper threads join
 it if they are free. How the work is cut into tasks depends on shapes alone and each task writes
@@ -99,7 +99,7 @@ class _TaskQueue:
         self.task = task
         self.count = count
         self.context = contextvars.copy_context()  # the rules and error settings of the caller
-        self.numbers = itertools.count()  # next() on it is one step, whoever calls
+        self.numbers = itertools.count()  # next() on it is one step, in any thread
         self.came: list[None] = []
         self.went: list[None] = []
         self.bell = _closed()

@@ -74,7 +74,7 @@ class Chain:
     def backward(
         self, images: Array, outputs: list[Array], grad: Array, wants_x: bool
     ) -> tuple[Any, list[Array], list[Any]]:
-        """Pull a gradient back through all layers.
+        """Take a gradient back through all layers.
 
         Shapes: grad (R, O) -> grad_images (N, H, W, C) or None, the weights' gradients, the
         biases' gradients.
@@ -108,7 +108,7 @@ class Chain:
         return out, None
 
     def declare_branches(self, outputs: list[Array], shape: tuple[int, ...]) -> None:
-        """Declare where each ReLU is open, as the book's does, if there is a tape."""
+        """Declare where each ReLU is open, as the plain rule does, if there is a tape."""
         if STATE.get().tape is not None and self.recording:
             for y, has_relu in zip(outputs, self.relus, strict=True):
                 if has_relu:

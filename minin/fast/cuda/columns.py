@@ -58,7 +58,7 @@ class Im2col:
         return y
 
     def backward(self, images: Array, grad: Array, wants_x: bool) -> tuple[Array, Array | None]:
-        """Pull back.
+        """Run backward.
 
         Shapes: images (N, H, W, C), grad (R, O) -> grad_weight (O, C, KH, KW), grad_images
         (N, H, W, C) if wanted.
@@ -107,7 +107,7 @@ class Pointwise:
         return product(self._table(images), self.taps.T)  # (R, C) @ (C, O)
 
     def backward(self, images: Array, grad: Array, wants_x: bool) -> tuple[Array, Array | None]:
-        """Pull back; see `Im2col.backward`."""
+        """Run backward; see `Im2col.backward`."""
         grad_taps = product(grad.T, self._table(images))  # (O, R) @ (R, C)
         grad_images = product(grad, self.taps) if wants_x else None  # (R, O) @ (O, C)
         if grad_images is not None:

@@ -1,4 +1,4 @@
-"""Dropout: the book's mask, number for number, hashed anew on the way back (dropout.cu)."""
+"""Dropout: the plain rule's mask, number for number, hashed again in backward (dropout.cu)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fast_dropout(
     x: Array,
     *,
     p: float = 0.5,
-    training: bool = True,  # noqa: ARG001  # the signature of the book; covered is True
+    training: bool = True,  # noqa: ARG001  # the signature of the plain rule; covered is True
     rng: Any = None,
 ) -> OutputAndBackward:
     """Drop numbers as they lie in memory."""

@@ -9,7 +9,7 @@ columns fit at once, L layers; b of them with a bias, r with a ReLU but no bias)
     ... a 1x1 at first     forward     [x copied] + 1 + (L - 1) + b + r
                            backward    2b + r + 2(L - 1) + 1 [+ 1]
     relu, max_pool2d, global_avg_pool2d, dropout, cross_entropy         1 and 1
-    the engine             1 for the slope of the loss, and a copy of each parameter's gradient
+    the engine             1 for the gradient of the loss, and a copy of each parameter's gradient
     SGD, Adam              1 a parameter
 
 x is copied where it does not lie with channels last: the images of a batch, and nothing after
@@ -18,7 +18,7 @@ takes one launch instead of two where there are few rows (one strip). What each 
 cuBLAS is its own business: it counts as one.
 
 A step of nin-cifar10 (9 layers, 18 parameters) with SGD: 31 forward, 46 backward, 19 for the
-engine, 18 for the optimiser: 114. The book's rules start several times as many.
+engine, 18 for the optimiser: 114. The plain rules start several times as many.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Launches:
     Attributes:
         forward: of the rules.
         backward: of the rules.
-        engine: for the slope of the loss, and for the gradients that parameters own.
+        engine: for the gradient of the loss, and for the gradients that parameters own.
         optimiser: one a parameter.
     """
 
@@ -96,17 +96,17 @@ def _chain(
     pixels, further = math.prod(window.output_size((h, w))), len(weights) - 1
     strips = -(-n * pixels // strip(n * pixels))
     finish = sum(b is not None or relu for b, relu in zip(biases, relus, strict=True))
-    slopes = sum(
+    gradients = sum(
         1 + (strips > 1) if b is not None else int(relu)
         for b, relu in zip(biases, relus, strict=True)
     )
     copies = int(not lies_channels_last(x)) + int(c > 1 and math.prod(kernel) > 1)
     if window.is_pointwise:
-        return copies + 1 + further + finish, slopes + 2 * further + 1 + wants_x
+        return copies + 1 + further + finish, gradients + 2 * further + 1 + wants_x
     each = max(1, min(n, COLUMNS // (pixels * c * math.prod(kernel))))
     groups = -(-n // each)
     first = 3 * groups - 1 + 2 * groups * wants_x
-    return copies + 2 * groups + further + finish, slopes + 2 * further + first
+    return copies + 2 * groups + further + finish, gradients + 2 * further + first
 
 
 def _over_images(step: Step, wants_x: bool) -> Pair:

@@ -1,10 +1,10 @@
 """Softmax cross entropy, each way in one kernel (loss.cu), without waiting for the GPU.
 
-The book looks at the class numbers before it uses them: are they from 0 to K - 1? On a GPU that
-look would stop the host at every step until everything queued before has run. Here the kernel
-looks. A class out of range
+The plain rule looks at the class numbers before it uses them: are they from 0 to K - 1? On a GPU
+that look would stop the host at every step until everything queued before has run. Here the
+kernel looks. A class out of range
 
-- makes the loss, and all slopes of its image, NaN: it cannot go unseen, and nothing is read or
+- makes the loss, and all gradients of its image, NaN: it cannot go unseen, and nothing is read or
   written where it should not be;
 - is noted in three numbers in the host's own memory, which the GPU can write to. The host looks
   at them, which costs nothing, at the start of the next cross entropy, and whenever
@@ -12,8 +12,8 @@ looks. A class out of range
   (`item()` waits for the GPU) such a call misses nothing.
 
 So the error comes late, as a GPU's own errors do, but before a wrong number can be believed. All
-other checks need no numbers, and are the book's own: where one fails, this rule does not cover
-the call and the book's raises.
+other checks need no numbers, and are the plain rule's own: where one fails, this rule does not
+cover the call and the plain rule raises.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def demand_good_targets() -> None:
 def covers(
     logits: Array, target: Array, *, reduction: str = "mean", label_smoothing: float = 0.0
 ) -> bool:
-    """Cover what the book takes, in float32 and float64, and at least one number."""
+    """Cover what the plain rule takes, in float32 and float64, and at least one number."""
     if not (require.is_kind(logits, "float") and require.is_kind(target, "integral")):
         return False
     smoothed = isinstance(label_smoothing, (int, float)) and 0 <= label_smoothing <= 1

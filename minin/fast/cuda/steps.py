@@ -29,7 +29,7 @@ def sgd(
 
     Args:
         weight: what moves.
-        grad: its slope, without the weight decay; not changed.
+        grad: its gradient, without the weight decay; not changed.
         velocity: what earlier steps left, of weight's shape; None without momentum.
         lr: learning rate.
         momentum: the share of the velocity that is kept.
@@ -42,12 +42,12 @@ def sgd(
     slots = [] if velocity is None else [velocity]
     if not _is_ours(weight, *slots):
         return False
-    slope, rates = _dense(grad), (float(lr), float(weight_decay))
+    dense, rates = _dense(grad), (float(lr), float(weight_decay))
     if velocity is None:
-        launch("sgd", weight.size, weight, slope, weight.size, *rates, like=weight)
+        launch("sgd", weight.size, weight, dense, weight.size, *rates, like=weight)
     else:
         numbers = (weight.size, *rates, float(momentum), nesterov)
-        launch("sgd_momentum", weight.size, weight, slope, velocity, *numbers, like=weight)
+        launch("sgd_momentum", weight.size, weight, dense, velocity, *numbers, like=weight)
     return True
 
 
@@ -67,8 +67,8 @@ def adam(
 
     Args:
         weight: what moves.
-        grad: its slope, without the weight decay; not changed.
-        mean: the running mean of the slope, of weight's shape.
+        grad: its gradient, without the weight decay; not changed.
+        mean: the running mean of the gradient, of weight's shape.
         square: the running mean of its square, of weight's shape.
         steps: how many steps there are with this one.
         lr: learning rate.

@@ -122,7 +122,7 @@ def _call(step: Step, leaves: Sequence[Array], wanted: bool) -> tuple[Any, list[
 
 
 def _gradients(step: Step, base: list[Array]) -> list[Any]:
-    """Pull the step's own upstream gradient through its rule."""
+    """Run the step's rule, and its backward with the step's own upstream gradient."""
     out, tensors = _call(step, base, True)
     out.backward(backend.asarray(backend.to_numpy(step.grad_y), like=out.data))
     return [None if t.grad is None else backend.to_numpy(t.grad) for t in tensors]

@@ -24,7 +24,7 @@ class Comparison:
         analytic: the gradient that came: an array, or whatever else came.
         kinks: where a difference means nothing.
         error: how far off the true gradient may be.
-        grad_y: the slope that was sent to backward.
+        grad_y: the upstream gradient that was sent to backward.
         output: what forward gave.
         arguments: all arguments of forward, as the caller arranged them.
         place: which of them ``x`` is, -1 if it is inside a list or not among them.

@@ -59,7 +59,7 @@ def measure(
     )  # fmt: skip
     _bends(row, found, steps)
     if eps == EPS:
-        _mend(row, found)
+        _measure_again(row, found)
     return found
 
 
@@ -94,7 +94,7 @@ def _bends(row: _Row, found: Slopes, steps: Array) -> None:
     found.bends[others] = np.max(found.bends[probe], initial=0.0)
 
 
-def _mend(row: _Row, found: Slopes) -> None:
+def _measure_again(row: _Row, found: Slopes) -> None:
     """Look again at the entries whose error bar is not small beside their own slopes."""
     own = np.linalg.norm(found.jacobian, axis=1)
     bar = found.bends + np.linalg.norm(found.noise) / found.reach
@@ -110,7 +110,7 @@ def sharpen(look: Look, arrays: Sequence[Array], place: int, found: Slopes, flat
     """Before entries are called wrong: measure the error of each by itself, where it was not.
 
     Returns:
-        Whether anything was measured anew.
+        Whether anything was measured again.
     """
     rows = np.flatnonzero(np.isin(found.entries, flat) & ~found.checked & ~found.kink)[:40]
     if not len(rows):

@@ -66,9 +66,9 @@ def _note(name: str, bug: str, what: str) -> Fact:
 def _outside(name: str, s: Slopes, grad: Array, grad_y: Array) -> Iterator[Fact]:
     """Yield a failure if a gradient at a kink is no number between the slopes it could be."""
     entries = s.entries[s.kink]
-    pulled = s.jacobian[s.kink] * grad_y.ravel()
+    middle = s.jacobian[s.kink] * grad_y.ravel()
     half = np.abs(s.gap[s.kink] * grad_y.ravel()) / 2
-    low, high = (pulled - half).sum(axis=1), (pulled + half).sum(axis=1)
+    low, high = (middle - half).sum(axis=1), (middle + half).sum(axis=1)
     came = grad.ravel()[entries]
     slack = 1e-4 * max(1.0, float(np.max(np.abs(high), initial=0.0)))
     bad = (came < low - slack) | (came > high + slack) | ~np.isfinite(came)

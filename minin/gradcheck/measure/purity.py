@@ -1,4 +1,4 @@
-"""Trust the ruler first: what has to be known before any number is compared.
+"""Can the measurement be trusted? what has to be known before any number is compared.
 
 Does forward give the same twice? Does backward? Do they leave alone what is not theirs? Does
 backward use the cache it is given? Do the numbers survive another order of memory? Each

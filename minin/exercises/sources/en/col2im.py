@@ -39,8 +39,8 @@
 # %% [markdown]
 # # col2im is the adjoint of im2col, not its inverse
 #
-# In backward, a slope arrives for every number of the columns. A pixel that was copied into
-# four columns has acted in four places, so its slope is the **sum** of four numbers. col2im
+# In backward, a gradient arrives for every number of the columns. A pixel that was copied into
+# four columns has acted in four places, so its gradient is the **sum** of four numbers. col2im
 # brings the numbers home: im2col reads, col2im adds.
 #
 # It does not undo im2col. Take an image of ones, kernel (2, 2), stride (1, 1):

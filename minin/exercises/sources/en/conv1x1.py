@@ -84,7 +84,7 @@ def conv1x1_forward(x, weight, bias):
 
 # %%
 def conv1x1_backward(grad_y, cache):
-    """Return the slopes of x, weight and bias.
+    """Return the gradients of x, weight and bias.
 
     grad_y (N, O, H, W) -> (N, C, H, W), (O, C), (O,)
     """

@@ -5,13 +5,13 @@
 # stars = 3
 # minutes = 35
 # points = 5
-# goal = "Write the backward of a convolution: the slopes of image, weights and bias."
+# goal = "Write the backward of a convolution: the gradients of image, weights and bias."
 # needs = ["exercises 1 and 2"]
 # hints = [
 #     """Forward is y = W @ columns + bias for each image. Take the derivatives of a matrix \
 #     product: one product each for W and for the columns.""",
 #     """grad_y becomes (N, O, P). grad_weight: (N, O, P) with (N, K, P), summed over N and \
-#     P. The columns' slope: W transposed, (K, O), with (N, O, P).""",
+#     P. The columns' gradient: W transposed, (K, O), with (N, O, P).""",
 #     """grad_bias = grad_y.sum(axis=(0, 2, 3)); grad_weight = np.einsum('nop,nkp->ok', g, \
 #     cols); grad_x = col2im(flat.T @ g, ...)""",
 # ]
@@ -49,17 +49,17 @@
 #     columns = im2col(x)                       (N, K, P)
 #     y       = flat @ columns + bias           (O, K) @ (N, K, P) -> (N, O, P)
 #
-# where `flat` is the weights (O, C, KH, KW) seen as a matrix (O, K). From the slope of y you
-# owe three slopes:
+# where `flat` is the weights (O, C, KH, KW) seen as a matrix (O, K). From the gradient of y you
+# compute three gradients:
 #
-# | slope | shape | where it comes from |
+# | gradient | shape | where it comes from |
 # |---|---|---|
-# | grad_x | (N, C, H, W) | every column's slope, brought home by col2im |
+# | grad_x | (N, C, H, W) | every column's gradient, added up by col2im |
 # | grad_weight | (O, C, KH, KW) | a weight acts in every image at every place: add up |
 # | grad_bias | (O,) | the bias is added in every image at every place: add up |
 #
-# Two rules carry it all. A number that acts in several places gets the **sum** of their
-# slopes. And a slope always has the **shape** of what it is the slope of.
+# Two rules are enough. A number that acts in several places gets the **sum** of their
+# gradients. And a gradient always has the **shape** of what it is the gradient of.
 
 # %%
 import numpy as np
@@ -106,7 +106,7 @@ def conv_forward(x, weight, bias, stride, padding):
 
 # %%
 def conv_backward(grad_y, cache):
-    """Return the slopes of x, weight and bias.
+    """Return the gradients of x, weight and bias.
 
     grad_y (N, O, OH, OW) -> (N, C, H, W), (O, C, KH, KW), (O,)
     """

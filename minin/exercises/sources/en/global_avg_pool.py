@@ -5,12 +5,12 @@
 # stars = 1
 # minutes = 15
 # points = 2
-# goal = "Turn each class map into its average, and share the slope among its pixels."
+# goal = "Turn each class map into its average, and share the gradient among its pixels."
 # needs = ["means and broadcasting"]
 # hints = [
 #     """Forward is a mean over rows and columns. How much does the mean move if one pixel \
 #     moves by 1?""",
-#     """Every pixel of a map gets the same slope: that of its average, divided by H*W. \
+#     """Every pixel of a map gets the same gradient: that of its average, divided by H*W. \
 #     Broadcasting (N, C, 1, 1) fills the map.""",
 #     "grad_x = np.broadcast_to(grad_y[:, :, None, None] / (h * w), shape).copy()",
 # ]
@@ -44,11 +44,11 @@
 # score. It has no weights at all, so there is nothing to overfit; and the map shows where in
 # the image the class was seen.
 #
-#     map of one class     score          slope of the score     slope of the map
-#     1 2 3                               6                       1 1 1
-#     3 2 1        ->      2                             ->       1 1 1
+#     map of one class     score          gradient of the score     gradient of the map
+#     1 2 3                               6                         1 1 1
+#     3 2 1        ->      2                               ->       1 1 1
 #
-# Six pixels share the slope, so each gets a sixth.
+# Six pixels share the gradient, so each gets a sixth.
 
 # %%
 import numpy as np
@@ -65,7 +65,7 @@ def gap_forward(x):
 
 # %%
 def gap_backward(grad_y, cache):
-    """Share each score's slope among the pixels of its map. grad_y (N, C) -> (N, C, H, W)."""
+    """Share each score's gradient among its map's pixels. grad_y (N, C) -> (N, C, H, W)."""
     n, c, h, w = cache
     # BEGIN SOLUTION
     return np.broadcast_to(grad_y[:, :, None, None] / (h * w), (n, c, h, w)).copy()

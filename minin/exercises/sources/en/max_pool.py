@@ -5,7 +5,7 @@
 # stars = 3
 # minutes = 30
 # points = 4
-# goal = "Take the maximum of each window, and send its slope back to the pixel that won."
+# goal = "Take the maximum of each window, and send its gradient back to the pixel that won."
 # needs = ["exercise 2"]
 # hints = [
 #     """Forward has to remember who won: of each window, the number of the winning cell, \
@@ -61,7 +61,7 @@
 #
 # Network in Network pools with windows of 3x3 that move by 2, so neighbours **overlap**: a
 # bright pixel can be the maximum of up to four windows. Forward keeps the maximum. Backward
-# gives each window's slope to the pixel that won it, and nothing to the losers:
+# gives each window's gradient to the pixel that won it, and nothing to the losers:
 #
 #     one row, windows of 3 that move by 2
 #
@@ -69,11 +69,11 @@
 #              |-----|                grad_y   5  7
 #                    |-----|          grad_x   0  0 12  0  0
 #
-# The 9 won both windows, so it receives 5 + 7 = 12. Whoever writes `=` where `+=` belongs
-# gets 7, and no test with windows side by side will ever tell.
+# The 9 won both windows, so it receives 5 + 7 = 12. With `=` in the place of `+=` it
+# gets 7, and a test with windows side by side cannot show that.
 #
-# If two pixels of a window tie, the first one wins, row by row. There is no slope at a tie, so
-# a rule has to decide; with this one no slope is given twice.
+# If two pixels of a window tie, the first one wins, row by row. A tie has no gradient, so
+# a rule has to decide; with this one no gradient is given twice.
 #
 # Here no window overhangs the edge: OH = (H - KH) // SH + 1.
 
@@ -104,7 +104,7 @@ def max_pool_forward(x, kernel, stride):
 
 # %%
 def max_pool_backward(grad_y, cache):
-    """Give each window's slope to the pixel that won it.
+    """Give each window's gradient to the pixel that won it.
 
     grad_y (N, C, OH, OW) -> (N, C, H, W)
     """

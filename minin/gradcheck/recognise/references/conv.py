@@ -66,13 +66,13 @@ def conv2d(
 
 
 def conv2d_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
-    """Pull the gradient back to the image, the weights and the bias."""
+    """Take the gradient back to the image, the weights and the bias."""
     x, w, b, grid, groups = cache
     grad_y = upstream(grad_y, bug)
-    cut_anew = _channels_cut_anew(grad_y) if bug == "B5" else grad_y
+    cut_again = _channels_cut_again(grad_y) if bug == "B5" else grad_y
     return (
-        _grad_x(cut_anew, w, grid, groups, bug),
-        _grad_w(cut_anew, x, w, grid, groups, bug),
+        _grad_x(cut_again, w, grid, groups, bug),
+        _grad_w(cut_again, x, w, grid, groups, bug),
         None if b is None else grad_b(grad_y, bug),
     )
 
@@ -87,7 +87,7 @@ def _grouped_weights(w: Array, groups: int) -> Array:
     return w.reshape(groups, w.shape[0] // groups, -1)
 
 
-def _channels_cut_anew(grad_y: Array) -> Array:
+def _channels_cut_again(grad_y: Array) -> Array:
     """Make (O, N*P) by reshape where samples and channels should have changed places."""
     n, o = grad_y.shape[:2]
     return grad_y.reshape(o, n, *grad_y.shape[2:]).swapaxes(0, 1)
@@ -194,12 +194,12 @@ def conv1x1(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Cache]:
 
 
 def conv1x1_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
-    """Pull the gradient back to the image, the weights and the bias."""
+    """Take the gradient back to the image, the weights and the bias."""
     x, w, b = cache
     grad_y = upstream(grad_y, bug)
-    cut_anew = _channels_cut_anew(grad_y) if bug == "B5" else grad_y
+    cut_again = _channels_cut_again(grad_y) if bug == "B5" else grad_y
     grad_b_ = None if b is None else grad_b(grad_y, bug)
-    return _grad_pixels(cut_anew, w, bug), _grad_mix(cut_anew, x, bug), grad_b_
+    return _grad_pixels(cut_again, w, bug), _grad_mix(cut_again, x, bug), grad_b_
 
 
 def _grad_pixels(grad_y: Array, w: Array, bug: str | None) -> Array:

@@ -80,7 +80,7 @@ def linear(
 
 
 def linear_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
-    """Pull the gradient back to the samples, the weights and the bias."""
+    """Take the gradient back to the samples, the weights and the bias."""
     x, matrix, b, out_first = cache
     grad_y = upstream(grad_y, bug)
     grad_x = grad_y @ (matrix if bug == "B2" and is_square(matrix) else matrix.T)

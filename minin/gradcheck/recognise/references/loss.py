@@ -203,7 +203,7 @@ def ridge(x: Array, w: Array, t: Array, *, decay: float = 0.1) -> tuple[Array, C
 
 
 def ridge_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
-    """Pull back the misfit, divided by N, and add decay * w."""
+    """Take the misfit back, divided by N, and add decay * w."""
     x, w, miss, decay = cache
     grad = upstream(grad_y, bug)
     factor = {"A5": 2.0}.get(bug or "", 1.0)
@@ -253,10 +253,10 @@ def huber(x: Array, *, bound: float = 1.0) -> tuple[Array, Cache]:
 def huber_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
     """Return x, clipped: large distances keep a gradient, of limited size."""
     x, bound = cache
-    slope = np.clip(x, -bound, bound)
+    derivative = np.clip(x, -bound, bound)
     if bug == "E7":  # the derivative of clip, where clip itself is the derivative
-        slope = np.where(np.abs(x) < bound, x, 0.0)
-    return (upstream(grad_y, bug) * (x if bug == "E3" else slope),)
+        derivative = np.where(np.abs(x) < bound, x, 0.0)
+    return (upstream(grad_y, bug) * (x if bug == "E3" else derivative),)
 
 
 def draw_huber(rng: Rng) -> tuple[list[Array], Params]:

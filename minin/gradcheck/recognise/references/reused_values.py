@@ -72,7 +72,7 @@ def twice(x: Array, w: Array) -> tuple[Array, Cache]:
 
 
 def twice_backward(grad_y: Array, cache: Cache, bug: str | None) -> Gradients:
-    """Pull back through the second layer, then the first, and add their weights' gradients."""
+    """Go back through the second layer, then the first, and add their weights' gradients."""
     (x, w, hidden), grad = cache, upstream(grad_y, bug)
     back = w if bug == "B2" else w.T
     grad_hidden = (grad @ back) * (1.0 - hidden**2)
