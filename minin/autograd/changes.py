@@ -67,17 +67,22 @@ class Changes:
         if before is not None and before.fingerprint != now:
             self._add(before.time, before.owner(), before.array)
         if len(self._reads) >= REMEMBERED:
+            self._look_at(next(iter(self._reads)))
             self._reads.pop(next(iter(self._reads)), None)
         reference = weakref.ref(array, lambda _: self._reads.pop(key, None))
         self._reads[key] = Read(next(clock), weakref.ref(owner), reference, now)
 
     def look_again(self) -> None:
         """Compare every array that was read with what it held then."""
-        for key, read in list(self._reads.items()):
-            array = read.array()
-            if array is not None and fingerprint(array) != read.fingerprint:
-                self._reads.pop(key, None)
-                self._add(read.time, read.owner(), read.array)
+        for key in list(self._reads):
+            self._look_at(key)
+
+    def _look_at(self, key: int) -> None:
+        read = self._reads.get(key)
+        array = None if read is None else read.array()
+        if read is not None and array is not None and fingerprint(array) != read.fingerprint:
+            self._reads.pop(key, None)
+            self._add(read.time, read.owner(), read.array)
 
 
 CHANGES = Changes()

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from minin.errors import DataError
 
+FAINT = 239  # of 255: what is lighter everywhere looks like a white sheet, and is none
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 GREY = {"1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N"}
@@ -132,9 +133,9 @@ def _on_white(pixels: Bytes, alpha: Bytes) -> Bytes:
     """Lay a picture on white.  Shapes: pixels (H, W) or (H, W, 3), alpha (H, W)."""
     share = alpha.astype(np.uint16).reshape(alpha.shape + (1,) * (pixels.ndim - 2))
     laid = ((pixels * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
-    if laid.min() == 255 and alpha.max() > 0:
+    if laid.min() > FAINT and alpha.max() > 0:
         raise DataError(
-            "its ground is transparent and its ink white: on white nothing of it is left. Lay it"
-            " on a dark ground and save it without transparency"
+            "its ground is transparent and its ink white or nearly so: on white next to nothing of"
+            " it is left. Lay it on a dark ground and save it without transparency"
         )
     return laid

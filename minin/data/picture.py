@@ -90,7 +90,7 @@ def read_picture(path: Path, shape: tuple[int, int, int]) -> Picture:
 def _opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Iterator[Any]:
     """Open a picture and check its header; whatever goes wrong inside names the file."""
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise BackendUnavailableError.needs("reading pictures", "Pillow") from error
     try:
@@ -103,6 +103,11 @@ def _opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Iterator[Any]:
                 yield picture
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+    except UnidentifiedImageError as error:
+        raise DataError(
+            f"{path} is no picture that Pillow can read as {' or '.join(formats)}, whatever its"
+            " name says. Open it and save it as PNG"
+        ) from error
     except Exception as error:  # whatever a reader of broken or huge pictures comes up with
         raise DataError(f"{path} is no picture that Pillow can read: {error}") from error
 

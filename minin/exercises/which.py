@@ -89,8 +89,14 @@ def _like(file_name: str) -> str | None:
     """Return the one exercise that a name speaks of, as in "anna_col2im (2).py".
 
     Example:
-        >>> _like("anna_col2im (2).py"), _like("submission.py")
-        ('col2im', None)
+        >>> _like("anna_col2im (2).py"), _like("ConvBackward.py"), _like("submission.py")
+        ('col2im', 'conv_backward', None)
     """
-    found = [n for n in names() if re.search(rf"(?<![a-z0-9]){n}(?![a-z0-9])", file_name.lower())]
+    found = [name for name in names() if _speaks_of(name, file_name.lower())]
     return found[0] if len(found) == 1 else None
+
+
+def _speaks_of(name: str, file_name: str) -> bool:
+    """Look for an exercise's name with anything, or nothing, between its words."""
+    words = name.replace("_", r"[\W_]*")
+    return re.search(rf"(?<![a-z0-9]){words}(?![a-z0-9])", file_name) is not None

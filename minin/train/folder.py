@@ -65,7 +65,7 @@ def is_unfinished(folder: PathLike) -> bool:
 def holds_results(folder: PathLike) -> bool:
     """Tell whether a run has left more here than its recipe, or had it moved aside."""
     path = Path(folder)
-    return any(os.path.lexists(path / name) for name in (*RESULTS, ASIDE))
+    return any(os.path.lexists(here / name) for here in (path, path / ASIDE) for name in RESULTS)
 
 
 def demand_own_files(folder: PathLike) -> None:
@@ -109,7 +109,8 @@ class RunFolder:
                 " it away (--restart), or name another folder (--out)"
             )
         if holds_results(self.path):
-            place = self.path / ASIDE if (self.path / ASIDE).exists() else self.path
+            aside = not any((self.path / name).exists() for name in RESULTS)
+            place = self.path / ASIDE if aside else self.path
             raise ArgumentError(
                 f"{str(place)!r} holds a run already. Name another folder (--out), or replace it"
                 " (--restart)"

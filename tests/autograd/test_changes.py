@@ -15,6 +15,7 @@ import pytest
 
 import minin
 from minin import Tensor, ops, optim
+from minin.autograd.changes import REMEMBERED
 from minin.errors import ChangedInPlaceError, GraphError
 
 # What is kept differs from rule to rule; here it is the book's. Of the fast ones, see
@@ -364,6 +365,16 @@ def test_what_is_not_noticed_is_as_the_docstring_says() -> None:
     array *= 3.0
     loss.backward()
     np.testing.assert_allclose(x.grad, 2 * array)
+
+
+def test_a_write_is_found_however_many_arrays_are_read_after_it() -> None:
+    x = image(3)
+    loss = (x * x).sum()
+    x.data[...] *= 3.0
+    others = [Tensor(np.zeros(2)) for _ in range(REMEMBERED + 1)]
+    assert all(other.data is not None for other in others)
+    with pytest.raises(ChangedInPlaceError, match="multiply: x"):
+        loss.backward()
 
 
 def test_arrays_that_were_read_are_not_kept_alive() -> None:

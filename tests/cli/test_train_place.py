@@ -121,6 +121,15 @@ def test_a_restart_that_is_killed_leaves_the_run_aside(
     assert not Path("a", names.ASIDE).exists()
 
 
+def test_a_folder_of_somebody_else_named_as_the_one_aside_is_no_run() -> None:
+    theirs = Path("a", names.ASIDE, "theirs.txt")
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine")
+    for more in ((), ("--restart",)):
+        assert call(*QUICK, "--out", "a", *more).code == 0
+        assert theirs.read_text() == "mine"
+
+
 def test_a_finished_run_without_its_checkpoint_is_kept_too(finished: dict[str, bytes]) -> None:
     Path("a/last.safetensors").unlink()
     assert_error(call(*QUICK, "--out", "a", "--resume"), "'a' holds a run already", "--restart")

@@ -106,6 +106,10 @@ def saved(mode: str, **words: object) -> bytes:
     ("content", "message"),
     [
         (b"", "is no picture that Pillow can read"),
+        (
+            b"GIF89a",
+            r"can read as PNG or JPEG, whatever its name says\. Open it and save it as PNG",
+        ),
         (b"\x89PNG\r\n\x1a\n", "is no picture"),
         (b"GIF89a" + bytes(50), "is no picture"),
         (picture((8, 8))[:45], "is no picture"),

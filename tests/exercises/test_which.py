@@ -70,7 +70,10 @@ def test_for_another_name_the_first_line_counts(tmp_path: Path) -> None:
     assert exercise_of(written(tmp_path, "anna_col2im (2).py", "col2im")) == "col2im"
 
 
-@pytest.mark.parametrize("file", ["3_conv_backward (1).py", "anna-conv_backward.py"])
+@pytest.mark.parametrize(
+    "file",
+    ["3_conv_backward (1).py", "anna-conv_backward.py", "3-conv-backward.py", "ConvBackward.py"],
+)
 def test_the_first_line_does_not_count_where_the_name_says_otherwise(
     file: str, tmp_path: Path
 ) -> None:
