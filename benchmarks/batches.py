@@ -11,16 +11,14 @@ rounds, for a machine is faster in one minute than in the next.
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
 from benchmarks.harness import options
 from benchmarks.harness.part import Part
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 from benchmarks.networks import parts
 
 PEERS = ("minin", "torch-default", "torch-channels-last")
@@ -42,21 +40,20 @@ def part(folder: Path, network: str, batches: Sequence[int], mode: str) -> Part:
     return replace(made, name=name, entrants=tuple(entrants), facts=facts)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = options.parser(__doc__ or "", "batches", PEERS)
+def compared(given: Namespace, folder: Path) -> Iterator[Part]:
+    network = "nin-digits" if given.smoke else "nin-cifar10"
+    batches = given.batches or (SMALL if given.smoke else BATCHES)
+    for mode in ("train", "infer"):
+        yield part(folder, network, batches, mode)
+
+
+def add_batches(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--batches", nargs="+", type=options.whole, help="images (1 2 4 8 16 32 64 128 256)"
     )
-    given = options.read(parser, argv)
-    network = "nin-digits" if given.smoke else "nin-cifar10"
-    batches = given.batches or (SMALL if given.smoke else BATCHES)
 
-    def compared(folder: Path) -> Iterator[Part]:
-        for mode in ("train", "infer"):
-            yield part(folder, network, batches, mode)
 
-    return put(Question("batches", compared), given.options)
-
+main = script("batches", __doc__, PEERS, compared, add_batches)
 
 if __name__ == "__main__":
     sys.exit(main())

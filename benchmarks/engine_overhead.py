@@ -11,34 +11,28 @@ the same rounds, and the page takes them off.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks.harness import options
 from benchmarks.harness.part import Part
 from benchmarks.harness.peers import Entrant
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 
 MODULE = "benchmarks.programs.engines"
 PEERS = ("minin", "autograd", "mygrad", "numpy")
 LENGTH, SHORT = 200, 20
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    given = options.read(options.parser(__doc__ or "", "engine_overhead", PEERS), argv)
+def compared(given: Namespace, _: Path) -> Iterator[Part]:
     length = SHORT if given.smoke else LENGTH
+    entrants = [
+        Entrant(name, MODULE, {"engine": name, "length": length}, family=name) for name in PEERS
+    ]
+    yield Part("chains", tuple(entrants), {"ops_a_chain": length, "numbers": 4})
 
-    def compared(_: Path) -> Iterator[Part]:
-        entrants = [
-            Entrant(name, MODULE, {"engine": name, "length": length}, family=name) for name in PEERS
-        ]
-        yield Part("chains", tuple(entrants), {"ops_a_chain": length, "numbers": 4})
 
-    return put(Question("engine_overhead", compared), given.options)
-
+main = script("engine_overhead", __doc__, PEERS, compared)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,16 +13,13 @@ Who finds no GPU is skipped, with the reason; without one there is no result.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks.harness import options
 from benchmarks.harness.part import Part
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 from benchmarks.networks import agree, parts
 
 EXACT = ("minin", "minin-cuda", "torch-cuda-default", "torch-cuda-channels-last")
@@ -30,18 +27,14 @@ ROUNDED = ("minin", *(f"{name}-tf32" for name in EXACT[1:]))
 ROUNDED_TOLERANCE = 50 * agree.TOLERANCE  # a factor's last bit is 2**-11 of it
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = options.parser(__doc__ or "", "gpu_step", (*EXACT, *ROUNDED[1:]))
-    given = options.read(parser, argv)
+def compared(given: Namespace, folder: Path) -> Iterator[Part]:
     network, batch = ("nin-digits", 4) if given.smoke else ("nin-cifar10", 128)
+    for names, tolerance in ((EXACT, agree.TOLERANCE), (ROUNDED, ROUNDED_TOLERANCE)):
+        made = parts.part(folder, network, batch, "train", names, tolerance, least=2)
+        yield made if names is EXACT else replace(made, name=f"{made.name}, TF32")
 
-    def compared(folder: Path) -> Iterator[Part]:
-        for names, tolerance in ((EXACT, agree.TOLERANCE), (ROUNDED, ROUNDED_TOLERANCE)):
-            made = parts.part(folder, network, batch, "train", names, tolerance, least=2)
-            yield made if names is EXACT else replace(made, name=f"{made.name}, TF32")
 
-    return put(Question("gpu_step", compared), given.options)
-
+main = script("gpu_step", __doc__, (*EXACT, *ROUNDED[1:]), compared)
 
 if __name__ == "__main__":
     sys.exit(main())

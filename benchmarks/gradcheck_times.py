@@ -11,32 +11,26 @@ numbers move together along random directions.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks.harness import options
 from benchmarks.harness.part import Part
 from benchmarks.harness.peers import Entrant
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 
 OWED = {"operation": 1.0, "nin-cifar10": 10.0}  # seconds, at most
 WHOLE = {"operations": None, "network": "nin-cifar10", "images": [2, 3, 32, 32]}
 SMALL = {"operations": ["relu"], "network": None, "images": []}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    given = options.read(options.parser(__doc__ or "", "gradcheck_times", ("minin",)), argv)
+def compared(given: Namespace, _: Path) -> Iterator[Part]:
     job = SMALL if given.smoke else WHOLE
+    minin = Entrant("minin", "benchmarks.programs.gradchecks", job, family="minin")
+    yield Part("checks", (minin,), {"owed": OWED, "images": job["images"]})
 
-    def compared(_: Path) -> Iterator[Part]:
-        minin = Entrant("minin", "benchmarks.programs.gradchecks", job, family="minin")
-        yield Part("checks", (minin,), {"owed": OWED, "images": job["images"]})
 
-    return put(Question("gradcheck_times", compared), given.options)
-
+main = script("gradcheck_times", __doc__, ("minin",), compared)
 
 if __name__ == "__main__":
     sys.exit(main())

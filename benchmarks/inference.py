@@ -10,19 +10,11 @@ libraries get the same weights and images; their logits are compared before anyt
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.networks.compare import compare
 from benchmarks.networks.parts import TODAY
 
-
-def main(argv: Sequence[str] | None = None) -> int:
-    return compare(__doc__, "inference", "infer", TODAY, argv)
-
+main = compare("inference", __doc__, "infer", TODAY)
 
 if __name__ == "__main__":
     sys.exit(main())

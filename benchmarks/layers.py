@@ -12,16 +12,13 @@ rule that saves multiplications, as Winograd's does, can be under that floor.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks.harness import options
 from benchmarks.harness.part import Part
 from benchmarks.harness.peers import Entrant
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 from benchmarks.networks import floors, parts, rows
 
 CEILINGS = {"side": 2048, "numbers": 2**25}  # 128 MiB: no cache holds it
@@ -44,18 +41,12 @@ def part(folder: Path, network: str, batch: int, ceilings: dict[str, int]) -> Pa
     )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = options.parser(__doc__ or "", "layers", ("minin",))
-    parts.add_networks(parser)
-    given = options.read(parser, argv)
-    ceilings = SMALL if given.smoke else CEILINGS
+def compared(given: Namespace, folder: Path) -> Iterator[Part]:
+    for network, batch in parts.sizes(given.smoke, given.networks).items():
+        yield part(folder, network, batch, SMALL if given.smoke else CEILINGS)
 
-    def compared(folder: Path) -> Iterator[Part]:
-        for network, batch in parts.sizes(given.smoke, given.networks).items():
-            yield part(folder, network, batch, ceilings)
 
-    return put(Question("layers", compared), given.options)
-
+main = script("layers", __doc__, ("minin",), compared, parts.add_networks)
 
 if __name__ == "__main__":
     sys.exit(main())

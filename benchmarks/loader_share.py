@@ -11,16 +11,13 @@ prepares each when it is asked for. Owed: less than 5 % of the time waiting, wit
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks.harness import options
 from benchmarks.harness.part import Part
 from benchmarks.harness.peers import Entrant
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 
 MODULE = "benchmarks.programs.loading"
 OWED = 0.05  # of the time, at most
@@ -29,21 +26,18 @@ MNIST = {"data": "mnist", "network": "nin-mnist", "batch": 128}
 DIGITS = {"data": "digits", "network": "nin-digits", "batch": 16}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    given = options.read(options.parser(__doc__ or "", "loader_share", ("minin",)), argv)
+def compared(given: Namespace, _: Path) -> Iterator[Part]:
     job = DIGITS if given.smoke else MNIST
+    for name, augment in AUGMENTS.items():
+        entrants = [
+            Entrant(f"ahead {ahead}", MODULE, {**job, "augment": augment, "ahead": ahead})
+            for ahead in (0, 2)
+        ]
+        facts = {**job, "augment": augment, "owed": OWED}
+        yield Part(name, tuple(entrants), facts, units={"share": "1"}, least=2)
 
-    def compared(_: Path) -> Iterator[Part]:
-        for name, augment in AUGMENTS.items():
-            entrants = [
-                Entrant(f"ahead {ahead}", MODULE, {**job, "augment": augment, "ahead": ahead})
-                for ahead in (0, 2)
-            ]
-            facts = {**job, "augment": augment, "owed": OWED}
-            yield Part(name, tuple(entrants), facts, units={"share": "1"}, least=2)
 
-    return put(Question("loader_share", compared), given.options)
-
+main = script("loader_share", __doc__, ("minin",), compared)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,20 +11,13 @@ environment of their own; benchmarks/old_frameworks.md says how to make it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.networks.compare import compare
 
 PEERS = ("minin", "chainer", "dezero")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    return compare(__doc__, "old_frameworks", "train", PEERS, argv, least=2)
-
+main = compare("old_frameworks", __doc__, "train", PEERS, least=2)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,9 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
 from benchmarks.harness.errors import RefusedError
 from benchmarks.harness.record import RESULTS, read_all
 from benchmarks.report.pictures import draw

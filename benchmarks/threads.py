@@ -10,16 +10,14 @@ A training step of three networks with 1, 2, ... workers, which `minin.set_num_t
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
 from benchmarks.harness import options
 from benchmarks.harness.part import Part
-from benchmarks.harness.question import Question, put
+from benchmarks.harness.question import script
 from benchmarks.networks import parts
 from minin.machine import cores
 
@@ -39,20 +37,18 @@ def part(folder: Path, network: str, batch: int, workers: Sequence[int]) -> Part
     return replace(made, entrants=tuple(each))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = options.parser(__doc__ or "", "threads", ("minin",))
-    parts.add_networks(parser)
+def compared(given: Namespace, folder: Path) -> Iterator[Part]:
+    for network, batch in parts.sizes(given.smoke, given.networks).items():
+        yield part(folder, network, batch, given.workers)
+
+
+def add_workers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--workers", nargs="+", type=options.whole, default=counts(cores()), help="how many"
     )
-    given = options.read(parser, argv)
 
-    def compared(folder: Path) -> Iterator[Part]:
-        for network, batch in parts.sizes(given.smoke, given.networks).items():
-            yield part(folder, network, batch, given.workers)
 
-    return put(Question("threads", compared), given.options)
-
+main = script("threads", __doc__, ("minin",), compared, parts.add_networks, add_workers)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,19 +13,11 @@ after three steps.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-
-if not __package__:  # run as a file
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.networks.compare import compare
 from benchmarks.networks.parts import TODAY
 
-
-def main(argv: Sequence[str] | None = None) -> int:
-    return compare(__doc__, "training_step", "train", TODAY, argv)
-
+main = compare("training_step", __doc__, "train", TODAY)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import machine, record, source
 from benchmarks.harness.errors import BenchmarkError
 from benchmarks.harness.meter import LIMIT, Meter
-from benchmarks.harness.options import Options
+from benchmarks.harness.options import Options, parser, read
 from benchmarks.harness.part import Measuring, Part
 from benchmarks.report import words
 
 STOPPED = 130  # the exit code of Ctrl-C
+
+Main = Callable[..., int]  # takes the command line, and returns the exit code
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,33 @@ class Question:
 
     name: str
     parts: Callable[[Path], Iterable[Part]]
+
+
+def script(
+    name: str,
+    about: str | None,
+    peers: Sequence[str],
+    parts: Callable[[Namespace, Path], Iterable[Part]],
+    *arguments: Callable[[ArgumentParser], None],
+) -> Main:
+    """Make the main function of a script: read the command line, and put the question.
+
+    Args:
+        name: the question.
+        about: the script's docstring.
+        peers: who can be named with --peers and --python.
+        parts: makes the parts, from the command line and a folder for files that peers read.
+        arguments: each adds arguments to those that all questions share.
+    """
+
+    def main(argv: Sequence[str] | None = None) -> int:
+        made = parser(about or "", name, peers)
+        for add in arguments:
+            add(made)
+        given = read(made, argv)
+        return put(Question(name, partial(parts, given)), given.options)
+
+    return main
 
 
 def put(question: Question, options: Options, meter: Meter | None = None) -> int:
