@@ -3,7 +3,7 @@
 What each takes is listed in `commands.toml`.
 
 Exit codes: 0 fine; 1 a check failed; 2 wrong arguments or data, with one line that begins
-``minin: error:``; 130 stopped by Ctrl-C; 141 nobody reads the output any more.
+``minin: error:``, wrapped on a terminal; 130 stopped by Ctrl-C; 141 nobody reads the output.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from minin.cli.arguments import fill, listed
+from minin.cli.console import width
 from minin.errors import ArgumentError, MininError, UnknownNameError
+from minin.text import wrap
 from minin.version import __version__
 
 COMMANDS = {
@@ -57,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 141
     except (MininError, OSError) as error:
-        print(f"minin: error: {_one_line(error)}", file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return 2
     return code
 
@@ -93,8 +95,12 @@ def _run(words: list[str]) -> int:
     return 0
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _told(error: Exception) -> str:
+    """Write an error in one line, for programs that read it; on a terminal, wrapped."""
+    line = f"minin: error: {' '.join(str(error).split()) or type(error).__name__}"
+    if not sys.stderr.isatty():
+        return line
+    return "\n".join(wrap(line, width(), rest=" " * 2, cut=False))
 
 
 def _prepare_output() -> None:
