@@ -13,20 +13,21 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minin import data, models, nn, train
+from minin import models, nn, train
 from minin.autograd import no_grad
 from minin.doctor import Examination, examine
 from minin.doctor.inputs import Images, prepared
 from minin.doctor.judge import Labels
 from minin.errors import DivergedError
 from tools.doctor_runs import HEALTHY, SICK, Run, finish
+from tools.page import DOCS
+from tools.recipe_seeds import few_of
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "doctor.md"
+PAGE = DOCS / "doctor.md"
 BEGIN, END = "<!-- from here on: python -m tools.doctor_table -->", "<!-- to here -->"
 SILENT = ("dead class maps", "frozen")
 
@@ -125,12 +126,8 @@ def asked(
     name: str = "digits",
 ) -> Outcome:
     """Train `nin-digits` on a few images by ``options``, and ask the doctor."""
-    whole = data.load(name)
-    order = np.random.default_rng(seed).permutation(len(whole.train_images))[:count]
-    images, labels = whole.train_images[order], whole.train_labels[order]
-    few = data.Dataset(
-        images, labels, whole.test_images[:10], whole.test_labels[:10], whole.classes, whole.name
-    )
+    few = few_of(name, count, seed)
+    images, labels = few.train_images, few.train_labels
     model = models.build("nin-digits", rng=seed, **build)
     losses: list[float] = []
     try:
@@ -140,7 +137,7 @@ def asked(
     model.eval()
     dead, accuracy = _plainly(model, images, labels)
     report = examine(
-        model, images, labels, losses, options.lr, whole.classes, train_accuracy=accuracy
+        model, images, labels, losses, options.lr, few.classes, train_accuracy=accuracy
     )
     return Outcome(seed, dead, accuracy, *_words(report))
 

@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minin.files.toml import read_toml
+from tools.page import DOCS, page, rows
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path("minin") / "gradcheck"
 TESTS = "tests/gradcheck"
-TARGET = ROOT / "docs" / "gradcheck-planted-faults.md"
-COPIED = ("minin", "tests", "setup.cfg", "pyproject.toml")
+TARGET = DOCS / "gradcheck-planted-faults.md"
+FOLDERS, SETTINGS = ("minin", "tests"), ("setup.cfg", "pyproject.toml")  # what is copied
 SECONDS = 240  # for the tests of one fault
 OTHERWISE = "slips_in_the_checker"  # written because a fault had gone unnoticed
 
@@ -57,7 +58,8 @@ class Notice(NamedTuple):
         return f"`{self.test}`" + ", thorough" * self.thorough
 
 
-NOT_HERE = "test_the_list_has_not_rotted"  # it would notice every fault, and for no good reason
+# It would notice every fault, and for no good reason.
+NOT_HERE = f"{TESTS}/test_slips_in_the_checker.py::test_the_list_has_not_rotted"
 
 
 def occurrences(fault: Fault) -> int:
@@ -68,12 +70,10 @@ def occurrences(fault: Fault) -> int:
 def copy_of_all(folder: Path) -> None:
     """Copy what the tests need into an empty folder."""
     leave_out = shutil.ignore_patterns("__pycache__", "*.pyc", ".hypothesis")
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=leave_out)
-        else:
-            shutil.copy(source, folder / name)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name, ignore=leave_out)
+    for name in SETTINGS:
+        shutil.copy(ROOT / name, folder / name)
 
 
 def plant(fault: Fault, folder: Path) -> None:
@@ -98,12 +98,7 @@ def files_of(names: tuple[str, ...]) -> list[str]:
 def tried(folder: Path, files: list[str], thorough: bool) -> tuple[int, str]:
     """Run tests in a copy until one fails; return pytest's exit code and what it said."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--tb=line"]
-    command += [
-        "-p",
-        "no:cacheprovider",
-        f"--deselect={TESTS}/test_slips_in_the_checker.py::{NOT_HERE}",
-        *files,
-    ]
+    command += ["-p", "no:cacheprovider", f"--deselect={NOT_HERE}", *files]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["MININ_THOROUGH"] = str(int(thorough))
     done = subprocess.run(
@@ -140,27 +135,19 @@ def sound() -> bool:
     return code == 0
 
 
-def page(found: list[Notice | None]) -> str:
-    """Return the page in Markdown."""
-    count = len(found) - found.count(None)
-    quick = count - sum(one.thorough for one in found if one)
-    lines = [
-        "# Faults planted in the checker",
-        "",
-        "Made by `python -m tools.planted_faults`. Each line is a slip that somebody could make",
-        "in `minin/gradcheck`; with it in place, the named test of `tests/gradcheck` is the first",
-        "to fail. The same tests pass where nothing is planted.",
-        "",
-        f"**{count} of {len(found)} are noticed, {quick} of them by the quick part of the tests**,",
-        "which a plain `pytest` runs; the others with `MININ_THOROUGH=1`, as in continuous",
-        "integration.",
-        "",
-        "| | file | fault | noticed by |",
-        "| ---: | --- | --- | --- |",
-    ]
-    for number, (fault, notice) in enumerate(zip(FAULTS, found, strict=True), 1):
-        lines.append(f"| {number} | `{fault.file}` | {fault.why} | {notice or '**nobody**'} |")
-    return "\n".join(lines) + "\n"
+def written(found: list[Notice | None]) -> str:
+    """Write the page."""
+    seen = [one for one in found if one]
+    return page(
+        "gradcheck-planted-faults",
+        count=len(seen),
+        all=len(found),
+        quick=sum(not one.thorough for one in seen),
+        rows=rows(
+            [number, f"`{fault.file}`", fault.why, notice or "**nobody**"]
+            for number, (fault, notice) in enumerate(zip(FAULTS, found, strict=True), 1)
+        ),
+    )
 
 
 def main() -> int:
@@ -179,8 +166,7 @@ def main() -> int:
     for number, fault in enumerate(FAULTS, 1):
         found.append(noticed(fault))
         print(f"{number:>3} {fault.file:<24} {found[-1] or 'NOT NOTICED'}", flush=True)
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(page(found), encoding="utf-8")
+    TARGET.write_text(written(found), encoding="utf-8")
     return 0 if all(found) else 1
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,18 +44,22 @@ class Ending:
     accuracy: float
 
 
-def run(recipe: str, name: str, count: int, epochs: int, seed: int) -> Ending:
-    """Train one seed on a subset, and look for dead classes."""
+def few_of(name: str, count: int, seed: int) -> data.Dataset:
+    """Draw some training images of a data set, beside its first test images."""
     whole = data.load(name)
     chosen = np.random.default_rng(seed).permutation(len(whole.train_labels))[:count]
-    few = data.Dataset(
-        whole.train_images[chosen],
-        whole.train_labels[chosen],
-        whole.test_images[:100],
-        whole.test_labels[:100],
-        whole.classes,
-        whole.name,
+    return replace(
+        whole,
+        train_images=whole.train_images[chosen],
+        train_labels=whole.train_labels[chosen],
+        test_images=whole.test_images[:100],
+        test_labels=whole.test_labels[:100],
     )
+
+
+def run(recipe: str, name: str, count: int, epochs: int, seed: int) -> Ending:
+    """Train one seed on a subset, and look for dead classes."""
+    few = few_of(name, count, seed)
     found = train.RECIPES[recipe]
     large = models.build(recipe, rng=0).input_shape[1] == 224
     changes = {"preprocess": ["resize:224", "standardise"]} if large else {}

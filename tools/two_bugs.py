@@ -1,6 +1,6 @@
 """Two bugs at once: how often is the first, the second, or each of them named?
 
-    python -m tools.two_bugs --pairs 200
+`python -m tools.confusion` draws them, with all recognisers and without `composed`.
 
 A pair is two switches of one reference, one on top of the other where they spoil the same
 argument (the second is then a factor), side by side where they spoil different ones.
@@ -8,7 +8,6 @@ argument (the second is then a factor), side by side where they spoil different 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -110,16 +109,3 @@ def judged(wanted: int, without: Collection[str] = ()) -> Pairs:
         one += bool({first, second} & said)
         both += {first, second} <= said
     return Pairs(count, one, both, passed)
-
-
-def main() -> None:
-    """Draw pairs, check each, and print how many were named."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--without", nargs="*", default=[], help="recognisers, such as composed")
-    options = parser.parse_args()
-    print(judged(options.pairs, options.without))
-
-
-if __name__ == "__main__":
-    main()
