@@ -186,11 +186,15 @@ class Window:
         (kh, kw), (sh, sw), ((top, bottom), (left, right)) = self.kernel, self.stride, self.padding
         most = (size[0] + top + bottom + sh) * (size[1] + left + right + sw)  # also in ceil_mode
         if kh * kw > MOST_CELLS or most - size[0] * size[1] > MOST_BORDER or most > MOST_PIXELS:
-            self._demand_room(size, counts)
+            self.demand_room(size, counts)
         return counts
 
-    def _demand_room(self, size: Pair, counts: Pair) -> None:
-        """Refuse a border or a kernel that nobody can mean."""
+    def demand_room(self, size: Pair, counts: Pair) -> None:
+        """Refuse a border or a kernel that nobody can mean, for so many windows.
+
+        Raises:
+            ArgumentError: as `output_size` says.
+        """
         if math.prod(self.kernel) > MOST_CELLS:
             raise ArgumentError(
                 f"kernel_size must be at most {MOST_CELLS:,} cells; got {self.kernel}: use a"

@@ -17,7 +17,7 @@ from minin.autograd.tensors import reshape as reshape
 from minin.autograd.tensors import transpose as transpose
 from minin.backend import Array, namespace, require
 from minin.errors import ArgumentError, DtypeError, ShapeError
-from minin.shapes import Margins, Pair, margins
+from minin.shapes import Margins, Pair, Window, margins
 
 
 def pad(x: Array, border: Margins, value: float = 0.0) -> Array:
@@ -56,13 +56,14 @@ def pad2d(x: Array, *, padding: Any, value: float = 0.0) -> OutputAndBackward:
 
     Raises:
         ShapeError: if x has not four axes.
-        ArgumentError: if padding has none of these forms.
+        ArgumentError: if padding has none of these forms, or is more than any image has.
 
     Example:
         >>> print(minin.ops.pad2d(minin.tensor([[[[5.0]]]]), ((0, 0), (1, 2))).data)
         [[[[0. 5. 0. 0.]]]]
     """
     border, size = margins("padding", padding), (x.shape[2], x.shape[3])
+    Window((1, 1), padding=border).demand_room(size, size)
     require.number("pad2d", "value", value, -math.inf, math.inf)
     return pad(x, border, value), lambda grad_y: (crop(grad_y, border, size),)
 

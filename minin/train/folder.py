@@ -134,12 +134,12 @@ class RunFolder:
 
     def _move_aside(self) -> None:
         aside = self.path / ASIDE
-        if (self.path / LAST).exists() or not aside.exists():
+        if (self.path / LAST).exists():
             self._forget()  # a restart that was stopped just after its first checkpoint
-            aside.mkdir(exist_ok=True)
-            for name in (*RESULTS, RECIPE):
-                if (self.path / name).exists():
-                    (self.path / name).replace(aside / name)
+        aside.mkdir(exist_ok=True)
+        for name in (LAST, *RESULTS, RECIPE):  # LAST first: a move that was killed is gone on with
+            if (self.path / name).exists() and not (aside / name).exists():
+                (self.path / name).replace(aside / name)
 
     def _forget(self) -> None:
         """Delete the run that was moved aside, and nothing else that lies there."""

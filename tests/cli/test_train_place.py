@@ -121,6 +121,27 @@ def test_a_restart_that_is_killed_leaves_the_run_aside(
     assert not Path("a", names.ASIDE).exists()
 
 
+@pytest.mark.parametrize("moved", [1, 3])
+def test_a_move_aside_that_was_killed_loses_nothing(
+    finished: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    move, moves = Path.replace, iter(range(moved))
+
+    def killed(path: Path, target: Path) -> Path:
+        next(moves)  # it ends, and with it the move
+        return move(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(StopIteration):
+            call(*QUICK, "--out", "a", "--restart")
+    assert_error(call(*QUICK, "--out", "a"), "holds a run already")
+    monkeypatch.setattr("minin.cli.progress.ProgressPrinter.on_step", crash)
+    with pytest.raises(MemoryError, match="planted"):
+        call(*QUICK, "--out", "a", "--restart")
+    assert content("a") == finished
+
+
 def test_a_folder_of_somebody_else_named_as_the_one_aside_is_no_run() -> None:
     theirs = Path("a", names.ASIDE, "theirs.txt")
     theirs.parent.mkdir(parents=True)

@@ -253,6 +253,7 @@ reshape(f(2, 3), (-2, 3))                      | reshape: shape | (-2, 3)
 reshape(f(2, 3), (2.0, 3))                     | reshape: shape | (2.0, 3)
 reshape(f(2, 3), None)                         | reshape: shape | None
 pad2d(X, -1)                                   | padding | at least 0 | -1
+pad2d(X, 10**9)                                | border | 4x4 | 2,000,000,004 x 2,000,000,004
 pad2d(X, "same")                               | padding | int | 'same'
 pad2d(X, (1, 2, 3, 4))                         | padding | (1, 2, 3, 4)
 pad2d(X, 1, "a")                               | pad2d: value | number | 'a'
