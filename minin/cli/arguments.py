@@ -39,7 +39,9 @@ def fill(parser: argparse.ArgumentParser, command: str, **places: str) -> None:
     if "examples" in found:
         add_epilog(parser, found["examples"])
     for name, how in found.get("arguments", {}).items():
-        kind = {"type": KINDS[how["type"]]} if "type" in how else {}
+        kind: dict[str, Any] = {"type": KINDS[how["type"]]} if "type" in how else {}
+        if how.get("action") == "boolean":  # --name and --no-name
+            kind = {"action": argparse.BooleanOptionalAction}
         text = Template(how["help"]).substitute(places)
         parser.add_argument(name, **(how | kind | {"help": text}))
 

@@ -4,61 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from minin.cli.arguments import add_epilog
 from minin.errors import ArgumentError
-from minin.gradcheck.report.report import LEVELS
-
-EXAMPLES = """\
-examples:
-  minin gradcheck                       every op and every network
-  minin gradcheck conv2d max_pool2d
-  minin gradcheck nin-cifar10 --seed 7
-  minin gradcheck --function my_conv.py:forward,backward --op conv2d
-  minin gradcheck --function my_conv.py --op conv2d --params '{"stride": 2}'
-  minin gradcheck --bug C1              what a bug looks like
-  minin gradcheck --list                all names and bugs
-
-exit code 0: all right; 1: a gradient is wrong; 2: nothing could be checked
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    add_epilog(parser, EXAMPLES)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="ops or networks; default: all of them"
-    )
-    parser.add_argument(
-        "--networks",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="check the networks too; default: unless ops are named",
-    )
-    parser.add_argument(
-        "--library",
-        choices=("numpy", "cupy", "strict"),
-        help="check on this array library only; default: numpy, and cupy if there is a GPU",
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
-    parser.add_argument(
-        "--function",
-        metavar="FILE.py:F,B",
-        help="check your own forward F and backward B; default names: forward,backward",
-    )
-    parser.add_argument("--op", metavar="NAME", help="what your function computes: see --list")
-    parser.add_argument(
-        "--params", metavar="JSON", help="""settings of your forward, as in '{"stride": 2}'"""
-    )
-    parser.add_argument(
-        "--feedback",
-        choices=LEVELS,
-        default="fix",
-        help="how much the report gives away; default: fix, which is all",
-    )
-    parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--bug", metavar="ID", help="show what this bug looks like, as in C1")
-    parser.add_argument("--list", action="store_true", help="list ops, networks and bugs")
 
 
 def run(args: argparse.Namespace) -> int:
