@@ -15,7 +15,6 @@ from benchmarks.harness.record import without_paths
 from benchmarks.harness.rounds import Rounds, measure, one_round
 from benchmarks.harness.summary import ratios, summarise
 
-AnyPeer = Peer | FreshPeer
 Check = Callable[[Mapping[str, dict[str, Any]]], Mapping[str, float]]
 Say = Callable[[str], None]
 
@@ -62,7 +61,7 @@ class Measuring:
     options: Options
     say: Say
     meter: Meter | None = None
-    peers: list[AnyPeer] = field(default_factory=list)
+    peers: list[Peer] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
     rounds: Rounds = field(default_factory=Rounds)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -151,7 +150,7 @@ class Measuring:
             "ratios": self._ratios(),
         }
 
-    def _peer(self, peer: AnyPeer) -> dict[str, Any]:
+    def _peer(self, peer: Peer) -> dict[str, Any]:
         said = self.facts[peer.name]
         return {
             "name": peer.name,

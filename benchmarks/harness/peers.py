@@ -54,12 +54,10 @@ class Turn:
     Attributes:
         numbers: by what was measured.
         cpu: seconds of processor time that the peer used in it; None if that does not matter.
-        cores: processor time over time, while it counted.
     """
 
     numbers: dict[str, float]
     cpu: float | None = None
-    cores: float = 0.0
 
 
 class Peer:
@@ -117,7 +115,7 @@ class Peer:
         answer = self.ask("turn", calls=self.calls, settle=SETTLE)
         self._seconds = answer["seconds"]
         self.cores.append(answer["cores"])
-        return Turn(answer["numbers"], answer["cpu"], answer["cores"])
+        return Turn(answer["numbers"], answer["cpu"])
 
     def settle_calls(self, seconds: float = TURN_SECONDS) -> None:
         """Choose how many calls make a turn, by the length of the last one."""
@@ -134,31 +132,17 @@ class Peer:
         self.child.end(patience=2.0)
 
 
-class FreshPeer:
+class FreshPeer(Peer):
     """A peer that starts a new process for every turn, for what only a new process can show."""
 
     def __init__(self, entrant: Entrant) -> None:
-        self.name = entrant.name
-        self.entrant = entrant
+        super().__init__(entrant)  # this process answers until the first call
         self.calls = 3
-        self.first_call = 0.0
-        self.cores: list[float] = []
         self.facts: dict[str, Any] = {}
-        once = Peer(entrant)
-        self.versions = once.versions
-        self._once: Peer | None = once
-
-    def start(self) -> None:
-        """Build the program, in a process that is then given up."""
-        if self._once is not None:
-            self._once.start()
 
     def ask(self, do: str, **word: Any) -> dict[str, Any]:
-        """Ask the process of the beginning, or the last of them for its facts."""
-        if do == "facts":
-            return self.facts
-        assert self._once is not None
-        return self._once.ask(do, **word)
+        """Ask the process of the beginning, or the last of the turns for its facts."""
+        return self.facts if do == "facts" else super().ask(do, **word)
 
     def run_first(self) -> None:
         """Give the first process up; each turn has a first call of its own."""
@@ -166,18 +150,17 @@ class FreshPeer:
 
     def turn(self) -> Turn:
         """Start a process, let it take ``calls`` steps, and ask for its memory."""
-        self._once = peer = Peer(self.entrant)
+        once = Peer(self.entrant)
         try:
-            peer.start()
-            self.first_call = peer.ask("first", settle=0.0)["seconds"]
-            answer = peer.ask("turn", calls=self.calls, settle=0.0)
-            self.facts = peer.ask("facts")
+            once.start()
+            self.first_call = once.ask("first", settle=0.0)["seconds"]
+            answer = once.ask("turn", calls=self.calls, settle=0.0)
+            self.facts = once.ask("facts")
         finally:
-            self.end()
+            once.end()
         self.cores.append(answer["cores"])
         memory = self.facts["memory"]
-        found = {key: float(memory[key]) for key in ("peak", "after_imports")}
-        return Turn(found, None, answer["cores"])
+        return Turn({key: float(memory[key]) for key in ("peak", "after_imports")})
 
     def settle_calls(self, seconds: float = TURN_SECONDS) -> None:
         """Leave the number of calls as it is: memory does not depend on it."""
@@ -185,13 +168,7 @@ class FreshPeer:
 
     def pids(self) -> list[int]:
         """Name no process: each lives for one turn only."""
-        return [self._once.process.pid] if self._once is not None else []
-
-    def end(self) -> None:
-        """End the process, if one lives."""
-        if self._once is not None:
-            self._once.end()
-            self._once = None
+        return []
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,44 +39,45 @@ ODD: tuple[Any, ...] = (
 )
 
 
-def _header(path: Path, change: Callable[[dict[str, Any]], bytes]) -> None:
-    """Replace the JSON header of a safetensors file."""
+def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Read the JSON header of a safetensors file, and what follows it."""
     content = path.read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
-    header = change(json.loads(content[8 : 8 + length]))
-    path.write_bytes(struct.pack("<Q", len(header)) + header + content[8 + length :])
+    return json.loads(content[8 : 8 + length]), content[8 + length :]
+
+
+def _kind(path: Path) -> str:
+    """Read which of minin's own files it is."""
+    return str(json.loads(_parts(path)[0]["__metadata__"]["minin"])["format"])
 
 
 def odd_header(rng: Rng, folder: Path) -> None:
     """Announce odd arrays: types, shapes, places that overlap or lie outside."""
-
-    def change(header: dict[str, Any]) -> bytes:
-        name = pick(rng, sorted(set(header) - {"__metadata__"}))
-        entry = header[name]
-        odd = pick(rng, ["shape", "dtype", "data_offsets", "name", "deep", "words"])
-        if odd == "shape":
-            entry["shape"] = pick(rng, [[], [2**62, 4], [-1], [10**30], ["a"], None, [0, 5]])
-        elif odd == "dtype":
-            entry["dtype"] = pick(rng, ["F64", "BF16", "F8_E4M3", "U64", "BOOL", "X", 3, None])
-        elif odd == "data_offsets":
-            entry["data_offsets"] = pick(rng, [[0, 0], [5, 1], [0, 2**62], [-1, 3], [], [1]])
-        elif odd == "name":
-            header[pick(rng, ["../../escaped", "a\0b", "attached:", "__metadata__", ""])] = entry
-        elif odd == "deep":
-            return b'{"a":' * int(pick(rng, [100, 20_000])) + b"1"
-        else:
-            words = header.get("__metadata__", {})
-            words["minin"] = pick(rng, [word for word in ODD if isinstance(word, str)])
-            header["__metadata__"] = words
-        return json.dumps(header).encode()
-
-    _header(any_file(rng, folder), change)
+    path = any_file(rng, folder)
+    header, rest = _parts(path)
+    entry = header[pick(rng, sorted(set(header) - {"__metadata__"}))]
+    odd = pick(rng, ["shape", "dtype", "data_offsets", "name", "deep", "words"])
+    if odd == "shape":
+        entry["shape"] = pick(rng, [[], [2**62, 4], [-1], [10**30], ["a"], None, [0, 5]])
+    elif odd == "dtype":
+        entry["dtype"] = pick(rng, ["F64", "BF16", "F8_E4M3", "U64", "BOOL", "X", 3, None])
+    elif odd == "data_offsets":
+        entry["data_offsets"] = pick(rng, [[0, 0], [5, 1], [0, 2**62], [-1, 3], [], [1]])
+    elif odd == "name":
+        header[pick(rng, ["../../escaped", "a\0b", "attached:", "__metadata__", ""])] = entry
+    elif odd == "words":
+        words = header.setdefault("__metadata__", {})
+        words["minin"] = pick(rng, [word for word in ODD if isinstance(word, str)])
+    text = json.dumps(header).encode()
+    if odd == "deep":
+        text = b'{"a":' * int(pick(rng, [100, 20_000])) + b"1"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + rest)
 
 
 def odd_words(rng: Rng, folder: Path) -> None:
     """Forge what a file says about itself, with a digest that is right."""
     path = any_file(rng, folder)
-    kind = json.loads(_metadata(path))["format"]
+    kind = _kind(path)
     arrays, words = read_arrays(path, kind)
     forged = _changed(rng, dict(words or {}))
     if rng.random() < 0.2:
@@ -89,16 +89,10 @@ def odd_words(rng: Rng, folder: Path) -> None:
 def odd_options(rng: Rng, folder: Path) -> None:
     """Forge the JSON inside the description: how to build the network."""
     path = any_file(rng, folder)
-    arrays, words = read_arrays(path, json.loads(_metadata(path))["format"])
+    arrays, words = read_arrays(path, _kind(path))
     odd = pick(rng, ODD)
     text = odd if isinstance(odd, str) else json.dumps({pick(rng, ["dropout", "rng", "x"]): odd})
     write_arrays(path, arrays, "minin-parameters", {**(words or {}), "options": text})
-
-
-def _metadata(path: Path) -> str:
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    return str(json.loads(content[8 : 8 + length])["__metadata__"]["minin"])
 
 
 def _changed(rng: Rng, words: dict[str, Any]) -> dict[str, Any]:
