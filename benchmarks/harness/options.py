@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from benchmarks.harness.peers import TURN_SECONDS
@@ -26,7 +26,7 @@ class Options:
         turn_seconds: how long a turn counts, at least.
         pythons: interpreters, by the families of peers that live there.
         only: names or families of the peers that shall take part; empty for all.
-        machine: its name in file names; empty for the one made from its processor.
+        machine: its name in file names; None for the one made from its processor.
         results: the folder to write to.
     """
 
@@ -38,7 +38,7 @@ class Options:
     turn_seconds: float = TURN_SECONDS
     pythons: dict[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
-    machine: str = ""
+    machine: str | None = None
     results: Path = RESULTS
 
 
@@ -56,14 +56,12 @@ def parser(about: str, name: str, peers: Sequence[str]) -> argparse.ArgumentPars
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--smoke", action="store_true", help="see that it runs; gives no numbers")
-    made.add_argument("--rounds", type=_rounds, default=9, metavar="N", help="that count (9)")
-    made.add_argument("--warm-up", type=whole, default=2, metavar="N", help="rounds before (2)")
-    made.add_argument("--attempts", type=whole, default=5, metavar="N", help="for each round (5)")
+    made.add_argument("--rounds", type=_rounds, metavar="N", help="that count (9)")
+    made.add_argument("--warm-up", type=whole, metavar="N", help="rounds before (2)")
+    made.add_argument("--attempts", type=whole, metavar="N", help="for each round (5)")
+    made.add_argument("--wait", type=float, metavar="SECONDS", help="for a quiet machine (0)")
     made.add_argument(
-        "--wait", type=float, default=0.0, metavar="SECONDS", help="for a quiet machine (0)"
-    )
-    made.add_argument(
-        "--peers", type=_words, default=(), metavar="A,B", help=f"of {', '.join(peers)}"
+        "--peers", type=_words, dest="only", metavar="A,B", help=f"of {', '.join(peers)}"
     )
     made.add_argument(
         "--python",
@@ -74,30 +72,22 @@ def parser(about: str, name: str, peers: Sequence[str]) -> argparse.ArgumentPars
         help="the interpreter of a peer that lives in another environment; may be repeated",
     )
     made.add_argument("--machine", type=_machine, help="its name in the file names")
-    made.set_defaults(known=tuple(peers))
+    made.set_defaults(known=tuple(peers), **vars(Options()))
     return made
 
 
 def read(made: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; ``options`` of what is returned are those that all share."""
     given = made.parse_args(argv)
-    pythons = dict(given.python)
-    for name in (*given.peers, *pythons):
+    given.pythons = dict(given.python)
+    for name in (*given.only, *given.pythons):
         if not any(known == name or known.startswith(f"{name}-") for known in given.known):
             made.error(
                 f"there is no peer {name!r} in this question; it has {', '.join(given.known)}"
             )
-    given.options = Options(
-        smoke=given.smoke,
-        rounds=2 if given.smoke else given.rounds,
-        warm_up=1 if given.smoke else given.warm_up,
-        attempts=given.attempts,
-        wait=given.wait,
-        turn_seconds=0.0 if given.smoke else TURN_SECONDS,
-        pythons=pythons,
-        only=given.peers,
-        machine=given.machine or "",
-    )
+    options = Options(**{one.name: getattr(given, one.name) for one in fields(Options)})
+    smoke = replace(options, rounds=2, warm_up=1, turn_seconds=0.0)
+    given.options = smoke if given.smoke else options
     return given
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.programs import Job
+from benchmarks.networks import program
 from benchmarks.networks.program import NetworkProgram, weights
 
 
@@ -18,9 +19,7 @@ def versions() -> dict[str, str]:
     return {"chainer": import_module("chainer").__version__}
 
 
-class Net:
-    first_calls = 1
-
+class Net(program.Net):
     def __init__(self, job: Job, dropout: bool) -> None:
         self.chainer: Any = import_module("chainer")
         self.rows = job["rows"]
@@ -82,9 +81,6 @@ class Net:
 
     def logits(self, data: Any) -> Any:
         return self.infer(data).array
-
-    def facts(self) -> dict[str, Any]:
-        return {"threads": None, "settings": {}}
 
 
 start = partial(NetworkProgram, make=Net)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.programs import Job
+from benchmarks.networks import program
 from benchmarks.networks.program import NetworkProgram, weights
 
 
@@ -26,9 +27,7 @@ def versions() -> dict[str, str]:
     return {"dezero": version("dezero")}
 
 
-class Net:
-    first_calls = 1
-
+class Net(program.Net):
     def __init__(self, job: Job, dropout: bool) -> None:
         self.dezero: Any = import_module("dezero")
         self.functions: Any = import_module("dezero.functions")
@@ -95,9 +94,6 @@ class Net:
 
     def logits(self, data: Any) -> Any:
         return self.infer(data).data
-
-    def facts(self) -> dict[str, Any]:
-        return {"threads": None, "settings": {}}
 
 
 def _padding(dezero: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.programs import Job
+from benchmarks.networks import program
 from benchmarks.networks.program import NetworkProgram, weights
 
 # Activations, weights, and activations again, as lax names them.
@@ -28,9 +29,7 @@ def start(job: Job) -> NetworkProgram:
     return NetworkProgram(job, Net)
 
 
-class Net:
-    first_calls = 1
-
+class Net(program.Net):
     def __init__(self, job: Job, dropout: bool) -> None:
         self.jax: Any = import_module("jax")
         self.job = job

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.programs import Job, Missing
+from benchmarks.networks import program
 from benchmarks.networks.program import NetworkProgram, weights
 
 
@@ -32,7 +33,7 @@ def versions() -> dict[str, str]:
     return {"tinygrad": version("tinygrad")}
 
 
-class Net:
+class Net(program.Net):
     first_calls = 3  # TinyJit runs once, captures at the second call, and replays from the third
 
     def __init__(self, job: Job, dropout: bool) -> None:
@@ -103,7 +104,7 @@ class Net:
         return self._infer(data[0]).numpy()
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": None, "settings": {"device": os.environ["DEV"]}}
+        return {"settings": {"device": os.environ["DEV"]}}
 
 
 start = partial(NetworkProgram, make=Net)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.harness.programs import Job, Missing
+from benchmarks.networks import program
 from benchmarks.networks.program import NetworkProgram, weights
 
 
@@ -15,9 +16,7 @@ def versions() -> dict[str, str]:
     return {"torch": torch.__version__}
 
 
-class Net:
-    first_calls = 1
-
+class Net(program.Net):
     def __init__(self, job: Job, dropout: bool) -> None:
         import torch
 

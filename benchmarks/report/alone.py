@@ -83,7 +83,6 @@ def layers(record: Record, file: str) -> Iterator[str]:
                 ]
             )
         yield from table(["layer", "median", "floor", "floor / time"], rows)
-        yield ""
     for part in record["parts"]:
         whole = _whole(part)
         yield claim(
@@ -133,7 +132,6 @@ def threads(record: Record, file: str) -> Iterator[str]:
                 )
         heads = ["workers", "median", "quartiles", "times as fast as the first", "cores used"]
         yield from table(heads, rows)
-        yield ""
     yield from skipped(record)
     yield from (claim(text, file) for text in claims)
 
@@ -154,7 +152,6 @@ def batches(record: Record, file: str) -> Iterator[str]:
             for size in sizes
         ]
         yield from table(["batch", *costs], rows)
-        yield ""
         if compared := [size for size in sizes if size >= SERIOUS]:
             yield claim(_flatness(part["name"], costs["minin"], compared), file)
             yield ""
@@ -198,7 +195,6 @@ def engine_overhead(record: Record, file: str) -> Iterator[str]:
         told = ", ".join(f"{name} {words.seconds(v['median'])}" for name, v in over.items())
         claims.append(f"{kind}: beyond NumPy's own calls one op costs {told}.")
     yield from table(["operation", "NumPy alone", *(f"{name}, beyond" for name in names)], rows)
-    yield ""
     yield from skipped(record)
     yield from (claim(text, file) for text in claims)
 
@@ -220,7 +216,6 @@ def gradcheck_times(record: Record, file: str) -> Iterator[str]:
         if name not in owed:
             slowest = max(slowest, (name, values["median"]), key=lambda item: item[1])
     yield from table(["check", "bug", "median", "least to most"], rows)
-    yield ""
     yield claim(
         f"The slowest operation is {slowest[0]}, with {words.seconds(slowest[1])}; owed: "
         f"{words.seconds(owed['operation'])} at most.",
@@ -249,7 +244,6 @@ def loader_share(record: Record, file: str) -> Iterator[str]:
             if peer["name"] != "ahead 0":
                 worst = max(worst, share)
     yield from table(["loader", "wait", "step", "longest wait", "waiting"], rows)
-    yield ""
     yield claim(
         f"With a thread, steps wait {words.share(worst)} of the time at most; owed: below "
         f"{words.share(owed)}.",

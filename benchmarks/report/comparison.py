@@ -29,7 +29,6 @@ def times(record: Record, file: str) -> Iterator[str]:
             ],
             rows,
         )
-        yield ""
         apart = [peer["difference"] for peer in part["peers"] if peer["difference"] is not None]
         if apart:
             yield f"No logit is further than {max(apart):.1e} from minin's."
@@ -58,7 +57,6 @@ def memory(record: Record, file: str) -> Iterator[str]:
             )
         heads = ["program", "peak", "quartiles", "after its imports", "minin's peak / its peak"]
         yield from table(heads, rows)
-        yield ""
     yield from skipped(record)
     yield from _claims(record, file, "peak", "peak memory")
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Write a table: words to the left, numbers to the right.
+    """Write a table, and an empty line: words to the left, numbers to the right.
 
     Example:
         >>> table(["program", "median"], [["minin", "1.00 s"]])
-        ['| program | median |', '|:--|--:|', '| minin | 1.00 s |']
+        ['| program | median |', '|:--|--:|', '| minin | 1.00 s |', '']
     """
     lines = [heads, [":--", *(["--:"] * (len(heads) - 1))], *rows]
     written = ["| " + " | ".join(cells) + " |" for cells in lines]
-    return [written[0], written[1].replace(" ", ""), *written[2:]]
+    return [written[0], written[1].replace(" ", ""), *written[2:], ""]
 
 
 def link(file: str) -> str:
