@@ -44,7 +44,7 @@ def conv(
 
     Example:
         >>> conv(192, 3, 5, size=32)
-        Cost(name='conv', params=14592, macs=14745600)
+        NetworkCost(name='conv', params=14592, macs=14745600)
     """
     weights = maps * (channels // groups) * kernel * kernel
     return NetworkCost(name, weights + maps, weights * size * size)
@@ -55,7 +55,7 @@ def full(outputs: int, inputs: int, name: str = "full") -> NetworkCost:
 
     Example:
         >>> full(4096, 9216)
-        Cost(name='full', params=37752832, macs=37748736)
+        NetworkCost(name='full', params=37752832, macs=37748736)
     """
     return NetworkCost(name, outputs * inputs + outputs, outputs * inputs)
 

@@ -93,7 +93,7 @@ def arrays_inside(argument: Any) -> list[str]:
     """Name the float arrays that a dictionary holds: they are handed on and not judged.
 
     Example:
-        >>> hidden({"W": np.zeros(2), "stride": 1, "more": {"b": np.ones(1)}})
+        >>> arrays_inside({"W": np.zeros(2), "stride": 1, "more": {"b": np.ones(1)}})
         ['W', 'b']
     """
     if isinstance(argument, (list, tuple)):

@@ -36,7 +36,7 @@ def catch_prints(tell: Callable[[str], object] | None = None, live: bool = False
     Example:
         >>> def backward():
         ...     print("shape", (2, 3))
-        >>> with heard():
+        >>> with catch_prints():
         ...     backward()
         printed   by backward:
                   | shape (2, 3)
