@@ -16,7 +16,7 @@ from minin.errors import ArgumentError
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 
-def generator(rng: Rng) -> np.random.Generator:
+def generator(rng: Rng, name: str = "rng") -> np.random.Generator:
     """Read ``rng`` as a NumPy Generator: a seed starts one, None an unpredictable one.
 
     Raises:
@@ -31,7 +31,7 @@ def generator(rng: Rng) -> np.random.Generator:
     is_seed = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0
     if rng is not None and not is_seed:
         raise ArgumentError(
-            f"rng must be a numpy.random.Generator or an int seed of at least 0, got {rng!r}"
+            f"{name} must be a numpy.random.Generator or an int seed of at least 0, got {rng!r}"
         )
     return np.random.default_rng(rng)
 

@@ -17,6 +17,7 @@ class Called:
         rule: the plain rule: arrays in, (output, backward) out.
         arrays: the names of its array arguments, which are positional in the rule.
         parameters: the names of its other arguments, which are keyword-only in the rule.
+        enough: how many arrays alone make a whole call; -1 if a parameter has no default.
     """
 
     def __init__(self, rule: Callable[..., Any]) -> None:
@@ -28,6 +29,8 @@ class Called:
         self.parameters = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
         self._defaults = dict(zip(reversed(self.arrays), reversed(optional), strict=False))
         self._defaults |= rule.__kwdefaults__ or {}
+        complete = self._defaults.keys() >= set(self.parameters)
+        self.enough = len(self.arrays) if complete else -1
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -39,14 +42,12 @@ class Called:
     def __repr__(self) -> str:
         return f"<op {self.__name__}{self.__signature__}>"
 
-    def sort(
-        self, args: tuple[Any, ...], given: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def sort(self, args: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort arguments, by position or by name, into arrays and parameters."""
         names = self.arrays + self.parameters
         values = self._defaults | dict(zip(names, args, strict=False)) | given
         twice = not given.keys().isdisjoint(names[: len(args)])
-        if twice or len(values) != len(names) or len(args) + len(given) > len(names):
+        if twice or values.keys() != set(names) or len(args) > len(names):
             try:
                 self.__signature__.bind(*args, **given)
             except TypeError as error:

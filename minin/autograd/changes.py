@@ -67,8 +67,8 @@ class Changes:
         if before is not None and before.fingerprint != now:
             self._add(before.time, before.owner(), before.array)
         if len(self._reads) >= REMEMBERED:
-            self._look_at(next(iter(self._reads)))
-            self._reads.pop(next(iter(self._reads)), None)
+            self._look_at(oldest := next(iter(self._reads)))
+            self._reads.pop(oldest, None)
         reference = weakref.ref(array, lambda _: self._reads.pop(key, None))
         self._reads[key] = Read(next(clock), weakref.ref(owner), reference, now)
 

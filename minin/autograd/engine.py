@@ -132,7 +132,7 @@ class Op(dispatch.Dispatched, Generic[V]):
 
     def __call__(self, *args: Any, **parameters: Any) -> V:
         """Run the rule on the arrays inside the tensors, and note how to come back."""
-        if parameters or len(args) != len(self.arrays):
+        if parameters or len(args) != self.enough:
             args, parameters = self.sort(args, parameters)
             parameters = {name: plain(value) for name, value in parameters.items()}
         arrays, sources, wanted, usual = _take_apart(args)

@@ -155,9 +155,12 @@ class ShapesLine:
         said = ", ".join(map(str, [*dots, *wanted.values()])) + "," * (len(axes) == 1 > is_open)
         if len(came) == len(axes) or (is_open and len(came) > len(axes)):
             raise ShapeError(f"{self.op}: {name} must have shape ({said}){why}, got {came}")
-        count = f"{'at least ' * is_open}{len(axes)} axes ({', '.join([*dots, *axes])})"
+        word = "axis" if len(axes) == 1 else "axes"
+        count = f"{'at least ' * is_open}{len(axes)} {word} ({', '.join([*dots, *axes])})"
         also = f", shape ({said}){why}" if because else ""
+        fix = f"add a missing axis with {name}[None, ...]"
+        if len(came) > len(axes):
+            fix = f"drop an axis by indexing, such as {name}[0],"
         raise ShapeError(
-            f"{self.op}: {name} must have {count}{also}, got shape {came}; "
-            f"add a missing axis with {name}[None, ...] or reshape"
+            f"{self.op}: {name} must have {count}{also}, got shape {came}; {fix} or reshape"
         )

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from minin.autograd import Tensor
 from minin.errors import DtypeError, UnknownNameError
 from minin.gradcheck.diagnose.first_wrong_step import Place, first_wrong
@@ -21,6 +19,7 @@ from minin.gradcheck.subject.arguments import as_list
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.printed import catch_prints
 from minin.gradcheck.subject.tensor_function import Graph
+from minin.rng import generator
 from minin.sentences import sentence, speaking
 
 ALIASES = {
@@ -68,13 +67,13 @@ def check(
         >>> report.ok
         True
     """
-    _demand_level(feedback)
+    _demand(feedback, fn=fn, sample=sample or all)
     own = fn if params is None and hasattr(fn, "named_parameters") else params
     subject = Graph(fn, as_list(inputs), own)
     with speaking(language), catch_prints():
         try:
             _demand_one_dtype(subject, own)
-            result = examine(subject, np.random.default_rng(seed), None, sample)
+            result = examine(subject, generator(seed, "seed"), None, sample)
             broken = result.verdicts or [f for f in result.facts if not (f.note or f.fatal)]
             place = first_wrong(subject) if broken else None
         finally:
@@ -89,7 +88,7 @@ def name_wrong_steps(report: Report, place: Place, seed: int) -> Report:
     alone = place.alone()
     if alone is None or place.step is None:
         return report
-    inner = write_report(examine(alone, np.random.default_rng(seed)), place.step.op.__name__)
+    inner = write_report(examine(alone, generator(seed)), place.step.op.__name__)
     cause = next((f for f in inner.findings if f.bug), None)
     if cause is None:
         return report
@@ -149,7 +148,7 @@ def check_backward(
         >>> report.findings[0].bug, report.findings[0].what
         ('A5', 'yours = 0.5 x true, everywhere. 0.5 = 1/2')
     """
-    _demand_level(feedback)
+    _demand(feedback, forward=forward, backward=backward, sample=sample or all)
     op = _op_named(op)
     given = [_array(x) for x in as_list(inputs)]
     with speaking(language), catch_prints():
@@ -159,7 +158,7 @@ def check_backward(
             names = [*known, *subject.arguments[len(known) :]][: len(given)]
             subject.arguments = names
             subject = subject.at(subject.inputs)
-        result = examine(subject, np.random.default_rng(seed), op, sample)
+        result = examine(subject, generator(seed, "seed"), op, sample)
         title = str(getattr(forward, "__name__", "forward"))
         if op is not None and result.slopes and result.binding is None:
             result.facts.insert(0, _does_not_fit(op))
@@ -200,6 +199,9 @@ def _demand_one_dtype(subject: Graph, params: Any) -> None:
         ) from error
 
 
-def _demand_level(feedback: str) -> None:
+def _demand(feedback: str, **functions: Any) -> None:
     if feedback not in LEVELS:
         raise UnknownNameError.among("feedback", feedback, LEVELS)
+    for name, given in functions.items():
+        if not callable(given):
+            raise DtypeError(f"{name} must be a function, got {type(given).__name__}")

@@ -55,12 +55,8 @@ def mlpconv(
 
     Example:
         >>> import numpy as np
-        >>> weights = [
-        ...     np.ones((192, 3, 5, 5)),
-        ...     np.ones((160, 192, 1, 1)),
-        ...     np.ones((96, 160, 1, 1)),
-        ... ]
-        >>> biases = [np.zeros(192), np.zeros(160), np.zeros(96)]
+        >>> shapes = (192, 3, 5, 5), (160, 192, 1, 1), (96, 160, 1, 1)
+        >>> weights, biases = [np.ones(s) for s in shapes], [np.zeros(s[0]) for s in shapes]
         >>> minin.ops.mlpconv(np.ones((1, 3, 32, 32)), weights, biases, padding=2).shape
         (1, 96, 32, 32)
 

@@ -368,8 +368,9 @@ def test_what_is_not_noticed_is_as_the_docstring_says() -> None:
 
 
 def test_a_write_is_found_however_many_arrays_are_read_after_it() -> None:
-    x = image(3)
+    other, x = image(3), image(3)
     loss = (x * x).sum()
+    other.data[...] *= 3.0
     x.data[...] *= 3.0
     others = [Tensor(np.zeros(2)) for _ in range(REMEMBERED + 1)]
     assert all(other.data is not None for other in others)

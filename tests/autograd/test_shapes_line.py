@@ -108,7 +108,7 @@ def test_dots_are_any_number_of_axes() -> None:
         with pytest.raises(ShapeError, match=r"y must have shape \(3,\) for x of shape"):
             op(np.ones(shape), np.ones(2))
     with pytest.raises(
-        ShapeError, match=r"x must have at least 1 axes \(\.\.\., C\), got shape \(\)"
+        ShapeError, match=r"x must have at least 1 axis \(\.\.\., C\), got shape \(\)"
     ):
         op(np.ones(()), np.ones(3))
 

@@ -12,7 +12,7 @@ import pytest
 
 import minin
 from minin import gradcheck, nn, ops
-from minin.errors import DtypeError, MininError, UnknownNameError
+from minin.errors import ArgumentError, DtypeError, MininError, UnknownNameError
 from minin.gradcheck import GradientError
 
 RNG = np.random.default_rng(3)
@@ -233,6 +233,12 @@ def test_wrong_requests_are_refused() -> None:
         gradcheck.check_backward(lambda s: s, lambda g: g, ["text"])
     with pytest.raises(DtypeError, match="check_backward"):
         gradcheck.check(lambda x: x.numpy(), X)
+    with pytest.raises(DtypeError, match="fn must be a function, got int"):
+        gradcheck.check(3, X)  # type: ignore[arg-type]  # the mistake itself
+    with pytest.raises(DtypeError, match="backward must be a function, got NoneType"):
+        gradcheck.check_backward(lambda s: s, None, [X])  # type: ignore[arg-type]  # so is this
+    with pytest.raises(ArgumentError, match=r"seed must be .* got 'a'"):
+        gradcheck.check(ops.relu, X, seed="a")  # type: ignore[arg-type]  # and this
     assert issubclass(GradientError, AssertionError)
     assert issubclass(GradientError, MininError)
 

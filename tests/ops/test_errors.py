@@ -62,7 +62,7 @@ mlpconv(X, [W, f(4, 5, 1, 1)], [None] * 2)     | mlpconv: weights[1] | 3 | weigh
 mlpconv(X, [W], [f(4)])                        | mlpconv: biases[0] | (3,) | (4,)
 mlpconv(X, [W, V], [f(3), f(3)])               | mlpconv: biases[1] | (4,) | (3,)
 mlpconv(f(2, 4, 4), [W], [None])               | mlpconv: x | 4 axes | (2, 4, 4)
-linear(f(), f(5, 4))                           | linear: x | at least 1 axes (..., C) | ()
+linear(f(), f(5, 4))                           | linear: x | at least 1 axis (..., C) | ()
 linear(f(2, 3), f(3))                          | linear: weight | 2 axes (O, C) | (3,)
 linear(f(2, 3), f(5, 4))                       | linear: weight | (O, 3) | (2, 3) | (5, 4)
 linear(f(2, 3), f(5, 3), f(3))                 | linear: bias | (5,) | (3,)
@@ -77,7 +77,7 @@ multiply(f(2), f(3))                           | multiply: | (2,) and (3,) | bro
 divide(f(2), f(3))                             | divide: | (2,) and (3,) | broadcast
 power(f(2), f(3))                              | power: | (2,) and (3,) | broadcast
 cross_entropy(f(3), i(3))                      | cross_entropy: logits | 2 axes (N, K) | (3,)
-cross_entropy(f(2, 3), i(2, 3))                | cross_entropy: target | 1 axes (N) | (2, 3)
+cross_entropy(f(2, 3), i(2, 3))                | target | 1 axis (N) | (2, 3); drop | target[0]
 cross_entropy(f(2, 3), i(3))                   | cross_entropy: target | (2,) | (3,)
 cross_entropy(f(2, 0), i(2))                   | cross_entropy: | class | (2, 0)
 mse_loss(f(2), f(3))                           | mse_loss: target | (2,) | (3,)
@@ -121,6 +121,8 @@ conv2d(X, W, 1.0)                              | conv2d: bias | array | float
 conv2d(X)                                      | conv2d | weight | conv2d(x
 conv2d(X, W, strides=1)                        | conv2d | strides | conv2d(x
 im2col(2.0, 2)                                 | im2col: x | array | float
+max_pool2d(X)                                  | max_pool2d | 'kernel_size' | max_pool2d(x
+max_pool2d(X, kernel=2)                        | max_pool2d | 'kernel_size' | max_pool2d(x
 col2im(None, (4, 4), 2)                        | col2im: cols | array | NoneType
 max_pool2d(i(1, 2, 4, 4), 2)                   | max_pool2d: x | float32 or float64 | int64
 max_pool2d(None, 2)                            | max_pool2d: x | array | NoneType

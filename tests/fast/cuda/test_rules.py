@@ -245,7 +245,7 @@ def test_classes_of_any_integer_type(dtype: Any) -> None:
     [
         (np.array([0.5, 1, 2]), {}, "must hold integers"),
         (np.array([0, 1]), {}, "must have shape"),
-        (np.array([[0, 1, 2]]), {}, "must have 1 axes"),
+        (np.array([[0, 1, 2]]), {}, "must have 1 axis"),
         (np.array([0, 1, 2]), {"reduction": "all"}, "mean, sum or none"),
         (np.array([0, 1, 2]), {"label_smoothing": 2.0}, "label_smoothing"),
     ],
