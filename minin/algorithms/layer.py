@@ -70,7 +70,7 @@ class Layer:
         if weight[1] != x[1]:
             raise ShapeError(
                 f"{op}: weight must have shape (O, {x[1]}, KH, KW) for x of shape {x}, got "
-                f"{weight}; groups are no subject of these algorithms: take ops.conv2d"
+                f"{weight}; these algorithms have no groups: use ops.conv2d"
             )
         name = str(getattr(dtype, "__name__", dtype))  # "float32", np.float32, its dtype
         if name not in ITEMSIZES:

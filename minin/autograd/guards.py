@@ -77,8 +77,8 @@ def demand_may_require(node: Any, data: Array, value: bool) -> None:
     """Check that ``requires_grad`` may be set: on leaves only, and to True on floats only."""
     if node is not None:
         raise GraphError(
-            "requires_grad can be set on leaves only, and this tensor was computed; "
-            "use t.detach() for one that no gradient flows through"
+            "requires_grad can be set on leaves only, and this tensor is the result of an op; "
+            "t.detach() has the same numbers and no graph"
         )
     if value:
         backend.require.floating("requires_grad", data=data)

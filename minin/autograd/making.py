@@ -56,7 +56,7 @@ def _read_numbers(data: Any, keep: bool) -> np.ndarray[Any, Any]:
         array = np.asarray(data)
     except (ValueError, TypeError, OverflowError) as error:
         raise ShapeError(
-            f"tensor: nested lists must form a full box of numbers; NumPy says: {error}"
+            f"tensor: nested lists of one level must have the same length; NumPy says: {error}"
         ) from None
     is_python = not isinstance(next(_entries(data), 0.0), (np.ndarray, np.generic))
     if is_python and array.dtype == np.float64 and not keep:

@@ -83,7 +83,7 @@ class Tensor(Variable):
             ShapeError: if there is more than one.
         """
         if math.prod(self._data.shape) != 1:
-            raise ShapeError(f"item() wants exactly one number, got shape {self.shape}")
+            raise ShapeError(f"item() needs exactly one number, got shape {self.shape}")
         return self.numpy().item()
 
     def to(self, device: str) -> Tensor:

@@ -45,8 +45,8 @@ def need_synchronise(name: str, synchronise: Callable[[], None] | None) -> Calla
     """
     if synchronise is None:
         raise BackendUnavailableError(
-            f"{name}: minin knows no way to wait until it has computed, so a time would be that "
-            "of asking and not of computing; no number is given"
+            f"{name}: minin knows no way to wait until it has computed, so the time would be "
+            "too short; no number is given"
         )
     return synchronise
 

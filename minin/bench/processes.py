@@ -55,7 +55,7 @@ class Processes:
                 raise BackendUnavailableError(
                     f"a measuring process ended after {done} of {len(rows)} rows, with code "
                     f"{child.process.wait()} and {(child.last_words() or 'no word')[:200]!r}; "
-                    "leave out what it was at with --ops or --libraries"
+                    "leave that row out with --ops or --libraries"
                 )
         finally:
             child.end()

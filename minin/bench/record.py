@@ -184,12 +184,12 @@ def read_record(path: PathLike) -> Record:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{path} is no JSON ({error}): it is damaged or of another kind; write it again with "
+            f"{path} is not JSON ({error}): it is damaged or of another kind; write it again with "
             "`minin bench --json FILE`"
         ) from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise DataError(
-            f"{path} is JSON, but no result of minin bench; write one with "
+            f"{path} is JSON, but not a result of minin bench; write one with "
             "`minin bench --json FILE`"
         )
     if record.get("version") != VERSION:

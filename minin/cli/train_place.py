@@ -79,6 +79,6 @@ def keep_recipe(recipe: train.Recipe, out: Path) -> None:
     path = out / RECIPE
     if path.is_file() and train.read_recipe(path) != recipe:
         raise ArgumentError(
-            f"{str(path)!r} asks for another run than this. Take it (--recipe {path}), write over"
-            " it (--restart), or name another folder (--out)"
+            f"{str(path)!r} holds the recipe of another run. Use it (--recipe {path}), replace "
+            "it (--restart), or name another folder (--out)"
         )

@@ -44,7 +44,7 @@ def make_plan(args: argparse.Namespace) -> TrainingPlan:
         MininError: if anything that was asked for cannot be had.
     """
     if args.resume and args.restart:
-        raise ArgumentError("--resume and --restart exclude each other: go on, or begin again")
+        raise ArgumentError("--resume and --restart cannot be used together: go on, or start again")
     device = backend.resolve(args.device)
     recipe = choose_recipe(args)
     out = Path(args.out or free_folder(recipe, again=args.resume or args.restart))
@@ -104,11 +104,11 @@ def changed(recipe: train.Recipe, args: argparse.Namespace) -> train.Recipe:
 
 
 def resumed_recipe(recipe: train.Recipe, out: Path, args: argparse.Namespace) -> train.Recipe:
-    """Read what the run in the folder was begun with; what is asked for must agree.
+    """Read what the run in the folder was started with; what is asked for must agree.
 
     Raises:
         DataError: if the folder's recipe is damaged.
-        ArgumentError: if something else is asked for than the run was begun with.
+        ArgumentError: if something else is asked for than the run was started with.
     """
     if not (out / RECIPE).is_file():
         return recipe
@@ -120,8 +120,8 @@ def resumed_recipe(recipe: train.Recipe, out: Path, args: argparse.Namespace) ->
             f"{name} {old[name]!r}, not {new[name]!r}" for name in old if old[name] != new[name]
         ]
         raise ArgumentError(
-            f"the run in {str(out)!r} was begun with {'; '.join(names)}. Leave that out to go"
-            " on, or begin again with --restart"
+            f"the run in {str(out)!r} was started with {'; '.join(names)}. Leave that out to go"
+            " on, or start again with --restart"
         )
     return begun
 

@@ -78,7 +78,7 @@ def read_members(path: Path, most: Mapping[str, int], remedy: str) -> dict[str, 
                 pass
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{path}: the archive is cut short or damaged ({error}). {remedy}"
+            f"{path}: the archive is incomplete or damaged ({error}). {remedy}"
         ) from error
     return found
 

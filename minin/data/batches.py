@@ -135,7 +135,7 @@ def _seeded(rng: Rng) -> np.random.Generator:
     if rng is None:
         raise ArgumentError(
             "rng must be a seed (an int of at least 0) or a numpy.random.Generator; got"
-            " None, and what nobody seeded cannot be repeated. Pass rng=0 for a fixed order"
+            " None, and an order without a seed cannot be repeated. Pass rng=0 for a fixed order"
         )
     return generator(rng)
 

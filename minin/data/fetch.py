@@ -78,8 +78,8 @@ def fetch_file(
         if digest_of(target) == file.sha256:
             return target
         raise DataError(
-            f"{target} is there and is not the official file: its SHA-256 sum is another. It"
-            " was left as it is; move it away, or fetch into another folder"
+            f"{target} is there and is not the official file: its SHA-256 sum differs. "
+            "It was not changed; move it away, or fetch into another folder"
         )
     reasons = []
     for mirror in mirrors:

@@ -87,7 +87,7 @@ def from_folder(
     if {"train", "test"} <= {entry.name for entry in top}:
         if len(top) > 2:
             extra = next(entry for entry in top if entry.name not in ("train", "test"))
-            raise DataError(f"{extra}: beside the folders train and test there must be nothing")
+            raise DataError(f"{extra}: there must be nothing beside the folders train and test")
         classes = _classes(root, root / "train")
         halves = [_pictures(root, root / half, classes) for half in ("train", "test")]
     else:
@@ -124,7 +124,7 @@ def _entries(root: Path, folder: Path) -> list[Path]:
         home = root.resolve(strict=True)
         for entry in found:
             if not entry.resolve(strict=True).is_relative_to(home):
-                raise DataError(f"{entry}: the link leads out of {root}, and is not followed")
+                raise DataError(f"{entry}: the link points outside {root}, and is not followed")
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         if isinstance(error, DataError):
             raise
@@ -143,7 +143,7 @@ def _classes(root: Path, folder: Path) -> tuple[str, ...]:
     if not classes:
         raise DataError(
             f"{folder} must hold a folder of pictures for each class; it holds no folder."
-            " It may be that the folder above it, or one inside, was meant"
+            " Did you mean the folder above it, or one inside?"
         )
     return classes
 

@@ -67,14 +67,14 @@ def read_idx(path: str | os.PathLike[str], most_bytes: int = MOST_BYTES) -> npt.
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: a gzip file must unpack to its end; got: {error}."
-            f" The copy is cut short or damaged. {_AGAIN}"
+            f" The file is incomplete or damaged. {_AGAIN}"
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         if isinstance(error, DataError):
             raise
         raise DataError(
             f"{path}: wanted a data file; got: {getattr(error, 'strerror', None) or error}."
-            " Check the path and the right to read it"
+            " Check the path and whether you may read it"
         ) from error
 
 

@@ -135,7 +135,7 @@ def _on_white(pixels: Bytes, alpha: Bytes) -> Bytes:
     laid = ((pixels * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
     if laid.min() > FAINT and alpha.max() > 0:
         raise DataError(
-            "its ground is transparent and its ink white or nearly so: on white next to nothing of"
-            " it is left. Lay it on a dark ground and save it without transparency"
+            "its background is transparent and its drawing white or nearly white: on white it cannot"
+            " be seen. Put it on a dark background and save it without transparency"
         )
     return laid

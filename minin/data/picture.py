@@ -74,7 +74,7 @@ def read_picture(path: Path, shape: tuple[int, int, int]) -> Picture:
             notes.append(f"the first of {frames} pictures in the file")
         pixels, brought = to_bytes(picture, c)
         if picture.format == "PNG" and "exif" in picture.info and not early:
-            raise DataError("its EXIF notes lie behind its pixels. Open it and save it again")
+            raise DataError("its EXIF data stand after its pixels. Open it and save it again")
         pixels = upright(pixels, orientation_of(picture))  # 1 now if Pillow did it, as in a TIFF
         size = f"{pixels.shape[1]}x{pixels.shape[0]}"
         if orientation > 1:

@@ -96,7 +96,7 @@ def _matlab(path: Path) -> dict[str, Any]:
         raise DataError(f"{path}: it announces more than there is memory") from error
     except Exception as error:  # whatever a reader of broken bytes comes up with
         raise DataError(
-            f"{path} cannot be read as a MATLAB file ({error}): it is damaged or cut short."
+            f"{path} cannot be read as a MATLAB file ({error}): it is incomplete or damaged."
             f" {SVHN.remedy}"
         ) from error
 

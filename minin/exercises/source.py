@@ -222,7 +222,9 @@ def _solution(body: str, name: str) -> str:
         word = line.strip()
         if word in (BEGIN, END):
             if inside == (word == BEGIN):
-                raise DataError(f"{name}, line {number} after the head: {word!r} out of turn")
+                raise DataError(
+                    f"{name}, line {number} after the head: {word!r} in the wrong place"
+                )
             inside = not inside
             found += inside
         elif "BEGIN SOLUTION" in line or "END SOLUTION" in line:

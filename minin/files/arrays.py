@@ -80,8 +80,8 @@ def read_arrays(path: PathLike, kind: str) -> tuple[Arrays, dict[str, Any] | Non
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except Exception as error:  # whatever a reader of broken bytes comes up with
         raise DataError(
-            f"{path} cannot be read as safetensors ({error}): it is damaged, cut short or "
-            "of another kind; fetch or save it again"
+            f"{path} cannot be read as safetensors ({error}): it is incomplete, damaged "
+            "or of another kind; fetch or save it again"
         ) from error
     if "minin" not in metadata:  # written by another program: nothing to hold it to
         return arrays, None

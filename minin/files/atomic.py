@@ -43,7 +43,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     except OSError as error:
         raise DataError(
             f"{path} could not be written: {error.strerror or error}. Does the folder "
-            "exist, may it be written to, and has the disk room?"
+            "exist, may you write to it, and is there room on the disk?"
         ) from error
     finally:
         with contextlib.suppress(OSError):

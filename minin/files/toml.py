@@ -27,7 +27,9 @@ def read_toml(text: str) -> dict[str, Any]:
         {'stars': 2}
     """
     if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
-        raise DataError(f"this is no TOML for minin: a line has more than {MOST_DOTS:,} dots")
+        raise DataError(
+            f"this is not TOML that minin reads: a line has more than {MOST_DOTS:,} dots"
+        )
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -203,6 +203,6 @@ def pooling_window(op: str, x: Array, kernel: Any, stride: Any, *others: Any) ->
         if max(window.padding[axis]) * 2 > window.extent[axis]:
             raise ArgumentError(
                 f"{op}: padding must be at most half the window's {window.extent[axis]} {name}, "
-                f"got {window.padding[axis]}; a window on the border alone sees no pixel"
+                f"got {window.padding[axis]}; a window there would see no pixel"
             )
     return window

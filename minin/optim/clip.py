@@ -50,7 +50,9 @@ def shorten(parameters: Iterable[Tensor], limit: float) -> Array:
     Shapes: -> (), float64.
     """
     if not is_number(limit) or not limit > 0:
-        raise ArgumentError(f"limit must be above 0, the longest gradient; got {limit!r}")
+        raise ArgumentError(
+            f"limit, the largest norm of the gradient, must be above 0; got {limit!r}"
+        )
     moving = [parameter for parameter in parameters if parameter.grad is not None]
     if not moving:
         return 0.0

@@ -59,8 +59,8 @@ class SGD(Optimiser):
         self.slots = ("velocity",) if self.momentum else ()
         if self.nesterov and self.momentum == 0:
             raise ArgumentError(
-                "nesterov=True needs a momentum above 0, for it looks ahead along the"
-                " velocity; got momentum 0. The usual one is 0.9"
+                "nesterov=True needs a momentum above 0, because it looks "
+                "ahead along the velocity; got momentum 0. The usual one is 0.9"
             )
 
     def fused(self, weight: Array, grad: Array, group: Group, memory: Mapping[str, Any]) -> bool:

@@ -154,7 +154,7 @@ def read(path: PathLike) -> Checkpoint:
         return Checkpoint(arrays, generators, Progress.from_dict(words["progress"]), run)
     except (DataError, KeyError) as error:
         raise DataError(
-            f"{path} is no checkpoint of a run: {error}. Begin again with --restart"
+            f"{path} is not a checkpoint of a run: {error}. Start again with --restart"
         ) from error
 
 

@@ -96,7 +96,7 @@ class RunFolder:
 
     def __init__(self, folder: PathLike, resume: bool = False, restart: bool = False) -> None:
         if resume and restart:
-            raise ArgumentError("resume and restart exclude each other; got both")
+            raise ArgumentError("resume and restart cannot be used together; got both")
         self.path = check_folder(folder)
         self.resume = resume
         demand_own_files(self.path)
@@ -105,8 +105,8 @@ class RunFolder:
             return
         if is_unfinished(self.path):
             raise ArgumentError(
-                f"{str(self.path)!r} holds an unfinished run. Go on with it (--resume), throw"
-                " it away (--restart), or name another folder (--out)"
+                f"{str(self.path)!r} holds an unfinished run. Go on with it (--resume), replace "
+                "it (--restart), or name another folder (--out)"
             )
         if holds_results(self.path):
             aside = not any((self.path / name).exists() for name in RESULTS)

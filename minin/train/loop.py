@@ -300,7 +300,7 @@ def _facts(model: Module, dataset: Dataset, options: Options) -> dict[str, Any]:
 
 
 def _check_same(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse to go on with a run that was begun with something else."""
+    """Refuse to go on with a run that was started with something else."""
     for part, values in now.items():
         before = saved.get(part)
         if before == values:
@@ -311,9 +311,9 @@ def _check_same(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
             if isinstance(before, Mapping) and name in before and before[name] != value
         ]
         raise DataError(
-            f"the run to resume was begun with other {part}:"
-            f" {'; '.join(names)[:300] or 'nothing fits'}. Resume with what it was begun with,"
-            " or begin again with --restart"
+            f"the run to resume was started with other {part}:"
+            f" {'; '.join(names)[:300] or 'nothing fits'}. Resume with what it was started with,"
+            " or start again with --restart"
         )
 
 

@@ -142,7 +142,7 @@ def read_recipe(path: PathLike) -> Recipe:
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise DataError(f"{path} cannot be read: {error}. Name a recipe or a .toml file") from error
     if len(content) > LONGEST:
-        raise DataError(f"{path} is longer than {LONGEST:,} bytes: no recipe is")
+        raise DataError(f"{path} is longer than {LONGEST:,} bytes; a recipe is shorter")
     try:
         return Recipe.from_dict(read_toml(content.decode("utf-8")))
     except (MininError, UnicodeDecodeError) as error:

@@ -86,7 +86,7 @@ def test_compare(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(json.dumps(other | {"version": 2}))
     assert_error(call("bench", "--compare", "a.json", "c.json"), "c.json is of schema version 2")
     (tmp_path / "d.json").write_text("{")
-    assert_error(call("bench", "--compare", "d.json", "a.json"), "d.json is no JSON")
+    assert_error(call("bench", "--compare", "d.json", "a.json"), "d.json is not JSON")
     assert_error(call("bench", "--compare", "a.json", "e.json"), "e.json cannot be read")
     assert_error(call("bench", "--compare", "a.json", "a.json", "--json", "x"), "measures nothing")
 

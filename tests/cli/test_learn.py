@@ -129,7 +129,7 @@ def test_dev_check_proves_a_course(chosen: list[str], monkeypatch: pytest.Monkey
     assert (done.code, done.err) == (0, "")
     assert "WRONG" not in done.out
     tried = sum(2 + len(find(name).mutants) for name in chosen)
-    assert f"{tried} of {tried} came out as they must" in done.out
+    assert f"{tried} of {tried} gave the expected result" in done.out
 
 
 def test_dev_check_fails_where_something_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_dev_check_fails_where_something_does_not_hold(monkeypatch: pytest.Monke
     monkeypatch.setattr(learn, "prove_files", lambda _: iter([wrong]))
     done = call("learn", "dev-check")
     assert (done.code, done.err) == (1, "")
-    assert "WRONG: B4 was wanted" in done.out
+    assert "WRONG: expected B4" in done.out
     assert "it passed" in done.out
 
 
@@ -153,7 +153,7 @@ def test_dev_check_tells_of_a_file_that_cannot_be_read(monkeypatch: pytest.Monke
     assert (done.code, done.err) == (1, "")
     assert "malformed" in done.out
     assert "'# END SOLUTION' is missing" in done.out
-    assert "0 of 1 came out" in done.out
+    assert "0 of 1 gave" in done.out
 
 
 def test_a_print_is_no_verdict_and_cannot_paint_over_it(course: Path) -> None:

@@ -173,10 +173,12 @@ def test_an_unfinished_run_is_kept_until_told_otherwise(monkeypatch: pytest.Monk
     assert Path("a/last.safetensors").read_bytes() == before
     assert_error(
         call("train", "--resume", "--lr", "0.5", "--epochs", "9", "--out", "a"),
-        "was begun with epochs 3, not 9; lr 0.1, not 0.5",
+        "was started with epochs 3, not 9; lr 0.1, not 0.5",
         "--restart",
     )
-    assert_error(call(*words, "--resume", "--restart"), "--resume and --restart exclude each other")
+    assert_error(
+        call(*words, "--resume", "--restart"), "--resume and --restart cannot be used together"
+    )
     assert call(*words, "--restart").code == 0
     assert Path("a/summary.json").is_file()
 
@@ -272,7 +274,7 @@ def test_the_bar_fits(columns: str, part: str, monkeypatch: pytest.MonkeyPatch) 
         (["--model", "nin-imagenet"], ["names no data set", "--data"]),
         (["--recipe", "nin-digit"], ["unknown recipe 'nin-digit'; did you mean 'nin-digits'?"]),
         (["--recipe", "none.toml"], ["none.toml cannot be read"]),
-        (["--resume", "--restart"], ["--resume and --restart exclude each other"]),
+        (["--resume", "--restart"], ["--resume and --restart cannot be used together"]),
     ],
 )
 def test_wrong_arguments_are_refused_and_nothing_is_written(

@@ -178,7 +178,7 @@ def test_a_recipe_that_was_put_there_is_kept() -> None:
     text = "# why it is so\n" + call("train", "--show", "--epochs", "1").out
     Path("a/recipe.toml").write_text(text)
     done = call(*QUICK, "--seed", "9", "--out", "a")
-    assert_error(done, "asks for another run", "--recipe a/recipe.toml")
+    assert_error(done, "holds the recipe of another run", "--recipe a/recipe.toml")
     assert call("train", "--quiet", "--recipe", "a/recipe.toml", "--out", "a").code == 0
     assert Path("a/recipe.toml").read_text() == text
 

@@ -61,7 +61,7 @@ def test_size_content_and_absence_are_each_named(known: Path) -> None:
     assert set(found) == {images, labels}
     assert found[labels] == ("missing",)
     assert "bytes, and the official file has" in found[images][0]
-    assert "cut short or damaged" in found[images][1]
+    assert "incomplete or damaged" in found[images][1]
 
 
 def test_a_set_of_ones_own_is_not_the_official_one(known: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
 def test_a_file_of_other_content_is_left_as_it_is(tmp_path: Path, serve: Serve) -> None:
     mirror = serve(CONTENT)
     (tmp_path / "data.bin").write_bytes(b"my own")
-    with pytest.raises(DataError, match=r"not the official file.*left as it is"):
+    with pytest.raises(DataError, match=r"not the official file.*not changed"):
         fetch_file(FILE, (mirror.url,), tmp_path)
     assert (tmp_path / "data.bin").read_bytes() == b"my own"
     assert mirror.asked == []

@@ -194,8 +194,8 @@ def no_class(folder: Path) -> None:
         (text_file, r"cat/notes\.txt: a picture must end in \.png"),
         (inner_folder, "cat/kitten: inside the folder of a class"),
         (pipe, r"cat/pipe\.png: inside the folder of a class"),
-        (link_out, r"cat/link\.png: the link leads out of"),
-        (class_link_out, "cow: the link leads out of"),
+        (link_out, r"cat/link\.png: the link points outside"),
+        (class_link_out, "cow: the link points outside"),
         (dangling, "cat' cannot be read"),
         (circle, "cat' cannot be read"),
         (empty_class, "cow: the class has no pictures"),
@@ -230,7 +230,9 @@ def test_something_beside_train_and_test_is_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train")
     write_pictures(tmp_path / "test")
     (tmp_path / "valid").mkdir()
-    with pytest.raises(DataError, match="valid: beside the folders train and test"):
+    with pytest.raises(
+        DataError, match="valid: there must be nothing beside the folders train and test"
+    ):
         from_folder(tmp_path)
 
 

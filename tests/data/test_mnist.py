@@ -123,7 +123,7 @@ def no_images(_: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
-        ("train-images-idx3-ubyte", cut, "cut short or damaged"),
+        ("train-images-idx3-ubyte", cut, "incomplete or damaged"),
         ("train-labels-idx1-ubyte", label_ten, "from 0 to 9.*got 10 at index 5"),
         ("train-images-idx3-ubyte", no_images, "at least one image"),
     ],

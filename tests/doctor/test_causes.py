@@ -236,7 +236,7 @@ def test_double_softmax_knows_its_floor() -> None:
     (found,) = diagnose(healthy(probabilities=True, loss=1.9), [2.3, 2.2, 2.1, 2.0, 1.9])
     assert found.name == "double softmax"
     assert "1.461" in found.evidence
-    assert "drop the softmax" in found.remedy
+    assert "remove the softmax" in found.remedy
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ SHUFFLED = Pixels(1.0, True, 0.11, 0.1, 256)
 def test_labels_in_another_order_at_guessing() -> None:
     (found,) = diagnose(at_guessing(pixels=SHUFFLED), [2.4, 2.31, 2.303, 2.301], 0.05, 0.09, 0.12)
     assert found.name == "labels shuffled against images"
-    assert "0.11 of the images, guessing for 0.10" in found.evidence
+    assert "0.11 of the images, and guessing for 0.10" in found.evidence
     assert "beside their labels" in found.remedy
 
 

@@ -48,8 +48,8 @@ def test_a_wrong_forward_that_is_right_is_found() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("    # END SOLUTION\n", "", "out of turn"),
-        ("    # BEGIN SOLUTION\n", "    # BEGIN SOLUTION\n" * 2, "out of turn"),
+        ("    # END SOLUTION\n", "", "in the wrong place"),
+        ("    # BEGIN SOLUTION\n", "    # BEGIN SOLUTION\n" * 2, "in the wrong place"),
         ("hints = [", 'hints = ["a fourth", ', "there must be 3 hints; got 4"),
         ('name = "global_avg_pool"', 'name = "gap"', "does not say what is asked in 'gap'"),
         ("stars = 1", "stars = ", "no TOML"),

@@ -255,7 +255,7 @@ def test_weights_in_a_dictionary_are_said_not_to_be_judged() -> None:
     report = gradcheck.check_backward(
         lambda x, p: (x @ p["W"], (x, p)), backward, [X, {"W": W.copy(), "stride": 1}]
     )
-    assert any("dictionary p are not judged: W" in n.sentence for n in report.notes)
+    assert any("dictionary p are not checked: W" in n.sentence for n in report.notes)
 
 
 def test_what_is_in_a_dictionary_is_not_touched() -> None:

@@ -201,7 +201,7 @@ def test_a_damaged_checkpoint_is_named(damage: str, tmp_path: Path) -> None:
 
 
 def test_resume_and_restart_exclude_each_other(tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match="exclude each other"):
+    with pytest.raises(ArgumentError, match="cannot be used together"):
         run(tmp_path, resume=True, restart=True)
     with pytest.raises(ArgumentError, match="need a folder"):
         run(resume=True)

@@ -130,7 +130,7 @@ def minin_report(program: Program, rng: Rng) -> Report:
 def minin_check(program: Program, rng: Rng) -> bool:
     """minin.gradcheck.check_backward, told which op it is, with its defaults.
 
-    Every number of small arguments, h chosen and tested, kinks set aside; two upstream
+    Every number of small arguments, h chosen and tested, kinks left out; two upstream
     gradients, more drawings of the same op where its forward agrees; memory, state and
     repeated calls.
     """

@@ -39,7 +39,9 @@ def _demand_one_task(args: argparse.Namespace) -> None:
     }
     chosen = [name for name, there in tasks.items() if there]
     if len(chosen) > 1:
-        raise ArgumentError(f"{chosen[0]} and {chosen[1]} exclude each other; give one of them")
+        raise ArgumentError(
+            f"{chosen[0]} and {chosen[1]} cannot be used together; give one of them"
+        )
     alone = [name for name in ("op", "params") if getattr(args, name) is not None]
     if alone and args.function is None:
         raise ArgumentError(f"--{alone[0]} is about your own code; give --function FILE.py as well")

@@ -62,8 +62,8 @@ class Whiten(Learner):
         size = math.prod(shape)
         if size > _LARGEST:
             raise ArgumentError(
-                f"transform 'zca' takes images of at most {_LARGEST} numbers, for its matrix"
-                f" has the square of that; got {shape}, {size} numbers. Resize to fewer first"
+                f"transform 'zca' takes images of at most {_LARGEST} numbers, because its matrix "
+                f"has the square of that; got {shape}, {size} numbers. Resize to fewer first"
             )
         count, total, squares = 0, np.zeros(size), np.zeros((size, size))
         for chunk in training.chunks():
