@@ -202,22 +202,22 @@ def conv2d(
         return _conv2d_in_groups(x, weight, bias, window, integer("groups", groups))
     oh, ow = window.output_size((h, w))
     cols = im2col_of(x, window)  # (N, K, P)
-    filters = xp.reshape(weight, (o, c * kh * kw))
-    y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (O, K) @ (N, K, P)
+    filters = xp.reshape(weight, (o, c * kh * kw))  # (O, K)
+    y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # (O, K) @ (N, K, P) -> (N, O, P)
     has_bias = bias is not None
     if has_bias:
         y = y + xp.reshape(bias, (o, 1, 1))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad = xp.reshape(grad_y, (n, o, oh * ow))
+        grad = xp.reshape(grad_y, (n, o, oh * ow))  # (N, O, P)
 
         def grad_x() -> Array:
-            grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, K, P)
+            grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (K, O) @ (N, O, P)
             return col2im_of(grad_cols, (h, w), window)  # (N, C, H, W)
 
         def grad_weight() -> Array:
-            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, O, K)
-            return xp.reshape(xp.sum(per_image, axis=0), (o, c, kh, kw))
+            per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, O, P) @ (N, P, K)
+            return xp.reshape(xp.sum(per_image, axis=0), (o, c, kh, kw))  # from (O, K)
 
         def grad_bias() -> Array:
             return xp.sum(grad_y, axis=(0, 2, 3))  # (O,): all pixels of a map share a bias
@@ -241,25 +241,25 @@ def _conv2d_in_groups(
     oh, ow = window.output_size(size)
     cols = im2col_of(x, window)  # (N, K, P)
     k, p = cols.shape[1:]
-    cols = xp.reshape(cols, (n, g, k // g, p))
-    filters = xp.reshape(weight, (g, o // g, k // g))
+    cols = xp.reshape(cols, (n, g, k // g, p))  # (N, G, K/G, P)
+    filters = xp.reshape(weight, (g, o // g, k // g))  # (G, O/G, K/G)
     y = xp.reshape(xp.matmul(filters, cols), (n, o, oh, ow))  # from (N, G, O/G, P)
     if has_bias:
         y = y + xp.reshape(bias, (o, 1, 1))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad = xp.reshape(grad_y, (n, g, o // g, p))
+        grad = xp.reshape(grad_y, (n, g, o // g, p))  # (N, G, O/G, P)
 
         def grad_x() -> Array:
             grad_cols = xp.matmul(xp.matrix_transpose(filters), grad)  # (N, G, K/G, P)
-            return col2im_of(xp.reshape(grad_cols, (n, k, p)), size, window)
+            return col2im_of(xp.reshape(grad_cols, (n, k, p)), size, window)  # (N, C, H, W)
 
         def grad_weight() -> Array:
             per_image = xp.matmul(grad, xp.matrix_transpose(cols))  # (N, G, O/G, K/G)
-            return xp.reshape(xp.sum(per_image, axis=0), weight_shape)
+            return xp.reshape(xp.sum(per_image, axis=0), weight_shape)  # from (G, O/G, K/G)
 
         def grad_bias() -> Array:
-            return xp.sum(grad_y, axis=(0, 2, 3))
+            return xp.sum(grad_y, axis=(0, 2, 3))  # (O,)
 
         return grad_x, grad_weight, grad_bias if has_bias else None
 

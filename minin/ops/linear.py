@@ -32,7 +32,7 @@ def linear(x: Array, weight: Array, bias: Array = None) -> OutputAndBackward:
     y = xp.matmul(x, xp.matrix_transpose(weight))  # (..., C) @ (C, O)
     has_bias = bias is not None
     if has_bias:
-        y = y + bias
+        y = y + bias  # (..., O)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         def grad_x() -> Array:

@@ -52,7 +52,7 @@ def softmax(x: Array, *, axis: int = -1) -> OutputAndBackward:
     """
     along = _class_axis("softmax", x, axis)
     xp = namespace(x)
-    y = xp.exp(_log_softmax(x, along))
+    y = xp.exp(_log_softmax(x, along))  # as x
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         # The probabilities sum to 1: raising one score lowers all the others.
@@ -124,7 +124,7 @@ def cross_entropy(
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = xp.exp(log_p) - truth  # p - onehot: (N, K)
-        return grad * (xp.reshape(grad_y, (-1, 1)) * share), None
+        return grad * (xp.reshape(grad_y, (-1, 1)) * share), None  # (N, K) * (N or 1, 1)
 
     if reduction == "none":
         return losses, backward
@@ -184,7 +184,7 @@ def mse_loss(x: Array, target: Array, *, reduction: str = "mean") -> OutputAndBa
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad = 2 * share * grad_y * error
-        return xp.astype(grad, x_dtype), xp.astype(-grad, target_dtype)
+        return xp.astype(grad, x_dtype), xp.astype(-grad, target_dtype)  # both as x
 
     squares = error * error
     return (squares if reduction == "none" else xp.sum(squares) * share), backward

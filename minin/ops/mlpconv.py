@@ -70,7 +70,7 @@ def mlpconv(
         y, backward_conv = conv2d.rule(y, weight, bias, **window)  # (N, maps of this layer, OH, OW)
         backward_relu = None
         if final_relu or layer < len(weights) - 1:
-            y, backward_relu = relu.rule(y)
+            y, backward_relu = relu.rule(y)  # y keeps its shape
         backwards.append((backward_conv, backward_relu))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -79,8 +79,8 @@ def mlpconv(
         grad: Gradient = grad_y
         for backward_conv, backward_relu in reversed(backwards):
             if backward_relu is not None:
-                (grad,) = backward_relu(work_out(grad))
-            grad, grad_weight, grad_bias = backward_conv(work_out(grad))
+                (grad,) = backward_relu(work_out(grad))  # as this layer's output
+            grad, grad_weight, grad_bias = backward_conv(work_out(grad))  # grad: as its input
             grad_weights.insert(0, grad_weight)
             grad_biases.insert(0, grad_bias)
         return grad, grad_weights, grad_biases

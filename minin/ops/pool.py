@@ -148,14 +148,14 @@ def avg_pool2d(
     counts = [[float(max(r * c, 1)) for c in columns_seen] for r in rows_seen]
     count = backend.asarray(counts, like=x, dtype=x.dtype)  # (OH, OW)
 
-    total = backend.zeros((*x.shape[:2], *out_size), like=x)
+    total = backend.zeros((*x.shape[:2], *out_size), like=x)  # (N, C, OH, OW)
     for rows, columns in window.cells(out_size):
         total += padded[:, :, rows, columns]  # (N, C, OH, OW)
     padded_shape = padded.shape
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         share = grad_y / count  # (N, C, OH, OW)
-        grad_padded = backend.zeros(padded_shape, like=grad_y)
+        grad_padded = backend.zeros(padded_shape, like=grad_y)  # as the padded image
         for rows, columns in window.cells(out_size):
             grad_padded[:, :, rows, columns] += share  # (N, C, OH, OW)
         return (crop(grad_padded, border, size),)  # (N, C, H, W)
@@ -189,10 +189,10 @@ def global_avg_pool2d(x: Array) -> OutputAndBackward:
         raise ShapeError(f"global_avg_pool2d: each map must have a pixel, got shape {(n, c, h, w)}")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        share = xp.reshape(grad_y / (h * w), (n, c, 1, 1))
-        return (xp.broadcast_to(share, (n, c, h, w)),)
+        share = xp.reshape(grad_y / (h * w), (n, c, 1, 1))  # (N, C, 1, 1)
+        return (xp.broadcast_to(share, (n, c, h, w)),)  # every pixel of a map has the same share
 
-    return xp.mean(x, axis=(2, 3)), backward
+    return xp.mean(x, axis=(2, 3)), backward  # (N, C)
 
 
 def pooling_window(op: str, x: Array, kernel: Any, stride: Any, *others: Any) -> Window:
