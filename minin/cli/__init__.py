@@ -83,7 +83,10 @@ def _run(words: list[str]) -> int:
             module = importlib.import_module(f"minin.cli.{name}")
             getattr(module, "add_arguments", partial(fill, command=name))(command)
     try:
-        args = parser.parse_args(words)
+        args, unknown = parser.parse_known_args(words)
+        if unknown:
+            named = commands.choices.get(chosen or "", parser)
+            named.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as stop:  # --help has printed
         return int(stop.code or 0)
     if args.version:

@@ -62,7 +62,7 @@ def test_an_unknown_command_is_named_with_the_nearest() -> None:
     ("words", "message"),
     [
         (["train", "--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
-        (["train", "--nothing"], "unrecognized arguments: --nothing"),
+        (["train", "--nothing"], "unrecognized arguments: --nothing; see `minin train --help`"),
         (["evaluate"], "the following arguments are required"),
     ],
 )
