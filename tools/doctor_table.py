@@ -185,11 +185,8 @@ def sick_and_healthy(seeds: Sequence[int]) -> Iterator[str]:
                     f"{row.name:<32}{seed:>3}{row.seconds:6.1f} s  {row.said} {verdict}", flush=True
                 )
         right = sum(row.right for row in rows)
-        words = (
-            f"**{right} of {len(rows)} named**"
-            if runs is SICK
-            else (f"**{len(rows) - right} of {len(rows)} accused**")
-        )
+        count, what = (right, "named") if runs is SICK else (len(rows) - right, "accused")
+        words = f"**{count} of {len(rows)} {what}**"
         print(words)
         yield from ("", f"## {title}", "", f"{words}, seeds {_list(seeds)}.", "", *table(rows))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -104,16 +105,8 @@ def panels_of(pyplot: Any, parts: Sequence[Any], height: float = 2.2) -> tuple[A
     return figure, list(axes[:, 0])
 
 
-def step_bars(pyplot: Any, record: Record) -> Any:
-    """Draw the time of a step."""
-    return bars(pyplot, record, "step", "ms a step: median and quartiles", 1e3)
-
-
-def peak_bars(pyplot: Any, record: Record) -> Any:
-    """Draw the peak memory."""
-    return bars(pyplot, record, "peak", "MB: median and quartiles", 1e-6)
-
-
 DRAWINGS: dict[str, Callable[[Any, Record], Any]] = {
-    one.__name__: one for one in (step_bars, peak_bars, layer_bars, worker_lines, batch_lines)
+    "step_bars": partial(bars, measure="step", unit="ms a step: median and quartiles", scale=1e3),
+    "peak_bars": partial(bars, measure="peak", unit="MB: median and quartiles", scale=1e-6),
+    **{one.__name__: one for one in (layer_bars, worker_lines, batch_lines)},
 }
