@@ -12,12 +12,12 @@ memory, and Winograd's convolution multiplies less than is counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from minin.backend import Array, Shape, namespace, zeros
-from minin.bench.subject import BYTES, BenchSubject, Call, Host, Job, Work, normal
+from minin.bench.subject import BYTES, BenchSubject, Call, Job, Work, normal
+from minin.bench.subjects import SUBJECTS
 
 PRODUCT = {"quick": (768,), "host": (1536,), "device": (4096,)}
 COPY = {"quick": (2**23,), "host": (2**24,), "device": (2**27,)}  # larger than any cache
@@ -39,22 +39,17 @@ def ceiling_cases(dtypes: Sequence[str], size: str) -> list[Job]:
 
 
 def product_subject(sizes: Mapping[str, Shape]) -> BenchSubject:
-    """Make the subject of a product of two squares."""
-
-    def inputs(shape: Shape, _: str, rng: np.random.Generator) -> list[Host]:
-        (n,) = shape
-        return [normal(rng, (n, n)), normal(rng, (n, n))]
-
-    def work(shape: Shape, _: str) -> Work:
-        (n,) = shape
-        return Work(2 * n**3, 3 * n * n, n)
+    """Make the subject of a product of two squares: matmul's, by the library's own call."""
 
     def start(arrays: list[Array], _: str, __: str) -> Call:
         x, y = arrays
         xp = namespace(x)
         return lambda: [xp.matmul(x, y)]
 
-    return BenchSubject("product", ("forward",), sizes, "n", inputs, work, start, _never)
+    product = SUBJECTS["matmul"]
+    return replace(
+        product, name="product", ways=("forward",), sizes=sizes, start=start, fast=_never
+    )
 
 
 def copy_subject(shape: Shape) -> BenchSubject:
