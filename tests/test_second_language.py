@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from minin import exercises, sentences
-from minin.cli.gradcheck.bug import telling
 from minin.exercises import source
 from minin.files.toml import read_toml
 from minin.gradcheck import check_backward
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.sentences import speaking
+from minin.zoo.equivalence import telling
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS
 

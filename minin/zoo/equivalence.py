@@ -15,6 +15,7 @@ import numpy as np
 
 from minin.gradcheck.recognise.references.reference import Array, Backward, Forward, Gradients
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.subject.silence import quiet
 from minin.zoo.mutant import Mutant
 
 TOLERANCE = 1e-12
@@ -37,6 +38,24 @@ def equivalent(
     except Exception:  # whatever a wrong program breaks with, the right one did not
         return False
     return len(seen) == len(right) and all(map(same, seen, right))
+
+
+def telling(mutant: Mutant, *seed: int) -> Iterator[tuple[list[Array], dict[str, Any]]]:
+    """Yield drawings at which a mutant can be told from the truth, or at once if it is right.
+
+    Args:
+        mutant: the program in question.
+        seed: decides the drawings, of which there are 50.
+    """
+    for number in range(50):
+        rng = np.random.default_rng([*seed, number])
+        inputs, params = mutant.draw(rng)
+        out, _ = REFERENCES[mutant.op].forward(*inputs, **params)
+        grad = rng.standard_normal(out.shape)
+        with quiet():
+            shows = mutant.convention or not equivalent(mutant, inputs, params, grad)
+        if shows:
+            yield inputs, params
 
 
 def same(found: Array | None, wanted: Array | None) -> bool:

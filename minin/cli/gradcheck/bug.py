@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
-
-import numpy as np
 
 from minin import models
 from minin.cli.console import say
@@ -16,7 +12,7 @@ from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.check import check_backward
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import Report
-from minin.zoo.equivalence import equivalent
+from minin.zoo.equivalence import telling
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS
 
@@ -89,17 +85,6 @@ def report_on(mutant: Mutant, seed: int) -> Report:
             break
     assert best is not None  # every draw tries to make its bug show
     return best
-
-
-def telling(mutant: Mutant, seed: int) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Yield drawings at which a mutant can be told from the truth, or at once if it is right."""
-    for number in range(10 * DRAWS):
-        rng = np.random.default_rng([seed, number])
-        inputs, params = mutant.draw(rng)
-        out, _ = REFERENCES[mutant.op].forward(*inputs, **params)
-        grad = rng.standard_normal(out.shape)
-        if mutant.convention or not equivalent(mutant, inputs, params, grad):
-            yield inputs, params
 
 
 def clarity(report: Report, mutant: Mutant) -> int:
