@@ -105,6 +105,17 @@ def test_lines_fit_a_terminal() -> None:
     assert max(map(len, done.out.splitlines())) <= 78
 
 
+def test_a_terminal_gets_a_bar_that_names_what_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("minin.cli.gradcheck.sweep.checked", pretend)
+    monkeypatch.setattr("minin.cli.bars._on_terminal", lambda: True)
+    done = call("gradcheck", "relu", "linear", "--library", "numpy")
+    assert done.err == ""
+    assert "relu             :   0%" in done.out
+    assert "| 2/3 [" in done.out  # relu has two rows, plain and fast
+
+
 def test_a_network_passes() -> None:
     done = call("gradcheck", "nin-digits")
     assert (done.code, done.err) == (0, "")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from minin import models
+from minin.cli.bars import Bar
 from minin.cli.console import say, show
 from minin.cli.gradcheck.samples import SAMPLES
 from minin.cli.gradcheck.subjects import LIBRARIES, SweepSubject, networks, operations
@@ -149,44 +149,22 @@ def _conclude(rows: Sequence[SweepRow], args: argparse.Namespace) -> None:
         say("ok", sentence("gradcheck.swept", count=len(rows), numbers=numbers, seconds=time_taken))
 
 
-class _Table:
+class _Table(Bar):
     """Prints rows as they come; on a terminal, a bar below them says what is being done."""
 
     def __init__(self, total: int, quiet: bool) -> None:
-        self.quiet = quiet
-        self._bar: Any = None
+        super().__init__(quiet)
+        self.quiet, self.total, self.done = quiet, total, 0
         if not quiet:
             show([HEADER])
-            self._bar = _bar(total)
-
-    def __enter__(self) -> _Table:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
     def begin(self, subject: SweepSubject) -> None:
         """Say what is being checked."""
-        if self._bar is not None:
-            self._bar.set_description(f"{subject.name:<17}")
+        self.move(0, total=self.total, initial=self.done, desc=f"{subject.name:<17}")
 
     def end(self, row: SweepRow) -> None:
         """Print what was found."""
-        if self._bar is not None:
-            self._bar.clear()
+        self.close()
+        self.done += 1
         if not self.quiet:
             show([str(row)])
-        if self._bar is not None:
-            self._bar.update(1)
-
-
-def _bar(total: int) -> Any:
-    """Make tqdm's bar on stdout, if that is a terminal and tqdm is there."""
-    if not sys.stdout.isatty():
-        return None
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return None
-    return tqdm(total=total, leave=False, file=sys.stdout, ascii=True, ncols=60)
