@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import (
-    INSIDE,
-    ROW_OF,
-    ROWS,
-    imports,
-    package_sources,
-    violations,
-)
+from tests.architecture import INSIDE, ROW_OF, ROWS, imports, package_sources, violations
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minin.gradcheck.examine import examine
-from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.record import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet

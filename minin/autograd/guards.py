@@ -16,13 +16,7 @@ from minin import backend
 from minin.autograd import nesting
 from minin.autograd.changes import CHANGES
 from minin.backend import Array, Shape
-from minin.errors import (
-    ChangedInPlaceError,
-    DtypeError,
-    GraphError,
-    GraphFreedError,
-    ShapeError,
-)
+from minin.errors import ChangedInPlaceError, DtypeError, GraphError, GraphFreedError, ShapeError
 
 # ---- what users give ------------------------------------------------------------------------
 

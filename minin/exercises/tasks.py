@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from minin.exercises.sizes import FOR_SLOPES, Geometry, geometries
-from minin.gradcheck.recognise.references.reference import Array
+from minin.gradcheck.recognise.references.record import Array
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.sentences import sentence
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array, Backward, Forward, Gradients
+from minin.gradcheck.recognise.references.record import Array, Backward, Forward, Gradients
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.subject.silence import quiet
 from minin.zoo.mutant import Mutant

@@ -15,7 +15,7 @@ import numpy as np
 from minin.gradcheck.recognise.references.dense import LINEAR
 from minin.gradcheck.recognise.references.elementwise import DROPOUT, RELU
 from minin.gradcheck.recognise.references.loss import SOFTMAX_CROSS_ENTROPY, probabilities
-from minin.gradcheck.recognise.references.reference import (
+from minin.gradcheck.recognise.references.record import (
     Array,
     Backward,
     Cache,

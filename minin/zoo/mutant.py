@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minin.gradcheck.catalogue import Bug
-from minin.gradcheck.recognise.references.reference import Draw, Programs
+from minin.gradcheck.recognise.references.record import Draw, Programs
 
 
 @dataclass(frozen=True)

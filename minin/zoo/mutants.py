@@ -20,7 +20,7 @@ import numpy as np
 from minin.gradcheck.catalogue import BUGS
 from minin.gradcheck.recognise.references.elementwise import draw_steep, draw_zeros
 from minin.gradcheck.recognise.references.pool import draw_ties
-from minin.gradcheck.recognise.references.reference import Array, Draw, Params, Programs, Reference
+from minin.gradcheck.recognise.references.record import Array, Draw, Params, Programs, Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.recognise.references.values import Rng
 from minin.zoo import impure

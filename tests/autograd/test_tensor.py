@@ -12,13 +12,7 @@ import pytest
 
 import minin
 from minin import Tensor, backend, ops
-from minin.errors import (
-    ArgumentError,
-    BackendUnavailableError,
-    DtypeError,
-    GraphError,
-    ShapeError,
-)
+from minin.errors import ArgumentError, BackendUnavailableError, DtypeError, GraphError, ShapeError
 from minin.files.toml import of_minin
 from tests.libraries import get, put
 

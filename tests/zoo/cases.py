@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array, Forward, Gradients
+from minin.gradcheck.recognise.references.record import Array, Forward, Gradients
 from minin.zoo.equivalence import equivalent
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS

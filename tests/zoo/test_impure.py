@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from minin.gradcheck.recognise.references.reference import Array, Gradients
+from minin.gradcheck.recognise.references.record import Array, Gradients
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.zoo.equivalence import same
 from minin.zoo.mutant import Mutant

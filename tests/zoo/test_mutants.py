@@ -5,21 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minin.gradcheck.recognise.references.reference import Gradients
+from minin.gradcheck.recognise.references.record import Gradients
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.zoo.equivalence import equivalent, same
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS
-from tests.zoo.cases import (
-    Drawn,
-    copied,
-    drawings,
-    gradients,
-    name_of,
-    named,
-    slope,
-    slope_at,
-)
+from tests.zoo.cases import Drawn, copied, drawings, gradients, name_of, named, slope, slope_at
 
 # Right at the first call, and wrong in what they do beside: see test_impure.
 RIGHT_AT_FIRST = frozenset({"A9", "F5", "H1", "H2", "H9"})

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minin.errors import UnknownNameError
-from minin.gradcheck.recognise.references.reference import Array, Reference
+from minin.gradcheck.recognise.references.record import Array, Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from tests import oracles
 from tests.numeric import check_gradients

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array, Backward, Forward, Programs
+from minin.gradcheck.recognise.references.record import Array, Backward, Forward, Programs
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.zoo.equivalence import telling
 from minin.zoo.mutant import Mutant

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array
+from minin.gradcheck.recognise.references.record import Array
 from tools.who_catches_what.program import Program
 
 Rng = np.random.Generator

@@ -15,7 +15,7 @@ from minin.cli.gradcheck.file import failing_line, load
 from minin.errors import ArgumentError, UnknownNameError
 from minin.gradcheck.check import ALIASES, check_backward
 from minin.gradcheck.recognise.match import PARTS, SYNONYMS, keywords_of_run
-from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.record import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import Report
 from minin.gradcheck.subject.printed import catch_prints

@@ -1,4 +1,4 @@
 """Which operation a forward computes, and what its backward should give.
 
-Read in this order: `references.reference` and one family, `layouts`, `match`, `other_inputs`.
+Read in this order: `references.record` and one family, `layouts`, `match`, `other_inputs`.
 """

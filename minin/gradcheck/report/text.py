@@ -12,7 +12,7 @@ from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.support import best_rule
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation, Fact
-from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.record import Reference
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.finding import Finding, Line, Measurement, Note
 from minin.gradcheck.report.report import Report
@@ -60,7 +60,8 @@ def _title(result: Result, name: str) -> str:
 
 
 def _note_text(e: Explanation) -> str:
-    return sentence("gradcheck.what_and_fix", what=e.what, fix=_fix(e))
+    fix = BUGS[e.bug].fix if e.bug else e.fix
+    return sentence("gradcheck.what_and_fix", what=e.what, fix=fix)
 
 
 def _of_fact(fact: Fact) -> Finding:

@@ -17,15 +17,7 @@ from minin.fast.cpu.chain import run_chain
 from minin.fast.cpu.winograd import Winograd
 from minin.shapes import Window
 from tests.choice import examples
-from tests.fast.cpu.calls import (
-    Call,
-    apply,
-    chains,
-    cotangent,
-    done,
-    either,
-    leaves_of,
-)
+from tests.fast.cpu.calls import Call, apply, chains, cotangent, done, either, leaves_of
 from tests.fast.cpu.helpers import Array, assert_near, dirty_scratch, limits, workers
 
 # Bytes of a tile: one row of outputs at a time, a few rows, a few images, all at once.

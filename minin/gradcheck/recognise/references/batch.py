@@ -12,13 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import (
-    Array,
-    Cache,
-    Gradients,
-    Params,
-    Reference,
-)
+from minin.gradcheck.recognise.references.record import Array, Cache, Gradients, Params, Reference
 from minin.gradcheck.recognise.references.values import UPSTREAM, Rng, distinct, lengths, upstream
 
 

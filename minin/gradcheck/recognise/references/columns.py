@@ -8,13 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minin.gradcheck.recognise.references.reference import (
-    Array,
-    Cache,
-    Gradients,
-    Params,
-    Reference,
-)
+from minin.gradcheck.recognise.references.record import Array, Cache, Gradients, Params, Reference
 from minin.gradcheck.recognise.references.values import (
     UPSTREAM,
     Rng,

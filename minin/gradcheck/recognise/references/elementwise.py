@@ -10,13 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import (
-    Array,
-    Cache,
-    Gradients,
-    Params,
-    Reference,
-)
+from minin.gradcheck.recognise.references.record import Array, Cache, Gradients, Params, Reference
 from minin.gradcheck.recognise.references.values import (
     UPSTREAM,
     Rng,

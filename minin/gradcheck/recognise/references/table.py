@@ -13,7 +13,7 @@ from minin.gradcheck.recognise.references import (
     pool,
     reused_values,
 )
-from minin.gradcheck.recognise.references.reference import Reference
+from minin.gradcheck.recognise.references.record import Reference
 
 _ALL = (
     *(conv.CONV2D, conv.CONV1X1, columns.IM2COL, columns.COL2IM),

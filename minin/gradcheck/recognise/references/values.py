@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array, Params
+from minin.gradcheck.recognise.references.record import Array, Params
 
 Rng = np.random.Generator
 

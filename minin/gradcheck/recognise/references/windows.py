@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minin.gradcheck.recognise.references.reference import Array
+from minin.gradcheck.recognise.references.record import Array
 
 
 @dataclass(frozen=True)
