@@ -71,8 +71,8 @@ def demand_may_require(node: Any, data: Array, value: bool) -> None:
     """Check that ``requires_grad`` may be set: on leaves only, and to True on floats only."""
     if node is not None:
         raise GraphError(
-            "requires_grad can be set on leaves only, and this tensor is the result of an op; "
-            "t.detach() has the same numbers and no graph"
+            "requires_grad can be set only on a tensor that you made (a leaf); this one is the "
+            "result of an op. t.detach() gives the same numbers without a graph"
         )
     if value:
         backend.require.floating("requires_grad", data=data)
@@ -128,9 +128,9 @@ def demand_usable(node: Any) -> None:
 
 def _refuse_change(node: Any, name: str) -> None:
     raise ChangedInPlaceError(
-        f"{node.op.__name__}: {name} was changed in place after forward used it, and "
-        "backward needs the old numbers; run backward before the change (an optimiser's "
-        "step is one), or compute the loss again"
+        f"{node.op.__name__}: {name} was changed in place (its numbers were overwritten) after "
+        "forward used it, but backward needs the old numbers; call backward before the change, "
+        "for example before optimiser.step(), or compute the loss again"
     )
 
 

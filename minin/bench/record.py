@@ -189,8 +189,7 @@ def read_record(path: PathLike) -> Record:
         ) from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise DataError(
-            f"{path} is JSON, but not a result of minin bench; write one with "
-            "`minin bench --json FILE`"
+            f"{path} was not made by `minin bench`; make a result with `minin bench --json FILE`"
         )
     if record.get("version") != VERSION:
         raise DataError(

@@ -126,7 +126,7 @@ def write_pictures(
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder!r} cannot be made: {error}. Name another folder") from error
+        raise DataError(f"{folder!r} cannot be made: {error}. Use another folder") from error
     confusion.write_png(path / PICTURES[0])
     explain.contact_sheet(path / PICTURES[1], mistakes, dataset.test_images, dataset.classes)
     say("pictures", f"{' and '.join(PICTURES)} in {path}")

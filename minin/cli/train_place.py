@@ -80,5 +80,5 @@ def keep_recipe(recipe: train.Recipe, out: Path) -> None:
     if path.is_file() and train.read_recipe(path) != recipe:
         raise ArgumentError(
             f"{str(path)!r} holds the recipe of another run. Use it (--recipe {path}), replace "
-            "it (--restart), or name another folder (--out)"
+            "it (--restart), or use another folder (--out)"
         )

@@ -135,7 +135,7 @@ def _on_white(pixels: Bytes, alpha: Bytes) -> Bytes:
     laid = ((pixels * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
     if laid.min() > FAINT and alpha.max() > 0:
         raise DataError(
-            "its background is transparent and its drawing white or nearly white: it cannot be seen"
-            " on white. Put it on a dark background and save it without transparency"
+            "the background is transparent and the drawing is white or nearly white; images are put"
+            " on white, so nothing would be seen. Put it on a dark background, without transparency"
         )
     return laid

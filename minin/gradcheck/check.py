@@ -40,7 +40,7 @@ def check(
     feedback: str = "fix",
     language: str | None = None,
 ) -> Report:
-    """Check the gradients of a function of tensors against measured slopes, and name the bug.
+    """Check gradients of a function of tensors against measured slopes, and say which bug it is.
 
     The inputs stay as given; what varies is the upstream gradient. The work is done in
     float64, and parameters get their own numbers and gradients back at the end.
@@ -146,7 +146,7 @@ def check_backward(
         ...     return grad * x
         >>> report = gradcheck.check_backward(forward, backward, [np.arange(1.0, 9.0)])
         >>> report.findings[0].bug, report.findings[0].what
-        ('A5', 'yours = 0.5 x true, everywhere. 0.5 = 1/2')
+        ('A5', 'yours = 0.5 x the right gradient, in every entry; 0.5 = 1/2')
     """
     _demand(feedback, forward=forward, backward=backward, sample=sample or all)
     op = _op_named(op)

@@ -46,12 +46,12 @@ def check_folder(folder: PathLike) -> Path:
     if not nearest.is_dir():
         raise DataError(
             f"{str(path)!r} must be a folder to save the run in; {str(nearest)!r} is a file."
-            " Name another folder"
+            " Use another folder"
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise DataError(
             f"{str(path)!r} cannot be written to: no permission in {str(nearest)!r}."
-            " Name another folder"
+            " Use another folder"
         )
     return path
 
@@ -105,14 +105,14 @@ class RunFolder:
             return
         if is_unfinished(self.path):
             raise ArgumentError(
-                f"{str(self.path)!r} holds an unfinished run. Go on with it (--resume), replace "
-                "it (--restart), or name another folder (--out)"
+                f"{str(self.path)!r} holds an unfinished run: continue it (--resume), replace it "
+                "(--restart), or use another folder (--out)"
             )
         if holds_results(self.path):
             aside = not any((self.path / name).exists() for name in RESULTS)
             place = self.path / ASIDE if aside else self.path
             raise ArgumentError(
-                f"{str(place)!r} holds a run already. Name another folder (--out), or replace it"
+                f"{str(place)!r} holds a run already: use another folder (--out), or replace it"
                 " (--restart)"
             )
 

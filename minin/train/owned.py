@@ -28,7 +28,7 @@ def demand_ours(path: PathLike, made_by_minin: Callable[[Path], bool]) -> None:
     if os.path.lexists(place) and not (place.is_file() and _is(made_by_minin, place)):
         raise DataError(
             f"{str(place)!r} is there already and was not made by minin, so it is not written"
-            " over. Move it away, or name another place"
+            " over. Move it away, or use another place"
         )
 
 

@@ -104,7 +104,7 @@ def load_run(path: PathLike) -> Module:
     if found.is_dir():
         found = found / MODEL
         if not found.is_file():
-            raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Name another folder")
+            raise DataError(f"{str(path)!r} holds no run: {MODEL} is missing. Use another folder")
     return weights.open(found).eval()
 
 

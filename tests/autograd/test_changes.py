@@ -231,7 +231,7 @@ def test_the_error_is_a_graph_error_and_says_what_to_do() -> None:
     x = image(2)
     loss = (x * x).sum()
     x.data -= 1.0
-    with pytest.raises(GraphError, match=r"run backward before the change.*or compute the loss"):
+    with pytest.raises(GraphError, match=r"call backward before the change.*or compute the loss"):
         loss.backward()
 
 

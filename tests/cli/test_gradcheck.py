@@ -154,7 +154,7 @@ def test_a_wrong_op_is_found_told_and_code_1(monkeypatch: pytest.MonkeyPatch) ->
     done = call("gradcheck", "relu", "abs")
     assert (done.code, done.err) == (1, "")
     assert "WRONG" in done.out
-    assert "yours = 0.5 x true" in done.out
+    assert "yours = 0.5 x the right gradient" in done.out
     assert "WRONG     1 of 2: relu" in done.out
     quieter = call("gradcheck", "relu", "--feedback", "verdict")
     assert "yours" not in quieter.out

@@ -225,7 +225,7 @@ def test_white_ink_on_a_transparent_ground_is_refused(tmp_path: Path, ink: int) 
     pixels = np.full((4, 4, 4), ink, np.uint8)
     pixels[0, :, 3] = 0
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match="its drawing white"):
+    with pytest.raises(DataError, match="drawing is white"):
         read_picture(tmp_path / "a.png", (1, 4, 4))
 
 

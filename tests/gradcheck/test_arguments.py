@@ -368,5 +368,5 @@ def test_the_notebook_gives_no_more_away_than_the_words() -> None:
     assert "<table" not in shown["verdict"]
     assert shown["where"].count('title="1"') == 4
     assert shown["where"].count('title="0"') == 8
-    assert "yours minus true" in shown["fix"]
-    assert "yours minus true" not in shown["where"]
+    assert "yours minus right" in shown["fix"]
+    assert "yours minus right" not in shown["where"]

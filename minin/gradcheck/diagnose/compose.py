@@ -58,7 +58,7 @@ def _candidates(evidence: Evidence) -> Iterator[tuple[str, Phrase, Candidate]]:
         bug = "B1" if evidence.seen.x.ndim == 2 else "B7"
         if move.kind == "flip":
             bug = "B3" if len(move.axes) > 1 else "B12"
-        yield bug, phrase("diagnose.true_moved", move=move.label), of_move
+        yield bug, phrase("diagnose.right_moved", move=move.label), of_move
 
 
 def _factor(comparison: Comparison, candidate: Array | None) -> float | None:

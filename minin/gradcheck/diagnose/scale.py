@@ -67,7 +67,7 @@ def _doubles(comparison: Comparison) -> bool:
 def factor_in_words(evidence: Evidence, named: list[Constant], c: float) -> Explanation:
     """Put a factor that has a name into words."""
     value, (name, *others) = f"{c:.6g}", [k.label for k in named[:3]]
-    what = sentence("diagnose.scaled_by", factor=value)
+    what = sentence("diagnose.scaled", factor=value)
     if value != name:
         what = sentence("diagnose.scaled_named", factor=value, name=name)
     if others:

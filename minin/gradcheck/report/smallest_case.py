@@ -97,7 +97,7 @@ def _case_lines(subject: Subject, inputs: Sequence[Any], place: int) -> tuple[st
     )
     lines = [
         sentence("gradcheck.smallest", shapes=shapes, upstream=_numbers(g)),
-        sentence("gradcheck.true_yours", true=_numbers(true), yours=_numbers(grad)),
+        sentence("gradcheck.right_yours", right=_numbers(true), yours=_numbers(grad)),
     ]
     return (*lines, *_arithmetic(slopes.jacobian, g, true, grad))
 

@@ -8,8 +8,8 @@
 # goal = "Send every number of the columns back to its pixel, and add where several meet."
 # needs = ["exercise 1"]
 # hints = [
-#     """Walk over the kernel's cells as im2col does, but write where it read. Several \
-#     windows write to one pixel.""",
+#     """Loop over the kernel's positions as im2col does. Where im2col reads a pixel, col2im \
+#     writes to it. Windows share pixels, so it writes to one pixel several times.""",
 #     """Make a padded image of zeros, add each cell's (N, C, OH, OW) numbers to its strided \
 #     slice, and cut the padding off at the end.""",
 #     "padded[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw] += cells[:, :, i, j]",
