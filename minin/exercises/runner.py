@@ -133,7 +133,7 @@ class _Ended(NamedTuple):
 
 def _run(job: str, seconds: float) -> _Ended:
     child = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", _PROGRAM, *_search_path()],
+        [sys.executable, "-u", "-W", "ignore", "-c", _PROGRAM, *_search_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
