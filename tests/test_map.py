@@ -90,3 +90,11 @@ def luminance(colour: str) -> float:
     shares = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
     red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_words_stay_inside_their_room() -> None:
+    drawing = floors.drawing(package_sources(ROOT)).partition("A folder imports")[0]
+    for room in drawing.split("<rect ")[2:]:  # the first is the ground
+        width = float(room.partition('width="')[2].partition('"')[0])
+        for size, text in re.findall(r'font-size="(\d+)"[^>]*>([^<]+)</text>', room):
+            assert 0.58 * int(size) * len(text) <= width - 20, text  # a letter's mean width, in em
