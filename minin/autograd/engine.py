@@ -124,7 +124,11 @@ def plain(x: Any) -> Any:
 
 
 class Op(dispatch.Dispatched, Generic[V]):
-    """A rule that works on tensors, and returns a ``variable``; see `minin.differentiable`."""
+    """A rule that works on tensors, and returns a ``variable``; see `minin.differentiable`.
+
+    Below it stand `calling` (``rule``; ``sort`` for arguments by name, which a call of ``enough``
+    arrays alone does not need) and `dispatch` (``special``: there is a fast rule or a check).
+    """
 
     def __init__(self, rule: Callable[..., Any], variable: type[V]) -> None:
         super().__init__(rule)

@@ -16,7 +16,7 @@ from minin.backend import Array, namespace, require
 
 @differentiable
 def relu(x: Array) -> OutputAndBackward:
-    """Keep the positive part; the slope at 0 is 0.  Shapes: x (...) -> (...).
+    """Keep the positive part; the gradient at 0 is 0.  Shapes: x (...) -> (...).
 
     Raises:
         DtypeError: if x holds no floats.
@@ -135,7 +135,7 @@ def log(x: Array) -> OutputAndBackward:
 
 @differentiable
 def sqrt(x: Array) -> OutputAndBackward:
-    """Take the square root; the slope at 0 is infinite.  Shapes: x (...) -> (...).
+    """Take the square root; the gradient at 0 is infinite.  Shapes: x (...) -> (...).
 
     Raises:
         DtypeError: if x holds no floats.
@@ -152,7 +152,7 @@ def sqrt(x: Array) -> OutputAndBackward:
 
 @differentiable
 def abs(x: Array) -> OutputAndBackward:
-    """Drop the sign; the slope at 0 is 0.  Shapes: x (...) -> (...).
+    """Drop the sign; the gradient at 0 is 0.  Shapes: x (...) -> (...).
 
     Raises:
         DtypeError: if x holds no floats.
