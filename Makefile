@@ -1,7 +1,7 @@
 # `make check` is what must pass before a change is handed in.
 PYTHON ?= python3
 
-.PHONY: help check test thorough lint types bench notebooks test-gpu
+.PHONY: help check test thorough lint types bench notebooks pages pictures test-gpu
 
 help:
 	@echo "check      lint, types and test"
@@ -10,7 +10,9 @@ help:
 	@echo "lint       formatting and style"
 	@echo "types      mypy, strict"
 	@echo "bench      every benchmark, on this machine"
-	@echo "notebooks  run every notebook"
+	@echo "notebooks  run every notebook, with the answers filled in"
+	@echo "pages      write every notebook as HTML, to notebooks/html"
+	@echo "pictures   draw the pictures of notebooks and documents again"
 	@echo "test-gpu   the tests that need a GPU; none may be skipped"
 
 check: lint types test
@@ -35,9 +37,13 @@ bench:
 	done; $(PYTHON) -m benchmarks.page
 
 notebooks:
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; \
-		then $(PYTHON) -m pytest --nbmake --nbmake-timeout=300 notebooks; \
-		else echo "no notebooks here"; fi
+	$(PYTHON) -m tools.notebooks run
+
+pages:
+	$(PYTHON) -m tools.notebooks html
+
+pictures:
+	$(PYTHON) -m tools.pictures
 
 test-gpu:
 	MININ_THOROUGH=1 MININ_REQUIRE_GPU=1 $(PYTHON) -m pytest -n 0 -m gpu

@@ -35,6 +35,7 @@ LIBRARIES = {
     "peers": ("torch", "peers"),
     "cupy": ("cupy", "cuda13"),
     "plots": ("matplotlib", "plots"),
+    "notebooks": ("nbclient", "notebooks"),
 }
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
