@@ -309,19 +309,22 @@ def _same(size: int, kernel: int, stride: int, dilation: int) -> Pair:
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """The input pixels that one unit of a layer can see, and the step between neighbours.
+    """What the unit in row i of a layer can see: ``size[0]`` rows from start[0] + i * step[0].
 
     Example:
         >>> pixel = ReceptiveField()
         >>> pixel.through(Window.of(5, padding=2)).through(Window.of(3, stride=2))
-        ReceptiveField(size=(7, 7), step=(2, 2))
+        ReceptiveField(size=(7, 7), step=(2, 2), start=(-2, -2))
     """
 
     size: Pair = (1, 1)
     step: Pair = (1, 1)
+    start: Pair = (0, 0)
 
     def through(self, window: Window) -> ReceptiveField:
         """Return the field of the layer that slides ``window`` over this one."""
         (h, w), (sh, sw), (eh, ew) = self.size, self.step, window.extent
         size = h + (eh - 1) * sh, w + (ew - 1) * sw
-        return ReceptiveField(size, (sh * window.stride[0], sw * window.stride[1]))
+        (top, _), (left, _) = window.padding
+        start = self.start[0] - top * sh, self.start[1] - left * sw  # negative in the border
+        return ReceptiveField(size, (sh * window.stride[0], sw * window.stride[1]), start)

@@ -309,6 +309,7 @@ def test_receptive_field_equals_walking_back(layers: list[Window]) -> None:
         first, second = seen_by(0, layers, axis), seen_by(1, layers, axis)
         assert field.size[axis] == max(first) - min(first) + 1
         assert field.step[axis] == min(second) - min(first)
+        assert field.start[axis] == min(first)
 
 
 def test_the_receptive_field_of_the_cifar_network_is_known() -> None:
@@ -325,4 +326,4 @@ def test_the_receptive_field_of_the_cifar_network_is_known() -> None:
         Window.of(1),
     ]:
         field = field.through(window)
-    assert field == ReceptiveField((27, 27), (4, 4))
+    assert field == ReceptiveField((27, 27), (4, 4), (-10, -10))

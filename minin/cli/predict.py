@@ -31,13 +31,13 @@ def run(args: argparse.Namespace) -> int:
     device = backend.resolve(args.device)
     model, source = open_saved(args.run)
     model.to(device)
-    found = list(_images(args, source))  # all are read before any is judged
+    found = list(images_of(args, source))  # all are read before any is judged
     for name, image, truth in found:
         show_prediction(model, source, image, name, truth, args.top)
     return 0
 
 
-def _images(args: argparse.Namespace, source: Source) -> Iterator[tuple[str, Pixels, str | None]]:
+def images_of(args: argparse.Namespace, source: Source) -> Iterator[tuple[str, Pixels, str | None]]:
     """Yield each image as (name, pixels (1, C, H, W), its class if it is known)."""
     for path in args.images:
         images, notes = read_images(path, source, args.invert)

@@ -14,7 +14,7 @@ from typing import Any
 from minin import nn
 from minin.backend import Shape
 from minin.errors import ArgumentError, MininError
-from minin.shapes import ReceptiveField, integer
+from minin.shapes import ReceptiveField, Window, integer
 from minin.text import table
 
 
@@ -166,7 +166,11 @@ def _rows(model: nn.Module, shape: Shape, batch: int, size: int) -> Iterator[Sum
             continue
         if row is not None:
             yield row
-        window = layer.window()
+        # The padding "same" depends on the size of the image.
+        if isinstance(layer, nn.Conv2d):
+            window: Window | None = layer.window((shape_in[1], shape_in[2]))
+        else:
+            window = layer.window()
         if len(shape_out) != 3:
             field = None
         elif field is not None and window is not None:

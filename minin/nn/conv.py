@@ -67,7 +67,7 @@ class Conv2d(Module):
         self.padding = padding
         self.dilation = pair("dilation", dilation)
         self.groups = integer("groups", groups)
-        self._window((1, 1))  # a wrong padding shows here, not at the first image
+        self.window()  # a wrong padding shows here, not at the first image
         if in_channels % groups or out_channels % groups:
             raise ArgumentError(
                 f"groups must divide in_channels and out_channels; got groups={groups}, "
@@ -92,9 +92,6 @@ class Conv2d(Module):
             groups=self.groups,
         )
 
-    def _window(self, size: Pair) -> Window:
-        return Window.of(self.kernel_size, self.stride, self.padding, self.dilation, size=size)
-
     def output_shape(self, shape: Shape) -> Shape:
         """Compute (C, H, W) -> (O, OH, OW).
 
@@ -102,15 +99,15 @@ class Conv2d(Module):
             ShapeError: if the channels are others, or no window fits.
         """
         size = image_size("Conv2d", shape, self.in_channels)
-        return (self.out_channels, *self._window(size).output_size(size))
+        return (self.out_channels, *self.window(size).output_size(size))
 
     def macs(self, shape: Shape) -> int:
         """Count O * OH * OW * (C / G) * KH * KW; adding the bias is not counted."""
         return math.prod(self.weight.shape) * math.prod(self.output_shape(shape)[1:])
 
-    def window(self) -> Window:
-        """Return the window; its padding does not matter to what a unit can see."""
-        return Window.of(self.kernel_size, self.stride, 0, self.dilation)
+    def window(self, size: Pair = (1, 1)) -> Window:
+        """Return the window over an image of a size, on which the padding "same" depends."""
+        return Window.of(self.kernel_size, self.stride, self.padding, self.dilation, size=size)
 
     def label(self) -> str:
         """Name the kernel and a stride other than 1, as in "conv 11x11/4"."""

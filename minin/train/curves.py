@@ -46,9 +46,20 @@ def write_curves(path: str | os.PathLike[str], rows: Sequence[Epoch]) -> bool:
     if not rows:
         return False
     try:
-        figure = new_figure(10.0, 3.3)
+        figure = curves_figure(rows)
     except BackendUnavailableError:  # a run is worth saving without a picture
         return False
+    write_atomically(path, as_png(figure))
+    return True
+
+
+def curves_figure(rows: Sequence[Epoch]) -> Any:
+    """Draw loss, accuracy and learning rate of at least one epoch as matplotlib's figure.
+
+    Raises:
+        BackendUnavailableError: if matplotlib is not installed.
+    """
+    figure = new_figure(10.0, 3.3)
     loss, accuracy, rate = figure.subplots(1, 3, width_ratios=(3, 3, 2))
     epochs = [row.epoch for row in rows]
     held = [row.validation_accuracy for row in rows]
@@ -64,8 +75,7 @@ def write_curves(path: str | os.PathLike[str], rows: Sequence[Epoch]) -> bool:
             axes.set_ylim(bottom=0.0)
     for axes, curves in ((loss, 1), (accuracy, len(lines)), (rate, 1)):
         _name_ends(axes, curves)
-    write_atomically(path, as_png(figure))
-    return True
+    return figure
 
 
 def _percent(shares: Sequence[float | None]) -> list[float | None]:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from minin.errors import DataError, MininError
+from minin.plots import SVG_MARK
 from minin.train.history import Epoch
 from minin.train.recipe import read_recipe
 
 PathLike = str | os.PathLike[str]
 
-# Pictures carry it: `minin.plots` writes it as the program that made them.
-PICTURE_MARK = b"Software\0minin"
+# Pictures carry one: `minin.plots` writes it as the program that made them.
+PICTURE_MARKS = b"Software\0minin", SVG_MARK
 HEAD = 1 << 12  # bytes; what a file says about itself stands in front
 
 
@@ -40,8 +41,9 @@ def _is(made_by_minin: Callable[[Path], bool], path: Path) -> bool:
 
 
 def is_picture(path: Path) -> bool:
-    """Tell whether minin drew this PNG."""
-    return PICTURE_MARK in _head(path)
+    """Tell whether minin drew this PNG or SVG."""
+    head = _head(path)
+    return any(mark in head for mark in PICTURE_MARKS)
 
 
 def is_run_file(path: Path) -> bool:

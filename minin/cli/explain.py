@@ -1,0 +1,122 @@
+"""`minin explain`: pictures of what a network is and of what a trained one does."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minin import explain, models, ops, train
+from minin.autograd import Tensor
+from minin.cli.arguments import fill, image_shape, listed
+from minin.cli.console import say
+from minin.cli.evaluate import rows_of
+from minin.cli.predict import images_of
+from minin.cli.saved import open_saved
+from minin.errors import ArgumentError, UnknownNameError
+from minin.explain.blocks import RIVALS, blocks, layers_of
+from minin.explain.im2col import im2col_picture, unroll
+from minin.files import write_atomically
+from minin.plots import Drawing, need_matplotlib
+from minin.plots.figure import as_picture
+from minin.train.owned import demand_ours, is_picture
+
+ENDINGS = (".svg", ".png")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    fill(parser, "explain")
+    actions = parser.add_subparsers(dest="kind", metavar="kind", required=True)
+    for name in KINDS:
+        action = actions.add_parser(name, help=listed()[f"explain {name}"]["line"])
+        fill(action, f"explain {name}", names=", ".join(models.names()))
+        fill(action, "explain *")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw what was asked for, and write it to a file.
+
+    Raises:
+        ArgumentError: if the file's name does not end in .svg or .png.
+        DataError: if it is there and minin did not draw it, or it cannot be written.
+        BackendUnavailableError: if matplotlib is needed and not installed.
+    """
+    if args.kind == "graph" and args.dot:
+        print(graph_of(args).dot(), end="")
+        return 0
+    path = Path(args.out or f"{args.kind}.svg")
+    if path.suffix not in ENDINGS:
+        raise ArgumentError(f"-o must end in .svg or .png; got {str(path)!r}")
+    demand_ours(path, is_picture)
+    if path.suffix == ".png" or args.kind == "curves":
+        need_matplotlib()  # before the work that leads to a picture
+    drawn = KINDS[args.kind](args)
+    if isinstance(drawn, Drawing):
+        content = drawn.encode(path.suffix, args.dark)
+    else:
+        content = as_picture(drawn, path.suffix, "curves", f"Curves of {args.run}.", args.dark)
+    write_atomically(path, content)
+    say("saved", str(path))
+    return 0
+
+
+def network_of(name: str) -> models.Network:
+    """Build a network by its name, or open that of a run.
+
+    Raises:
+        UnknownNameError: if it is neither.
+        DataError: if the run holds no network.
+        ArgumentError: if what was saved is a module of somebody's own.
+    """
+    if name not in models.names() and not Path(name).exists():
+        raise UnknownNameError.among("network or run", name, models.names())
+    model = models.build(name, rng=0) if name in models.names() else train.load_run(name)
+    if not isinstance(model, models.Network):
+        raise ArgumentError(f"{name!r} must hold a network of `minin summary`, to be drawn")
+    return model
+
+
+def draw_maps(args: argparse.Namespace) -> Drawing:
+    """Draw the class maps of one image, by default the first test image."""
+    model, source = open_saved(args.run)
+    if not args.images and args.index is None:
+        args.index = 0
+    name, image, truth = next(images_of(args, source))
+    told = name if truth is None else f"{name}, a {truth!r},"
+    return explain.maps_picture(model, source, image, told)
+
+
+def graph_of(args: argparse.Namespace) -> explain.DrawnGraph:
+    """Run a network forward on zeros, and read the graph of its loss."""
+    model = network_of(args.network)
+    image = Tensor(np.zeros((1, *model.input_shape), np.float32))
+    return explain.graph(
+        ops.cross_entropy(model(image), np.zeros(1, int)), model.named_parameters()
+    )
+
+
+def draw_blocks(args: argparse.Namespace) -> Drawing:
+    """Draw a network, and another one beside it if that is asked for."""
+    others = [RIVALS[args.beside]] if args.beside else []
+    return blocks(layers_of(network_of(args.network)), *others)
+
+
+def draw_im2col(args: argparse.Namespace) -> Drawing:
+    """Draw a small convolution as a product."""
+    window = {"kernel": args.kernel, "stride": args.stride, "padding": args.padding}
+    found = unroll(image_shape(args.input), args.filters, **window)
+    return im2col_picture(found, args.window)
+
+
+KINDS: dict[str, Any] = {
+    "maps": draw_maps,
+    "filters": lambda args: explain.filters_picture(network_of(args.network), args.layer),
+    "graph": lambda args: graph_of(args).picture(),
+    "receptive-field": lambda args: explain.fields_picture(network_of(args.network)),
+    "curves": lambda args: train.curves_figure(rows_of(args.run)),
+    "blocks": draw_blocks,
+    "im2col": draw_im2col,
+}
