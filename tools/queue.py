@@ -189,7 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     runs = read_runs(args.table, args.runs, args.records)
     if not args.list:
-        return go_on(runs, args.runs, args.commit)
+        try:
+            return go_on(runs, args.runs, args.commit)
+        except KeyboardInterrupt:  # between two runs, or before a record was written
+            return INTERRUPTED
     for run in runs:
         print(f"{run.name:<30} {state(run, args.runs)}")
     return 0

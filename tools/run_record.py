@@ -36,7 +36,8 @@ def wilson(wrong: int, count: int) -> tuple[float, float]:
     share, z2 = wrong / count, NORMAL**2
     centre = (share + z2 / (2 * count)) / (1 + z2 / count)
     half = NORMAL * math.sqrt(share * (1 - share) / count + z2 / (4 * count**2)) / (1 + z2 / count)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    # rounding must not leave the share itself outside
+    return max(min(centre - half, share), 0.0), min(max(centre + half, share), 1.0)
 
 
 def errors(wrong: int, count: int) -> dict[str, Any]:

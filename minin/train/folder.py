@@ -62,10 +62,15 @@ def is_unfinished(folder: PathLike) -> bool:
     return (path / LAST).is_file() and not (path / SUMMARY).is_file()
 
 
-def holds_results(folder: PathLike) -> bool:
-    """Tell whether a run has left more here than its recipe, or had it moved aside."""
-    path = Path(folder)
-    return any(os.path.lexists(here / name) for here in (path, path / ASIDE) for name in RESULTS)
+def _left(path: Path) -> set[str]:
+    """Name what a run has left here beside its recipe; ASIDE if one was moved there.
+
+    BEST and METRICS alone are of a run that was killed between its first epoch and the first
+    checkpoint: there is nothing to go on from, and nothing is lost if it begins again.
+    """
+    found = {name for name in RESULTS if os.path.lexists(path / name)}
+    aside = any(os.path.lexists(path / ASIDE / name) for name in RESULTS)
+    return found | ({ASIDE} if aside else set())
 
 
 def demand_own_files(folder: PathLike) -> None:
@@ -101,14 +106,15 @@ class RunFolder:
         self.resume = resume
         demand_own_files(self.path)
         demand_own_files(self.path / ASIDE)
-        if restart or (resume and ((self.path / LAST).is_file() or not holds_results(self.path))):
+        can_go_on = (self.path / LAST).is_file() or not _left(self.path) - {BEST, METRICS}
+        if restart or (resume and can_go_on):
             return
         if is_unfinished(self.path):
             raise ArgumentError(
                 f"{str(self.path)!r} holds an unfinished run: continue it (--resume), replace it "
                 "(--restart), or use another folder (--out)"
             )
-        if holds_results(self.path):
+        if _left(self.path):
             aside = not any((self.path / name).exists() for name in RESULTS)
             place = self.path / ASIDE if aside else self.path
             raise ArgumentError(
@@ -126,7 +132,7 @@ class RunFolder:
             return read(self.path / LAST)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if any((self.path / name).exists() for name in RESULTS):
+            if not self.resume and any((self.path / name).exists() for name in RESULTS):
                 self._move_aside()
         except OSError as error:
             raise DataError(f"{str(self.path)!r} cannot be written to: {error}") from error

@@ -78,6 +78,24 @@ def test_a_crash_after_any_step(steps: int, peace: Any, tmp_path: Path) -> None:
     assert_same(run(tmp_path, resume=True), peace)
 
 
+@pytest.mark.parametrize("write", ["save_rows", "save_last"])
+def test_a_crash_just_before_the_first_checkpoint(
+    write: str, peace: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any) -> None:
+        raise CrashError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(names.RunFolder, write, crash)
+        with pytest.raises(CrashError):
+            run(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == ({names.BEST} if write == "save_rows" else {names.BEST, names.METRICS})
+    with pytest.raises(ArgumentError, match="holds a run already"):
+        run(tmp_path)
+    assert_same(run(tmp_path, resume=True), peace)
+
+
 def test_a_crash_long_after_the_last_checkpoint(peace: Any, tmp_path: Path) -> None:
     with pytest.raises(CrashError):
         run(tmp_path, on_step=crash_after(8), save_every=1e9)
