@@ -9,8 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from html import escape
 
 WIDEST = 78
+# Style sheets of notebooks differ: all of it is said. Colours are those of the page around.
+MONOSPACED = (
+    "font-family:Menlo,DejaVu Sans Mono,Consolas,monospace;font-size:13px;line-height:1.35;"
+    "margin:0;padding:0;white-space:pre;text-align:left;color:inherit;background:none;border:0"
+)
 LABEL = 10  # columns of a label and the space after it
 
 
@@ -159,6 +165,16 @@ def some(items: Sequence[str], most: int = 6) -> str:
     """
     rest = len(items) - most
     return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def as_html(text: str) -> str:
+    """Write lines for a notebook, letter below letter.
+
+    Example:
+        >>> as_html("a < b").partition(">")[2]
+        'a &lt; b</pre>'
+    """
+    return f'<pre style="{MONOSPACED};overflow-x:auto">{escape(text)}</pre>'
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,7 @@ from minin import nn
 from minin.backend import Shape
 from minin.errors import ArgumentError, MininError
 from minin.shapes import ReceptiveField, Window, integer
-from minin.text import table
+from minin.text import as_html, table
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,9 @@ class Summary:
                 "sees: the pixels, each way, that one unit can see",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(str(self))
 
 
 def summary(model: nn.Module, input_shape: Any = None) -> Summary:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,11 @@ import pytest
 
 from minin import gradcheck
 from minin.gradcheck.report.wrong_map import picture
+from minin.plots.drawing import PALETTES
 from minin.zoo.mutant import Mutant
 from minin.zoo.mutants import MUTANTS
 from tests.choice import mostly_thorough
+from tests.plots.test_drawing import SVG, parsed
 
 
 def label(mutant: Mutant) -> str:
@@ -76,9 +80,51 @@ def test_the_notebook_form_has_a_map_and_hides_what_the_dial_hides() -> None:
     report = report_of(CONV)
     page = report._repr_html_()
     assert "<table" in page
-    assert "rgb(" in page
+    assert "rgba(" in page
+    assert "font-family:Menlo" in page
     assert "<script" not in page
     assert "<table" not in report_of(CONV, feedback="verdict")._repr_html_()
+
+
+def report_with_kinks() -> gradcheck.Report:
+    def backward(grad_y: Any, x: Any) -> Any:
+        grad_x = grad_y * (x > 0)
+        grad_x[1, 1, 2] += 0.5
+        return grad_x
+
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    x[1, 0, 0] = x[1, 2, 3] = 0.0
+    return gradcheck.check_backward(lambda x: (np.maximum(x, 0), x), backward, [x])
+
+
+@pytest.mark.parametrize("feedback", ["where", "fix"])
+def test_what_nobody_judged_is_hatched_in_a_notebook(feedback: str) -> None:
+    page = replace(report_with_kinks(), feedback=feedback)._repr_html_()
+    cells = re.findall(r'<td title="([^"]*)" style="([^"]*)"', page)
+    assert len(cells) == 12
+    assert [title for title, _ in cells].count("not judged") == 2
+    for title, style in cells:
+        assert ("gradient(" in style) == (title == "not judged")
+    caption = re.findall(r"<div [^>]*>(x: [^<]*)</div>", page)
+    assert len(caption) == 1
+    assert "at [1, ...]; hatched: not judged" in caption[0]
+    assert len(caption[0]) < 110
+    assert page.count("white-space:pre") == 2
+
+
+def test_the_picture_says_what_the_report_says_where_a_terminal_has_it() -> None:
+    report = report_with_kinks()
+    rows = str(report).splitlines()
+    drawn = [[" "] * 90 for _ in rows]
+    for element in parsed(report.picture()).findall(f"{SVG}text"):
+        row = round((float(element.attrib["y"]) - 29) / 18)
+        column = round((float(element.attrib["x"]) - 16) / (0.602 * 12))
+        for k, letter in enumerate(element.text or ""):
+            drawn[row][column + k] = letter
+    assert ["".join(line).rstrip() for line in drawn] == rows
+    inks = {e.text: e.attrib["fill"] for e in parsed(report.picture()).findall(f"{SVG}text")}
+    assert inks["FAILED"] == inks["WRONG"] == PALETTES[0]["red"]
+    assert inks["    what"] == PALETTES[0]["blue"]
 
 
 def test_right_code_makes_a_short_report() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,9 @@ def test_an_empty_network_costs_nothing() -> None:
     found = models.summary(nn.Sequential(), (1, 2, 2))
     assert (found.rows, found.params, found.macs, found.inference_bytes) == ((), 0, 0, 0)
     assert "total" in str(found)
+    shown = found._repr_html_()
+    assert re.fullmatch(r'<pre style="font-family:[^"]*monospace[^"]*">[^<]*</pre>', shown)
+    assert html.unescape(shown.partition(">")[2]).startswith(str(found))
 
 
 @pytest.mark.parametrize("name", models.names())

@@ -29,7 +29,7 @@ class Finding:
         wrong: mask of the wrong entries, None where the shape itself is wrong.
         judged: how many entries were judged.
         where: the rule that all wrong entries follow, if one was found.
-        truth: the true gradient, NaN where it was not measured.
+        truth: the true gradient, NaN where it was not judged.
         came: the gradient that came.
         case: lines about the smallest failing case.
         recogniser: which recogniser spoke, as `minin.gradcheck.diagnose.ranks` lists them.

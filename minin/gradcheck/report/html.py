@@ -1,70 +1,100 @@
-"""The report for a notebook: the same words, and heat maps of yours minus the truth."""
+"""The report for a notebook and as a picture: the same words, and maps of yours minus the truth."""
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.report.finding import Finding
+from minin.plots import Drawing
+from minin.plots.drawing import ADVANCE
 from minin.sentences import sentence
+from minin.text import MONOSPACED, as_html, columns
 
 SIDE = 24  # rows and columns of a map, at most
+SIZE, LINE, MARGIN, WIDEST = 12, 18, 16, 78  # pixels; columns of a report
+HATCHED = "repeating-linear-gradient(45deg,#8887 0 2px,transparent 2px 5px)"
 
 
 def page(words: str, ok: bool, feedback: str, findings: Sequence[Finding]) -> str:
     """Return a report as a piece of HTML without scripts or outside files."""
     colour = "#1a7f37" if ok else "#cf222e"
-    draw = _mask if feedback == "where" else _map
-    maps = "" if feedback == "verdict" else "".join(draw(f) for f in findings[:4])
+    maps = "" if feedback == "verdict" else "".join(_map(f, feedback) for f in findings[:4])
     return (
-        f'<div style="border-left:4px solid {colour};padding-left:8px">'
-        f'<pre style="margin:0;line-height:1.25">{html.escape(words)}</pre>{maps}</div>'
+        f'<div style="border-left:4px solid {colour};padding-left:8px">{as_html(words)}{maps}</div>'
     )
 
 
-def _mask(finding: Finding) -> str:
-    """Draw which entries are wrong, and nothing of the numbers."""
-    if finding.wrong is None or finding.wrong.ndim == 0:
-        return ""
-    wrong = np.atleast_2d(finding.wrong)
-    layers = wrong.reshape(-1, *wrong.shape[-2:]).astype(float)
-    shown = layers[int(layers.sum(axis=(1, 2)).argmax())][:SIDE, :SIDE]
-    return _table(sentence("gradcheck.wrong_map", argument=finding.argument), shown, 1.0)
+def marks() -> dict[str, str]:
+    """Return the words that a report has in colour."""
+    wrong = sentence("gradcheck.wrong", gradient="").strip()
+    bad, good = sentence("gradcheck.failed"), sentence("gradcheck.passed")
+    return {bad: "red", wrong: "red", good: "green"}
 
 
-def _map(finding: Finding) -> str:
-    """Draw yours minus the truth: red above, blue below, white where they agree."""
+def report_picture(words: str, title: str) -> Drawing:
+    """Draw a report in colour, its columns where a terminal has them."""
+    rows = words.splitlines()
+    height = len(rows) * LINE + 2 * MARGIN
+    drawing = Drawing(WIDEST * ADVANCE * SIZE + 2 * MARGIN, height, title, words)
+    inks = marks() | {sentence("gradcheck.ok", gradient="", tail="").strip(): "green"}
+    verdict = "|".join(map(re.escape, inks))
+    coloured = re.compile(rf"(?<=  )(?:{verdict})(?=  |$)")
+    label = re.compile(r"^ {2,4}\S.*?(?=  )")
+    for number, row in enumerate(rows):
+        begun = 0
+        found = coloured.search(row) or (label.search(row) if number else None)
+        for end in (*(found.span() if found else ()), len(row)):
+            part = row[begun:end]
+            colour = inks.get(part, "blue") if found and begun == found.start() else "ink"
+            x = MARGIN + columns(row[:begun]) * ADVANCE * SIZE
+            if part.strip():
+                y = MARGIN + 13 + number * LINE
+                drawing.words(x, y, part, SIZE, colour, bold=colour != "ink", mono=True)
+            begun = end
+    return drawing
+
+
+def _map(finding: Finding, feedback: str) -> str:
+    """Draw which entries are wrong; beyond the feedback "where" also by how much."""
     truth, came, wrong = finding.truth, finding.came, finding.wrong
     if truth is None or wrong is None or not isinstance(came, np.ndarray) or wrong.ndim == 0:
         return ""
     if came.shape != truth.shape:
         return ""
-    off = np.atleast_2d(np.where(np.isfinite(truth), came - truth, 0.0))
-    counts = np.abs(np.nan_to_num(off)).reshape(-1, *off.shape[-2:])
-    shown = off.reshape(counts.shape)[int(counts.sum(axis=(1, 2)).argmax())][:SIDE, :SIDE]
+    off = np.where(wrong, 1.0, 0.0) if feedback == "where" else came - truth
+    off = np.atleast_2d(np.where(np.isfinite(truth), off, np.nan))
+    layers = off.reshape(-1, *off.shape[-2:])
+    place = int(np.abs(np.nan_to_num(layers)).sum(axis=(1, 2)).argmax())
+    shown = layers[place][:SIDE, :SIDE]
     largest = float(np.max(np.abs(np.nan_to_num(shown)), initial=0.0)) or 1.0
-    caption = sentence(
-        "gradcheck.difference_map", argument=finding.argument, largest=f"{largest:.2g}"
-    )
-    return _table(caption, shown, largest)
-
-
-def _table(caption: str, shown: Array, largest: float) -> str:
+    caption = sentence("gradcheck.wrong_map", argument=finding.argument)
+    if feedback != "where":
+        caption = sentence(
+            "gradcheck.difference_map", argument=finding.argument, largest=f"{largest:.2g}"
+        )
+    if off.ndim > 2:
+        index = np.unravel_index(place, off.shape[:-2])
+        caption += f", {sentence('gradcheck.slice', index=', '.join(map(str, index)))}"
+    if np.isnan(shown).any():
+        caption += f"; {sentence('gradcheck.hatched')}"
     rows = "".join(f"<tr>{''.join(_cell(v, largest) for v in row)}</tr>" for row in shown)
     return (
-        f'<table style="border-collapse:collapse;margin:6px 0"><caption style="text-align:left">'
-        f"{html.escape(caption)}</caption>{rows}</table>"
+        f'<div style="{MONOSPACED};margin-top:8px">{escape(caption)}</div>'
+        f'<table style="border-collapse:collapse;margin:4px 0">{rows}</table>'
     )
 
 
 def _cell(value: Array, largest: float) -> str:
-    share = min(1.0, abs(float(np.nan_to_num(value))) / largest)
-    pale = int(255 * (1 - share))
-    red, green, blue = (255, pale, pale) if value > 0 else (pale, pale, 255)
-    return (
-        f'<td title="{float(value):.4g}" style="width:12px;height:12px;padding:0;'
-        f'border:1px solid #ddd;background:rgb({red},{green},{blue})"></td>'
-    )
+    """Draw one entry: orange above the truth, blue below, hatched if nobody could judge it."""
+    share = min(1.0, abs(float(value)) / largest)
+    ground, told = HATCHED, sentence("gradcheck.unjudged")
+    if np.isfinite(value):
+        ground = f"rgba({'204,102,0' if value > 0 else '11,83,148'},{share:.2f})"
+        told = f"{float(value):.4g}"
+    style = f"min-width:14px;height:14px;padding:0;border-style:solid;background:{ground}"
+    return f'<td title="{told}" style="{style};border-width:1px;border-color:#8886"></td>'

@@ -8,8 +8,9 @@ from typing import Any
 
 from minin.errors import UnknownNameError
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Measurement, Note
-from minin.gradcheck.report.html import page
+from minin.gradcheck.report.html import marks, page, report_picture
 from minin.gradcheck.report.wrong_map import picture
+from minin.plots import Drawing
 from minin.sentences import DEFAULT, language, sentence, speaking
 from minin.text import columns, fit, pad, wrap
 
@@ -17,7 +18,7 @@ LEVELS = ("verdict", "where", "what", "fix")
 WIDTH, LINES = 78, 25
 OUTER, INNER, TEXT = "  ", "    ", 13  # before a label, before one of a gradient; where texts begin
 DRAWN = "\u25a0\u00b7"  # the characters of a map
-RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
+ANSI, PLAIN = {"red": "\x1b[31m", "green": "\x1b[32m"}, "\x1b[0m"
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,11 @@ class Report:
     def __str__(self) -> str:
         """Return the report in words, as much of it as `feedback` says."""
         return self.text()
+
+    def picture(self) -> Drawing:
+        """Draw the report in colour; ``svg()`` of that is a file's text."""
+        with speaking(self.language):
+            return report_picture(self.text(), self.title)
 
     def _repr_html_(self) -> str:
         with speaking(self.language):
@@ -260,13 +266,8 @@ def _can_draw() -> bool:
 
 def _colour(written: str) -> str:
     """Mark the verdicts with a terminal's colours."""
-    wrong = sentence("gradcheck.wrong", gradient="").strip()
-    for word, colour in (
-        (sentence("gradcheck.failed"), RED),
-        (wrong, RED),
-        (sentence("gradcheck.passed"), GREEN),
-    ):
-        written = written.replace(word, f"{colour}{word}{PLAIN}")
+    for word, colour in marks().items():
+        written = written.replace(word, f"{ANSI[colour]}{word}{PLAIN}")
     return written
 
 

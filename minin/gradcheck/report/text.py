@@ -91,7 +91,8 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
     return Finding(
         argument, bug, candidates, what, fix,
         wrong=comparison.wrong if comparison.fits else None, judged=int(comparison.trusted.sum()),
-        where=_where(evidence), truth=comparison.numeric, came=comparison.analytic, case=case,
+        where=_where(evidence), came=comparison.analytic, case=case,
+        truth=np.where(comparison.trusted, comparison.numeric, np.nan),
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain,
     )  # fmt: skip
