@@ -7,8 +7,10 @@
 
 The paper (Lin, Chen and Yan 2013, arXiv 1312.4400) draws its networks in figure 2 but
 prints no sizes; those are in the definitions that its authors released for cuda-convnet and
-Caffe. All pooling there rounds up, and all pooling between blocks is of maxima. The authors
-end with ReLU on the class maps as well; what that can do is told in `build`.
+Caffe. All pooling there rounds up. Between blocks, cuda-convnet's definitions take maxima; the
+Caffe network for CIFAR-10 averages in its second pool, and many later programs have that from
+there. Here it is maxima everywhere, as in cuda-convnet, whose results the paper tells. The
+authors end with ReLU on the class maps as well; what that can do is told in `build`.
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ IMAGENET = Table(
         Block((384, 384, 384), 3, padding=1, std=(0.01, 0.05, 0.05)),
         MaxPool(3, 2, ceil=True),
         Drop(0.5),
-        Block((1024, 1024, "classes"), 3, padding=1, std=(0.01, 0.05, 0.01)),
+        Block((1024, 1024, "classes"), 3, padding=1, std=(0.05, 0.05, 0.01)),
         GlobalAverage(),
     ),
     source="Lin, Caffe model zoo, NIN-Imagenet (2014)",

@@ -157,26 +157,33 @@ def spread(model: nn.Module, name: str) -> float:
     return float(dict(model.named_parameters())[name].data.std())
 
 
-@pytest.mark.parametrize(
-    ("name", "parameter", "std"),
-    [
-        ("nin-cifar10", "0.0.weight", 0.05),
-        ("nin-cifar10", "6.2.weight", 0.05),
-        ("nin-cifar100", "0.0.weight", 0.001),
-        ("nin-cifar100", "0.4.weight", 0.01),
-        ("nin-cifar100", "3.0.weight", 0.05),
-        ("nin-imagenet", "0.0.weight", 0.01),
-        ("nin-imagenet", "2.0.weight", 0.05),
-        ("nin-imagenet", "4.0.weight", 0.01),
-        ("nin-imagenet", "7.0.weight", 0.01),
-        ("nin-imagenet", "7.4.weight", 0.01),
-        ("nin-d2l", "2.2.weight", math.sqrt(2 / 512)),
-        ("nin-digits", "3.0.weight", math.sqrt(2 / 216)),
-    ],
-)
-def test_weights_can_start_as_published(name: str, parameter: str, std: float) -> None:
+# The standard deviations of the released files, each layer's in the order of the network.
+ALIKE = [0.05] * 9
+STARTS = {
+    "nin-mnist": ALIKE,
+    "nin-cifar10": ALIKE,
+    "nin-cifar100": [0.001, 0.01, 0.01] + [0.05] * 6,
+    "nin-svhn": ALIKE,
+    "nin-imagenet": [0.01, 0.05, 0.05] + [0.05] * 3 + [0.01, 0.05, 0.05] + [0.05, 0.05, 0.01],
+}
+
+
+@pytest.mark.parametrize(("name", "stds"), STARTS.items())
+def test_weights_can_start_as_the_authors_did(name: str, stds: list[float]) -> None:
     model = models.build(name, rng=0, init="published")
-    np.testing.assert_allclose(spread(model, parameter), std, rtol=0.05)
+    weights = [p.data for key, p in model.named_parameters() if key.endswith("weight")]
+    assert len(weights) == len(stds)
+    for weight, std in zip(weights, stds, strict=True):
+        np.testing.assert_allclose(weight.std(), std, rtol=6 / math.sqrt(2 * weight.size))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "variance"),
+    [("nin-d2l", "2.2.weight", 2 / 512), ("nin-digits", "3.0.weight", 2 / 216)],
+)
+def test_others_start_as_their_source_does(name: str, parameter: str, variance: float) -> None:
+    model = models.build(name, rng=0, init="published")
+    np.testing.assert_allclose(spread(model, parameter), math.sqrt(variance), rtol=0.05)
 
 
 @pytest.mark.parametrize(
