@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools import notebooks
+from tools import notebooks, readme_pictures
 
 SETTINGS = {"svg.hashsalt": "minin", "figure.constrained_layout.use": True}
 
@@ -38,7 +38,8 @@ def of_notebook(name: str) -> None:
 
 
 PICTURES: dict[str, Callable[[str], None]] = {
-    source.stem: of_notebook for source in notebooks.sources()
+    **{source.stem: of_notebook for source in notebooks.sources()},
+    **dict.fromkeys(("maps", "report", "blocks", "speed"), readme_pictures.draw),
 }
 
 
