@@ -81,9 +81,9 @@ def speed(record: dict[str, Any]) -> Drawing:
         drawing.line((low, y + 10), (high, y + 10), colour="ink")
         drawing.words(max(high, LEFT) + 8, y + 14, _time(values["median"]), 12)
     machine = record["machine"]
-    busy = percent(max(part["others"]))
+    rounds, busy = record["protocol"]["rounds"], percent(max(part["others"]))
     foot = f"{machine['processor']}, {machine['cores']} cores, {record['date'][:10]}, float32;"
-    foot += f" median and quartiles of {record['protocol']['rounds']} rounds; other programs {busy} of a core"
+    foot += f" median and quartiles of {rounds} rounds; other programs: {busy} of a core"
     drawing.words(MARGIN, height - 16, foot, 11, "soft")
     return drawing
 

@@ -93,9 +93,8 @@ def maps_picture(model: Module, source: Source, image: Images, name: str = "an i
         drawing.box(x, y, TILE, TILE, "none", "edge")
         colour = "orange" if k == said else "ink"
         drawing.words(x, y + TILE + 15, short(source.classes[k]), 12, colour, bold=k == said)
-        drawing.words(
-            x + TILE, y + TILE + 15, f"{round(float(logits[k]), 1) + 0.0:.1f}", 12, colour, "end"
-        )
+        score = round(float(logits[k]), 1) + 0.0  # never -0.0
+        drawing.words(x + TILE, y + TILE + 15, f"{score:.1f}", 12, colour, "end")
     told = "orange speaks for a class, blue against it; below each map its average, the class score"
     drawing.words(MARGIN, height - 14, told, 11, "soft")
     return drawing
