@@ -11,6 +11,7 @@ from minin.errors import DtypeError, UnknownNameError
 from minin.gradcheck.diagnose.first_wrong_step import Place, first_wrong
 from minin.gradcheck.examine import examine
 from minin.gradcheck.measure.facts import Explanation, Fact
+from minin.gradcheck.recognise.layouts import unusual_kernel
 from minin.gradcheck.recognise.other_inputs import Sample
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.report import LEVELS, Report
@@ -164,11 +165,19 @@ def check_backward(
             result.facts.insert(0, _does_not_fit(op))
         else:
             title = op or title
+            axes = unusual_kernel(result.binding.layouts) if op and result.binding else ""
+            result.facts += [_is_that_op_if(op or "", axes)] if axes else []
         return write_report(result, title, feedback)
 
 
 def _does_not_fit(op: str) -> Fact:
     what, fix = sentence("gradcheck.other_op", op=op), sentence("gradcheck.other_op_fix")
+    return Fact("forward", Explanation("harness", None, what, fix=fix), note=True)
+
+
+def _is_that_op_if(op: str, axes: str) -> Fact:
+    what = sentence("gradcheck.unusual_kernel", op=op, axes=sentence(axes))
+    fix = sentence("gradcheck.unusual_kernel_fix")
     return Fact("forward", Explanation("harness", None, what, fix=fix), note=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -24,7 +25,13 @@ from minin.gradcheck.measure.purity import inspect
 from minin.gradcheck.measure.steps import EPS, WORK, choose_step, pick_entries
 from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.recognise.match import Binding, find
-from minin.gradcheck.recognise.other_inputs import Sample, others, slopes_from_reference
+from minin.gradcheck.recognise.other_inputs import (
+    Sample,
+    others,
+    same_shapes,
+    slopes_from_reference,
+    unseen,
+)
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.gradcheck.report.result import Result
 from minin.gradcheck.subject import Subject
@@ -34,6 +41,8 @@ from minin.gradcheck.subject.outcome import UnsteadyShapeError
 from minin.sentences import sentence
 
 COARSE = 4e-3  # the step where forward works in float32
+FURTHER = 10  # the number of the first inputs that are not of the caller's shapes
+LOOSE = 2e-3  # of the largest number of a gradient, there
 
 
 def examine(
@@ -85,8 +94,13 @@ def _compare(
     if op is not None or not clean or declined:
         result.binding = find(REFERENCES, call, op)
     _set_aside(result, call, comparisons, declined)
+    if clean and isinstance(subject, Code):
+        clean = not _at_other_numbers(subject, comparisons, rng, op is not None)
     if not clean or sample is not None or result.binding is not None:
-        _look_further(subject, result, comparisons, call, sample, rng, 1 if clean else 3)
+        wanted = 1 if clean and op is None else 3
+        looked = _look_further(subject, result, comparisons, call, sample, rng, wanted)
+        if op is not None and result.binding is not None and not looked:
+            result.facts += _not_seen(result.binding, call)
     _explain(subject, result, comparisons, without)
     if not all(s.dense for s in result.slopes) and not result.verdicts:
         result.facts += list(along_directions(subject, first, rng))
@@ -142,12 +156,10 @@ def _set_aside(
 
 
 def _inspect(subject: Subject, grad_y: Array) -> list[Fact]:
-    try:
-        return list(inspect(subject, grad_y))
-    except UnsteadyShapeError:
-        return []  # the comparison meets it again
-    except Exception:  # backward raises: the comparison reports it for each argument
-        return []
+    found: list[Fact] = []
+    with contextlib.suppress(Exception):  # backward raises, or the shape moves: met again later
+        found.extend(inspect(subject, grad_y))
+    return found
 
 
 def _clean(comparisons: list[Comparison]) -> bool:
@@ -171,9 +183,30 @@ def _compare_at_inputs(
     more = compare(subject, result.slopes, second, 0)
     if coarse:
         comparisons, more = (
-            [replace(s, loose=0.02) for s in found] for found in (comparisons, more)
+            [replace(s, loose=LOOSE) for s in found] for found in (comparisons, more)
         )
     return {name: [a, b] for name, a, b in zip(subject.names, comparisons, more, strict=True)}
+
+
+def _at_other_numbers(
+    subject: Code, comparisons: dict[str, list[Comparison]], rng: np.random.Generator, close: bool
+) -> bool:
+    """Add what is wrong at other numbers of the same shapes, as where a mask was kept."""
+    for number, moved in enumerate(same_shapes(subject, close), 1):
+        try:
+            grad_y = draw_upstream(moved.look(moved.base)[0].shape, rng)
+            if not list(along_directions(moved, grad_y, rng)):
+                continue
+            chosen = pick_entries(moved.look, moved.base, WORK // 3, rng)
+            slopes = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
+            found = compare(moved, slopes, grad_y, number)
+        except Exception:  # forward, or what is measured of it, does not take such numbers
+            continue
+        if not all(_clean([s]) for s in found):
+            for name, comparison in zip(subject.names, found, strict=True):
+                comparisons.setdefault(name, []).append(comparison)
+            return True
+    return False
 
 
 def _look_further(
@@ -184,13 +217,18 @@ def _look_further(
     sample: Sample | None,
     rng: np.random.Generator,
     wanted: int = 3,
-) -> None:
-    """Add comparisons at other inputs; where the operation is known its reference is the truth."""
+) -> int:
+    """Add comparisons at other inputs; where the operation is known its reference is the truth.
+
+    Returns:
+        How many other inputs were looked at.
+    """
     further = others(subject, result.binding, call, sample, rng, wanted)
     # What keeps a state may stop at other shapes; that says nothing new about the state.
     shaky = any(not f.note for f in result.facts)
     stops: Fact | None = None
-    for number, moved in enumerate(further, 1):
+    looked = 0
+    for number, moved in enumerate(further, FURTHER):
         y = moved.look(moved.base)[0]
         g = draw_upstream(y.shape, rng)
         slopes: list[Any] | None
@@ -206,11 +244,22 @@ def _look_further(
         if stop is not None and sample is None:
             stops = stops or _stops(moved, stop)
             continue
+        looked += 1
         for name, comparison in zip(subject.names, found, strict=True):
             if name in comparisons and (comparison.fits or not shaky):
                 comparisons[name].append(comparison)
     if stops is not None and _runs(comparisons):
         result.facts.append(stops)
+    return looked
+
+
+def _not_seen(binding: Binding, call: Call) -> Iterator[Fact]:
+    """Note what the caller's inputs cannot show, where no others could be tried."""
+    missing = unseen(binding, call)
+    if missing:
+        what = sentence("gradcheck.not_seen", missing=missing)
+        said = Explanation("harness", None, what, fix=sentence("gradcheck.not_seen_fix"))
+        yield Fact("forward", said, note=True)
 
 
 def _runs(comparisons: Mapping[str, list[Comparison]]) -> bool:
@@ -232,8 +281,8 @@ def _explain(
     comparisons: dict[str, list[Comparison]],
     without: Collection[str],
 ) -> None:
-    """Judge every argument, and ask for the cause where it is wrong."""
-    for name, found in comparisons.items():
+    """Judge every argument, those that are wrong at the caller's inputs first; ask for causes."""
+    for name, found in sorted(comparisons.items(), key=lambda item: _clean(item[1][:1])):
         kept = tuple(found)
         evidence = Evidence(name, result.binding.name if result.binding else None, kept)
         if evidence.wrong:

@@ -27,7 +27,7 @@ from minin.zoo import impure
 from minin.zoo.equivalence import same
 from minin.zoo.mutant import Mutant
 
-CONVENTIONS = frozenset({"E1", "E5", "E8", "H5"})
+CONVENTIONS = frozenset({"E1", "E5", "E8", "H4", "H5"})
 TRIES = 40  # a bug that shows once in ten drawings is missed by one mutant's draw in seventy
 
 # Bugs that show only where the references do not go: on kinks.

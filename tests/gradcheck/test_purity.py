@@ -142,7 +142,9 @@ def spoils_its_cache() -> Pair:
 def test_each_fault_is_told_for_what_it_is(make: Callable[[], Pair], bug: str) -> None:
     inputs = [X, X[::-1] * 2] if make is shares_memory else [X]
     report = gradcheck.check_backward(*make(), inputs)
-    assert bug in {f.bug for f in report.findings}, str(report)
+    told = {f.bug for f in report.findings} | {n.bug for n in report.notes}
+    assert bug in told, str(report)
+    assert report.ok == (bug == "H4"), str(report)
 
 
 def test_and_nothing_is_told_of_right_code() -> None:
@@ -166,7 +168,55 @@ def test_integers_are_checked_as_floats_with_a_note() -> None:
 def test_float32_code_that_is_also_wrong_is_told_both() -> None:
     forward, _ = single_precision()
     report = gradcheck.check_backward(forward, lambda g, x: -2 * g * x, [X])
-    assert {"H4", "A6"} <= {f.bug for f in report.findings}
+    assert {f.bug for f in report.findings} == {"A6"}
+    assert {n.bug for n in report.notes} == {"H4"}
+
+
+def test_a_float32_gradient_that_is_half_a_percent_off_is_wrong() -> None:
+    forward, backward = single_precision()
+    assert gradcheck.check_backward(forward, backward, [X]).ok
+    assert not gradcheck.check_backward(forward, lambda g, x: 1.005 * backward(g, x), [X]).ok
+
+
+@pytest.mark.parametrize("make", [changes_input, changes_upstream, stale_cache])
+def test_a_cache_that_is_used_up_hides_nothing(make: Callable[[], Pair]) -> None:
+    forward, backward = make()
+
+    def popping_forward(x: Any) -> Any:
+        y, cache = forward(x)
+        return y, [cache]
+
+    kept = gradcheck.check_backward(forward, backward, [X])
+    popped = gradcheck.check_backward(popping_forward, lambda g, c: backward(g, c.pop()), [X])
+    assert {f.bug for f in kept.findings} == {f.bug for f in popped.findings}, str(popped)
+    assert any("second" in n.sentence for n in popped.notes)
+
+
+def test_a_cache_that_is_shifted_in_place_is_told_in_a_note() -> None:
+    def backward(g: Any, cache: Any) -> Any:
+        cache[1] += 1.0
+        return 2 * g * cache[0]
+
+    report = gradcheck.check_backward(lambda x: (x * x, [x, np.zeros(3)]), backward, [X])
+    assert report.ok
+    assert any("cache" in n.sentence for n in report.notes), str(report)
+
+
+def test_a_mask_kept_by_shape_is_seen_at_other_numbers() -> None:
+    masks: dict[Any, Any] = {}
+
+    def forward(x: Any) -> Any:
+        return np.maximum(x, 0), masks.setdefault(x.shape, x > 0)
+
+    report = gradcheck.check_backward(forward, lambda g, mask: g * mask, [X])
+    assert {f.bug for f in report.findings} == {"H9"}, str(report)
+
+
+def test_a_mask_with_a_tolerance_is_seen_where_the_op_is_named() -> None:
+    report = gradcheck.check_backward(
+        lambda x: (np.maximum(x, 0), x), lambda g, x: g * (x > 1e-2), [np.abs(X)], op="relu"
+    )
+    assert "right at your numbers" in report.findings[0].what
 
 
 def test_views_of_the_upstream_gradient_are_fine() -> None:

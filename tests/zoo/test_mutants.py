@@ -143,9 +143,9 @@ def test_right_programs_are_equivalent_though_a_careless_difference_disagrees(na
         assert np.abs(careless - grad_x).max() > 1e-4
 
 
-def test_four_ids_are_conventions_or_right() -> None:
-    assert {m.bug.id for m in MUTANTS if m.convention} == {"E1", "E5", "E8", "H5"}
-    assert all(m.convention for m in MUTANTS if m.bug.id in {"E1", "E5", "E8", "H5"})
+def test_five_ids_are_conventions_or_right() -> None:
+    assert {m.bug.id for m in MUTANTS if m.convention} == {"E1", "E5", "E8", "H4", "H5"}
+    assert all(m.convention for m in MUTANTS if m.bug.id in {"E1", "E5", "E8", "H4", "H5"})
 
 
 # ------------------------------------------------------------------------------ equivalence

@@ -11,6 +11,7 @@ from minin.gradcheck.diagnose.compose import composition
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.linearity import linearity
+from minin.gradcheck.diagnose.other_numbers import other_numbers
 from minin.gradcheck.diagnose.paths import reduction, subsum
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.ranks import rank
@@ -23,6 +24,7 @@ Recogniser = Callable[[Evidence], Explanation | None]
 
 RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
     ("form", structure),
+    ("harness", other_numbers),
     ("upstream", linearity),
     ("reduced", reduction),
     ("scaled", scale),

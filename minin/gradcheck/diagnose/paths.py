@@ -51,7 +51,9 @@ def subsum(evidence: Evidence) -> Explanation | None:
     """Yours is a sum of some of the contributions, or a weighted one."""
     if not evidence.usable or not evidence.enough:
         return None
-    comparisons = evidence.measured
+    sizes = [(s.x.shape, s.output.shape) for s in evidence.measured]
+    same = (s for s, size in zip(evidence.measured, sizes, strict=True) if size == sizes[0])
+    comparisons = tuple(same)  # a weight for each index has no meaning at other lengths
     if len(comparisons) < 2 or not any(s.wrong.any() for s in comparisons):
         return None
     for axis in range(comparisons[0].output.ndim):

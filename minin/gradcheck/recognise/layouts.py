@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,21 @@ LAYOUTS: dict[str, Layout] = {
     "pixels_as_rows": _move(0, 2, 1),
     "one_hot": Layout(lambda a: a.argmax(axis=-1), lambda g, _: g),
 }
+
+# Layouts of filters whose axes must mean something else than (F, C, KH, KW).
+KERNELS = {
+    "kernel_first": "gradcheck.kernel_first",
+    "inputs_first": "gradcheck.inputs_first",
+    "kernel_between": "gradcheck.kernel_between",
+}
+
+
+def unusual_kernel(layouts: Sequence[Layout]) -> str:
+    """Return the sentence of a layout of filters that is unusual beside its images; else ""."""
+    image, *others = layouts
+    usual = "kernel_first" if image is LAYOUTS["channels_last"] else "same"
+    found = (key for name, key in KERNELS.items() if LAYOUTS[name] in others and name != usual)
+    return next(found, "")
 
 
 def layouts_of(op: str, place: int, x: Any, plain: bool) -> list[Layout]:

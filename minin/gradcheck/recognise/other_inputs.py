@@ -6,9 +6,10 @@ them, or if the operation is known and its forward agrees with the reference's o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,10 +18,13 @@ from minin.gradcheck.measure.compare import gradients_of
 from minin.gradcheck.measure.comparison import TOLERANCE
 from minin.gradcheck.measure.differences import measure
 from minin.gradcheck.recognise.layouts import LAYOUTS
-from minin.gradcheck.recognise.match import SYNONYMS, Binding, keywords_of_run
-from minin.gradcheck.subject import Subject
+from minin.gradcheck.recognise.match import PARTS, SYNONYMS, Binding, keywords_of_run
+from minin.gradcheck.subject import Code, Subject
+from minin.gradcheck.subject.arguments import put_floats
 from minin.gradcheck.subject.call import Call, call_of, place_of
+from minin.sentences import sentence
 
+DRAWINGS = 12  # most of them ask for something that the caller's forward has no setting for
 Sample = Callable[[np.random.Generator], Any]
 
 
@@ -38,25 +42,72 @@ def others(
             drawn = sample(rng)
             yield subject.at(drawn if isinstance(drawn, (list, tuple)) else [drawn])
     elif binding is not None and call is not None:
-        found = 0
-        for _ in range(4 * wanted):
-            moved = _draw_again(subject, binding, call, rng)
-            if moved is not None:
-                found += 1
-                yield moved
-            if found == wanted:
-                return
+        drawn = [redraw(binding, call, rng) for _ in range(DRAWINGS * wanted)]
+        # What shows most comes first: windows that overlap.
+        tries = sorted((d for d in drawn if d is not None), key=lambda d: not d.overlap)
+        moved = (_if_it_fits(subject, binding, call, d) for d in tries)
+        yield from islice((m for m in moved if m is not None), wanted)
 
 
-def _draw_again(
-    subject: Subject, binding: Binding, call: Call, rng: np.random.Generator
-) -> Subject | None:
-    """Draw once, and keep it only if both forwards agree on it."""
+def unseen(binding: Binding, call: Call) -> str:
+    """Say what the caller's own inputs cannot show; nothing if they show it."""
+    inputs, params = binding.inputs(call), binding.params(call)
+    found = []
+    if "stride" in keywords_of_run(binding.reference) and not _overlap(params, inputs):
+        found.append(sentence("gradcheck.no_overlap"))
+    sides = {x.shape[-2:] for x in inputs if getattr(x, "ndim", 0) == 4}
+    if sides and all(h == w for h, w in sides):
+        found.append(sentence("gradcheck.square"))
+    return ", ".join(found)
+
+
+def _overlap(params: Mapping[str, Any], inputs: Sequence[Any]) -> bool:
+    """Tell whether windows share pixels along some axis; nothing else has a stride."""
+    images = [x.shape[2:] for x in inputs if getattr(x, "ndim", 0) == 4]
+    kernel = params.get("kernel_size") or (images[1] if len(images) > 1 else 1)
+    stride = params.get("stride") or (1 if len(images) > 1 else kernel)
+    return bool(np.any(np.atleast_1d(stride) < np.atleast_1d(kernel)))
+
+
+def same_shapes(subject: Code, close: bool) -> Iterator[Code]:
+    """Yield the functions at other numbers of the caller's own shapes.
+
+    The first have the caller's numbers in another order along the last axis: sums over it, such
+    as those of probabilities, stay. Whole numbers (masks, one-hot labels) stay as they are.
+
+    Args:
+        subject: at the caller's inputs.
+        close: whether numbers that lie closely together are wanted as well.
+    """
+    for make in (_turned, _close)[: 2 if close else 1]:
+        leaves = [x if np.array_equal(x, np.round(x)) else make(x) for x in subject.base]
+        yield subject.at(put_floats(subject.inputs, leaves, lambda new, _: new.copy()))
+
+
+def _turned(x: Array) -> Array:
+    axis = next((k for k in reversed(range(x.ndim)) if x.shape[k] > 1), None)
+    return x.copy() if axis is None else np.roll(np.flip(x, axis), 1, axis)
+
+
+def _close(x: Array) -> Array:
+    ranks = np.argsort(np.argsort(x, axis=None)).reshape(x.shape)
+    return np.asarray((ranks - x.size / 3 + 0.5) / 1000)
+
+
+class Drawn(NamedTuple):
+    """Inputs and params for the caller's forward, and whether windows overlap there."""
+
+    inputs: list[Any]
+    params: dict[str, Any]
+    overlap: bool
+
+
+def _if_it_fits(subject: Subject, binding: Binding, call: Call, drawn: Drawn) -> Subject | None:
+    """Go to other inputs, only if both forwards agree there."""
+    if subject.graph:
+        return None
     try:
-        drawn = redraw(binding, call, rng)
-        if drawn is None or subject.graph:
-            return None
-        moved = subject.at(*drawn)
+        moved = subject.at(drawn.inputs, drawn.params)
         if len(moved.base) != len(subject.base):
             return None
         again = Call(call.names, tuple(moved.inputs), moved.params, moved.look(moved.base)[0])
@@ -65,7 +116,7 @@ def _draw_again(
     return moved if binding.agrees(again) else None
 
 
-def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> tuple[Any, Any] | None:
+def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> Drawn | None:
     """Draw other inputs and params for the caller's forward, or None where that is not sure.
 
     The reference's own drawing is used, under the caller's names and in the caller's forms;
@@ -77,26 +128,38 @@ def redraw(binding: Binding, call: Call, rng: np.random.Generator) -> tuple[Any,
         return None
     inputs, params = binding.reference.draw(rng)
     known = keywords_of_run(binding.reference)
-    used: set[str] = set()
-
-    def renew(name: str, value: Any) -> Any:
-        for keyword in known:
-            if name.lower() in (*SYNONYMS.get(keyword, ()), keyword):
-                used.add(keyword)
-                return params.get(keyword, known[keyword])
-        return value
-
-    fresh = {name: renew(name, value) for name, value in call.params.items()}
+    new = _Renewed(known | params)
+    fresh = {name: new.value(name, value) for name, value in call.params.items()}
     rest = [
-        {k: renew(k, v) for k, v in x.items()} if isinstance(x, Mapping) else renew(n, x)
+        {k: new.value(k, v) for k, v in x.items()} if isinstance(x, Mapping) else new.value(n, x)
         for n, x in list(zip(call.names, call.inputs, strict=True))[len(inputs) :]
     ]
-    unused = {k: v for k, v in params.items() if k not in used}
+    unused = {k: v for k, v in params.items() if k not in new.used}
     if not rest and not set(call.params) - set(known):
         fresh |= unused  # the caller's forward has the reference's own names
     elif any(v != known[k] for k, v in unused.items()):
         return None
-    return [*inputs[: len(call.inputs)], *rest], fresh
+    return Drawn([*inputs[: len(call.inputs)], *rest], fresh, _overlap(params, inputs))
+
+
+class _Renewed:
+    """The caller's settings with drawn values, under the caller's names for them."""
+
+    def __init__(self, drawn: Mapping[str, Any]) -> None:
+        self.drawn, self.used = drawn, set[str]()
+
+    def value(self, name: str, given: Any) -> Any:
+        """Return what was drawn for a setting; what is no setting stays as given."""
+        for keyword, drawn in self.drawn.items():
+            if name.lower() in (*SYNONYMS.get(keyword, ()), keyword):
+                self.used.add(keyword)
+                return drawn
+            for parts in PARTS.get(keyword, ()):
+                if name.lower() in parts and drawn is not None:
+                    self.used.add(keyword)
+                    pair = drawn if isinstance(drawn, tuple) else (drawn, drawn)
+                    return pair[parts.index(name.lower())]
+        return given
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
     bug, candidates = verdict.bug, verdict.candidates
     what, fix = _words(told, bug, evidence)
     if told is not None and comparison.base and not result.given:
-        what = sentence("gradcheck.other_sizes", sizes=_sizes(result, comparison), what=what)
+        what = _at(result, comparison, what)
     certain = _certain(verdict, told, evidence)
     if not certain and fix:
         if bug in BUGS:
@@ -96,6 +96,14 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain,
     )  # fmt: skip
+
+
+def _at(result: Result, comparison: Comparison, what: str) -> str:
+    """Say that something was seen at inputs of minin's own."""
+    told = _sizes(result, comparison)
+    if told == sizes(result.subject.arguments, result.subject.inputs, result.subject.params):
+        return sentence("gradcheck.other_numbers", what=what)
+    return sentence("gradcheck.other_sizes", sizes=told, what=what)
 
 
 def _sizes(result: Result, comparison: Comparison) -> str:
@@ -170,8 +178,9 @@ def _line(result: Result, argument: str) -> Line:
             off: Any = np.abs(s.analytic - s.numeric)[s.trusted]
             error = max(error, float(np.max(off, initial=0.0)) / largest)
     first = comparisons[0]
+    told = {f.argument for f in result.facts if not f.note} | set(result.verdicts)
     return Line(
-        argument, argument not in result.verdicts, int(first.trusted.sum()), first.x.size,
+        argument, argument not in told, int(first.trusted.sum()), first.x.size,
         int(first.kinks.sum()), error,
     )  # fmt: skip
 
