@@ -28,11 +28,9 @@ from minin import train
 from minin.files.atomic import write_atomically
 from minin.files.toml import read_toml
 from minin.train.folder import RECIPE
-from tools.page import DOCS
-from tools.run_record import note_start, record, to_json
+from tools.run_record import RECORDS, note_start, record, to_json
 
 TABLE = Path(__file__).with_suffix(".toml")
-RECORDS = DOCS / "results" / "runs"
 LOCK = "queue.lock"  # held while a queue, or the run that it started, is alive
 INTERRUPTED = 130
 

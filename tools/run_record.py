@@ -19,7 +19,9 @@ from minin import data, train
 from minin.explain.confusion import count_confusions
 from minin.files.atomic import write_atomically
 from minin.train.folder import MODEL, RECIPE
+from tools.page import DOCS
 
+RECORDS = DOCS / "results" / "runs"
 STARTS = "starts.json"  # in a run's folder: the source at each start, as `starts` notes it
 NORMAL = 1.959963984540054  # within so many standard deviations lie 95 % of a normal distribution
 
