@@ -66,7 +66,7 @@ def run_row(record: Record) -> tuple[str, ...]:
         with_interval(record["validation"]),
         with_interval(test),
         f"{test['wrong']:,} of {test['images']:,}",
-        f"{record['seconds'] / 60:.0f}",
+        f"{record['seconds'] / 60:.1f}",
     )
 
 

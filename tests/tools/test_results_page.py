@@ -43,7 +43,7 @@ def test_means_and_spread_are_those_of_the_seeds() -> None:
 def test_one_seed_has_no_spread() -> None:
     text = written([made_up(0, 47)])
     assert "| mnist-long | mnist | 1 | 0.47 % | - | - | 0.47 % |" in text
-    assert "| 0.47 % (0.35 to 0.62) | 47 of 10,000 | 60 |" in text
+    assert "| 0.47 % (0.35 to 0.62) | 47 of 10,000 | 60.0 |" in text
 
 
 def test_every_run_on_the_page_is_a_record() -> None:
