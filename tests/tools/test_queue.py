@@ -98,7 +98,7 @@ def test_a_folder_of_another_recipe_is_refused(tmp_path: Path, words: list[str])
 
 
 def test_the_queue_of_the_project_can_be_read() -> None:
-    names = [run.name for run in queue.read_runs(queue.TABLE, Path("runs"), queue.RECORDS)]
+    names = [run.name for run in queue.read_runs(queue.TABLE, Path("runs"), run_record.RECORDS)]
     assert len(names) == len(set(names))
 
 

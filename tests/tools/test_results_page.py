@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from minin import train
-from tools import results_page
+from tools.page import rows
 from tools.results_page import TARGET, read_records, run_row, written
 from tools.run_record import RECORDS, errors
 
@@ -50,7 +50,7 @@ def test_every_run_on_the_page_is_a_record() -> None:
     """A record may be newer than the page, but what the page tells is in the records."""
     said = TARGET.read_text("utf-8").splitlines()
     runs = [line for line in said if "](results/runs/" in line and line.startswith("| [")]
-    known = {results_page.rows([run_row(record)]) for record in read_records()}
+    known = {rows([run_row(record)]) for record in read_records()}
     assert set(runs) <= known
 
 
