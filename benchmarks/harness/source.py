@@ -29,6 +29,11 @@ def describe() -> dict[str, Any]:
     }
 
 
+def last_change() -> str | None:
+    """Name the last commit that changed what is measured: results committed since are none."""
+    return _git("log", "-1", "--format=%H", "--", *PATHS)
+
+
 def _git(*words: str) -> str | None:
     command = ["git", "--no-optional-locks", *words]
     try:
