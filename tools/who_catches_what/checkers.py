@@ -1,4 +1,7 @@
-"""The checkers that are libraries: the real ones, around the same NumPy programs."""
+"""The checkers that are libraries: the real ones, around the same NumPy programs.
+
+Each returns what it says of a program that it rejects, and nothing of one that passes.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from minin.gradcheck.report.report import Report
 from tools.who_catches_what.program import Program
 from tools.who_catches_what.styles import Rng
 
+REJECTED = "rejected"  # where a library says no more
 
-def torch_gradcheck(program: Program, _: Rng) -> bool:
+
+def torch_gradcheck(program: Program, _: Rng) -> str:
     """The real torch.autograd.gradcheck, with its defaults, on a torch.autograd.Function.
 
     The Function hands NumPy arrays to forward and backward and keeps the cache in its context.
@@ -22,6 +27,7 @@ def torch_gradcheck(program: Program, _: Rng) -> bool:
     equal results, undefined gradients.
     """
     torch: Any = importlib.import_module("torch")
+    told: Any = importlib.import_module("torch.autograd.gradcheck")
     torch.set_num_threads(1)
 
     class Wrapped(torch.autograd.Function):  # type: ignore[misc]  # torch is Any
@@ -38,10 +44,14 @@ def torch_gradcheck(program: Program, _: Rng) -> bool:
             return tuple(None if g is None else torch.from_numpy(np.asarray(g)) for g in found)
 
     floats = [torch.from_numpy(program.inputs[i]).requires_grad_() for i in program.places]
-    return not torch.autograd.gradcheck(Wrapped.apply, floats, raise_exception=False)
+    try:
+        torch.autograd.gradcheck(Wrapped.apply, floats)
+    except told.GradcheckError as error:
+        return str(error)
+    return ""
 
 
-def jax_check_grads(program: Program, _: Rng) -> bool:
+def jax_check_grads(program: Program, _: Rng) -> str:
     """The real jax.test_util.check_grads, order 1, reverse mode, on a jax.custom_vjp.
 
     Forward and backward are called through jax.pure_callback, in 64 bits; the cache waits on
@@ -75,12 +85,12 @@ def jax_check_grads(program: Program, _: Rng) -> bool:
     fn.defvjp(lambda *xs: jax.pure_callback(host_forward, made, *xs), fn_backward)
     try:
         test_util.check_grads(fn, tuple(floats), order=1, modes=("rev",))
-    except AssertionError:
-        return True
-    return False
+    except AssertionError as error:
+        return str(error) or REJECTED
+    return ""
 
 
-def hips_check_grads(program: Program, rng: Rng) -> bool:
+def hips_check_grads(program: Program, rng: Rng) -> str:
     """The real autograd.test_util.check_grads, order 1, reverse mode, on a primitive.
 
     The primitive calls forward, its vector-Jacobian product calls backward with the cache of
@@ -109,9 +119,9 @@ def hips_check_grads(program: Program, rng: Rng) -> bool:
     try:
         everywhere = tuple(range(len(floats)))
         test_util.check_grads(fn, everywhere, modes=["rev"], order=1)(*floats)
-    except AssertionError:
-        return True
-    return False
+    except AssertionError as error:
+        return str(error) or REJECTED
+    return ""
 
 
 def minin_report(program: Program, rng: Rng) -> Report:

@@ -30,13 +30,13 @@ class Style:
     Attributes:
         title: as the page's tables head it.
         label: as the page calls it in full.
-        run: says whether it rejects a program.
+        run: says whether it rejects a program; a library, in words.
         needs: the distribution that has to be installed, "" for none.
     """
 
     title: str
     label: str
-    run: Callable[[Program, np.random.Generator], bool]
+    run: Callable[[Program, np.random.Generator], bool | str]
     needs: str = ""
 
 
@@ -85,7 +85,7 @@ def _answer(style: str, program: Program, rng: np.random.Generator, name: str) -
                 report = checkers.minin_report(program, rng)
                 named = any(f.bug == name.split()[0] for f in report.findings)
                 return "0" if report.ok else "12"[named]
-            return str(int(STYLES[style].run(program, rng)))
+            return str(int(bool(STYLES[style].run(program, rng))))
         except Exception:  # the check itself stops: on a shape, a None, a missing gradient
             return "1"
 

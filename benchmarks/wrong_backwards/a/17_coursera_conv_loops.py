@@ -1,0 +1,54 @@
+import numpy as np
+
+
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), 'constant', constant_values=0)
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, f, n_C_prev, n_C) = W.shape
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    n_H = int((n_H_prev - f + 2 * pad) / stride) + 1
+    n_W = int((n_W_prev - f + 2 * pad) / stride) + 1
+    Z = np.zeros((m, n_H, n_W, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    a = A_prev_pad[i, h * stride:h * stride + f, w * stride:w * stride + f, :]
+                    Z[i, h, w, c] = np.sum(a * W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    (f, f, n_C_prev, n_C) = W.shape
+    (m, n_H, n_W, n_C) = dZ.shape
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev_pad = np.zeros_like(A_prev_pad)
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w
+                    horiz_end = horiz_start + f
+                    a_slice = A_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :]
+                    dA_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :] += W[..., c] * dZ[i, h, w, c]
+                    dW[..., c] += a_slice * dZ[i, h, w, c]
+                    db[..., c] += dZ[i, h, w, c]
+    dA_prev = dA_prev_pad[:, pad:-pad, pad:-pad, :]
+    return dA_prev, dW, db
+
+
+rng = np.random.default_rng(1)
+A_prev = rng.standard_normal((2, 6, 5, 3))
+W = rng.standard_normal((3, 3, 3, 4)) * 0.5
+b = rng.standard_normal((1, 1, 1, 4))
+SUBJECT = dict(forward=conv_forward, backward=conv_backward,
+               inputs=(A_prev, W, b, {"pad": 1, "stride": 2}))

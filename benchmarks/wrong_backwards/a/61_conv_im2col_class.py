@@ -1,0 +1,56 @@
+import numpy as np
+
+
+def im2col(x, fh, fw, stride, pad):
+    N, C, H, W = x.shape
+    oh = (H + 2 * pad - fh) // stride + 1
+    ow = (W + 2 * pad - fw) // stride + 1
+    img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], 'constant')
+    col = np.zeros((N, C, fh, fw, oh, ow))
+    for y in range(fh):
+        for z in range(fw):
+            col[:, :, y, z] = img[:, :, y:y + stride * oh:stride, z:z + stride * ow:stride]
+    return col.transpose(0, 4, 5, 1, 2, 3).reshape(N * oh * ow, -1)
+
+
+def col2im(col, shape, fh, fw, stride, pad):
+    N, C, H, W = shape
+    oh = (H + 2 * pad - fh) // stride + 1
+    ow = (W + 2 * pad - fw) // stride + 1
+    col = col.reshape(N, oh, ow, C, fh, fw).transpose(0, 3, 4, 5, 1, 2)
+    img = np.zeros((N, C, H + 2 * pad + stride - 1, W + 2 * pad + stride - 1))
+    for y in range(fh):
+        for z in range(fw):
+            img[:, :, y:y + stride * oh:stride, z:z + stride * ow:stride] += col[:, :, y, z]
+    return img[:, :, pad:H + pad, pad:W + pad]
+
+
+class Convolution:
+    def __init__(self, stride=1, pad=0):
+        self.stride, self.pad = stride, pad
+
+    def forward(self, x, W, b):
+        FN, C, FH, FW = W.shape
+        N, C, H, Wd = x.shape
+        oh = (H + 2 * self.pad - FH) // self.stride + 1
+        ow = (Wd + 2 * self.pad - FW) // self.stride + 1
+        self.x, self.W = x, W
+        self.col = im2col(x, FH, FW, self.stride, self.pad)
+        self.col_W = W.reshape(FN, -1).T
+        out = self.col @ self.col_W + b
+        return out.reshape(N, oh, ow, -1).transpose(0, 3, 1, 2)
+
+    def backward(self, dout):
+        FN, C, FH, FW = self.W.shape
+        dout = dout.transpose(0, 2, 3, 1).reshape(-1, FN)
+        self.db = np.sum(dout, axis=0)
+        self.dW = (self.col.T @ dout).reshape(FN, C, FH, FW)
+        dcol = dout @ self.col_W.T
+        dx = col2im(dcol, self.x.shape, FH, FW, self.stride, self.pad)
+        return dx, self.dW, self.db
+
+
+rng = np.random.default_rng(5)
+conv = Convolution(stride=1, pad=1)
+SUBJECT = dict(forward=conv.forward, backward=conv.backward,
+               inputs=(rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((4, 3, 3, 3)), rng.standard_normal(4)))
