@@ -99,7 +99,7 @@ def train_one(run: Run, lock: TextIO) -> int:
     """Train to the end in a process of its own, from the checkpoint if there is one."""
     if train.read_summary(run.folder) is not None:
         return 0  # it was stopped between its end and its record
-    note_start(run.folder, {**source.describe(), "commit": source.last_change()})
+    note_start(run.folder, {**source.describe(), "commit": source.last_change("minin")})
     lock.truncate(0)
     lock.write(run.name)
     lock.flush()

@@ -29,9 +29,9 @@ def describe() -> dict[str, Any]:
     }
 
 
-def last_change() -> str | None:
-    """Name the last commit that changed what is measured: results committed since are none."""
-    return _git("log", "-1", "--format=%H", "--", *PATHS)
+def last_change(path: str) -> str | None:
+    """Name the last commit that changed a folder: results that were committed since did not."""
+    return _git("log", "-1", "--format=%H", "--", path)
 
 
 def _git(*words: str) -> str | None:

@@ -12,6 +12,7 @@ import pytest
 
 import minin.machine
 from benchmarks.harness import machine, memory, source
+from benchmarks.harness.peers import ROOT
 
 
 def test_the_machine_is_described() -> None:
@@ -66,9 +67,24 @@ def test_the_source_is_named() -> None:
     assert (found["commit"] is None) == (found["modified"] is None)
 
 
+def test_a_commit_elsewhere_is_no_change_of_the_program() -> None:
+    if source.describe()["commit"] is None:
+        pytest.skip("no git")
+    found = source.last_change("minin")
+    said = subprocess.run(
+        ["git", "show", "--name-only", "--format=", str(found)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert any(name.startswith("minin/") for name in said.stdout.split())
+
+
 def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: Any, **__: Any) -> Any:
         raise FileNotFoundError("git")
 
     monkeypatch.setattr(subprocess, "run", none)
     assert source.describe() | {"minin": ""} == {"minin": "", "commit": None, "modified": None}
+    assert source.last_change("minin") is None
