@@ -48,6 +48,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("check",),
         ("examine",),
         ("report",),
+        ("repair",),
         ("diagnose",),
         ("recognise",),
         ("measure",),

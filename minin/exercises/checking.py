@@ -284,6 +284,7 @@ def _report(slopes: SlopeCheck, feedback: str, seed: int) -> Report:
         params=slopes.params,
         seed=seed,
         feedback=feedback,
+        repair=False,  # the answer is the learner's to find
     )
 
 

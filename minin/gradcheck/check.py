@@ -14,7 +14,9 @@ from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.recognise.layouts import unusual_kernel
 from minin.gradcheck.recognise.other_inputs import Sample
 from minin.gradcheck.recognise.references.table import REFERENCES
+from minin.gradcheck.repair import search
 from minin.gradcheck.report.report import LEVELS, Report
+from minin.gradcheck.report.result import Result
 from minin.gradcheck.report.text import write_report
 from minin.gradcheck.subject.arguments import as_list
 from minin.gradcheck.subject.functions import Code
@@ -116,6 +118,7 @@ def check_backward(
     sample: Sample | None = None,
     feedback: str = "fix",
     language: str | None = None,
+    repair: bool = True,
 ) -> Report:
     """Check anybody's backward, on plain arrays, against slopes measured on their forward.
 
@@ -133,6 +136,8 @@ def check_backward(
         feedback: "verdict", "where", "what" or "fix": how much ``str(report)`` gives away.
         language: of the report, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
             or English.
+        repair: where a gradient is wrong, search a change of the caller's code that makes it
+            right; not at feedback "verdict".
 
     Raises:
         DtypeError: if there is no float array among the inputs.
@@ -167,7 +172,20 @@ def check_backward(
             title = op or title
             axes = unusual_kernel(result.binding.layouts) if op and result.binding else ""
             result.facts += [_is_that_op_if(op or "", axes)] if axes else []
-        return write_report(result, title, feedback)
+        report = write_report(result, title, feedback)
+        return _repaired(report, result, subject, sample) if repair else report
+
+
+def _repaired(report: Report, result: Result, subject: Code, sample: Sample | None) -> Report:
+    """Search changes of the caller's code that make wrong gradients right."""
+    seen = {name: e.comparisons for name, e in result.evidence.items()}
+    wrong = {name: seen[name] for name in result.verdicts}
+    if not wrong or report.feedback == "verdict":
+        return report
+    found = search(subject, wrong, {n: c for n, c in seen.items() if n not in wrong}, sample)
+    if isinstance(found, str):
+        return replace(report, no_repair=found)
+    return replace(report, repair=found)
 
 
 def _does_not_fit(op: str) -> Fact:

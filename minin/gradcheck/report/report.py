@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minin.errors import UnknownNameError
+from minin.gradcheck.repair.result import Repair, rows
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Measurement, Note
 from minin.gradcheck.report.html import marks, page, report_picture
 from minin.gradcheck.report.wrong_map import picture
@@ -36,6 +37,8 @@ class Report:
         seconds: how long the check took.
         localised: on a graph, which rule was found to be the first wrong one.
         language: of its sentences.
+        repair: changes of the caller's own code that make wrong gradients right.
+        no_repair: why none was searched, the key of a sentence.
     """
 
     title: str
@@ -48,6 +51,8 @@ class Report:
     seconds: float = 0.0
     localised: str = ""
     language: str = DEFAULT
+    repair: tuple[Repair, ...] = ()
+    no_repair: str = ""
 
     @property
     def ok(self) -> bool:
@@ -89,6 +94,7 @@ class Report:
             "notes": [vars(n) for n in self.notes],
             "arguments": [vars(line) for line in self.lines],
             "measured": measured, "localised": self.localised,
+            "repair": [r.to_dict() for r in self.repair],
         }  # fmt: skip
 
     def text(
@@ -160,6 +166,7 @@ class _Writer:
                 if told < details:
                     found += self._details(finding, maps if told == 0 else 0)
                     told += 1
+        found += self._repair()
         found += self._notes()
         measured = sentence("labels.measured")
         found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 2)
@@ -229,6 +236,16 @@ class _Writer:
         if self.report.localised and self.level >= 1:
             found += self._wrap(OUTER, sentence("labels.first"), self.report.localised, 2)
         return found
+
+    def _repair(self) -> list[str]:
+        """Write the change of the caller's code that helps, as much of it as the level allows."""
+        report = self.report
+        if self.level < 1:
+            return []
+        told = rows(report.repair, self.level, WIDTH - TEXT)
+        told = [sentence(report.no_repair)] if report.no_repair and not told else told
+        heads = [OUTER + sentence("labels.repair")] + [""] * len(told)
+        return [self._cut(pad(h, -TEXT) + row) for h, row in zip(heads, told, strict=False)]
 
     def _next(self) -> list[str]:
         bug = next((f.bug for f in self.report.findings if f.bug), None)

@@ -1,0 +1,328 @@
+"""The search: which change of the caller's own code makes a wrong gradient right?
+
+An edit counts for an argument only if its gradient then is the measured one in every trial, and
+no gradient that was right becomes wrong. How long is searched is counted in lines of Python, so
+that the same program gets the same words on a busy machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from minin.gradcheck.measure.comparison import Comparison
+from minin.gradcheck.recognise.other_inputs import Sample
+from minin.gradcheck.repair.child import OutsideError, can_fork, guarded, in_child
+from minin.gradcheck.repair.edit import Edit, line_of
+from minin.gradcheck.repair.order import edits
+from minin.gradcheck.repair.record import FRAME, Program
+from minin.gradcheck.repair.result import Repair
+from minin.gradcheck.repair.run import Bench, Prepared, exchanged, functions_made, undisturbed
+from minin.gradcheck.repair.source import (
+    Function,
+    codes_of_run,
+    compile_as,
+    find_functions,
+    reachable,
+)
+from minin.gradcheck.repair.trials import (
+    Trial,
+    at_callers_inputs,
+    elsewhere,
+    other_numbers,
+    other_sizes,
+)
+from minin.gradcheck.subject.functions import Code
+from minin.gradcheck.subject.silence import quiet
+
+WORK = 12_000_000  # lines of Python in all runs of one search
+RUN = 1_500  # lines that a run costs beside its own: compiling, copying
+MOST = 4_000  # runs
+FURTHER = 150  # runs after the first success, and as many again as that took
+ROUNDS = 3  # independent mistakes
+
+
+@dataclass
+class Accepted:
+    """An edit that makes gradients right."""
+
+    edit: Edit
+    arguments: tuple[str, ...]
+    grown: bool  # right at other sizes too
+    order: int
+    line: tuple[int, str, str]
+    proved: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """What is believed first."""
+        function = self.edit.function
+        return (
+            -len(self.arguments),
+            not self.grown,
+            self.edit.cost + function.forward,
+            -function.depth,
+            self.order,
+        )
+
+
+def search(
+    subject: Code,
+    wrong: Mapping[str, Sequence[Comparison]],
+    right: Mapping[str, Sequence[Comparison]],
+    sample: Sample | None = None,
+) -> tuple[Repair, ...] | str:
+    """Search changes that make wrong gradients right; or say by a sentence's key why not.
+
+    Args:
+        subject: the caller's functions at the caller's inputs.
+        wrong: what was compared, for each argument whose gradient is wrong.
+        right: likewise, for each other argument.
+        sample: draws other inputs.
+    """
+
+    def work(sign: Callable[[], None]) -> tuple[Repair, ...] | str:
+        with undisturbed(), guarded():
+            return _Search(subject, wrong, right, sample, sign).run()
+
+    try:
+        if can_fork():
+            found = in_child(work)
+            return "repair.no_child" if found is None else found
+        with quiet():
+            return work(lambda: None)
+    except (OSError, OutsideError):
+        return "repair.no_child"
+
+
+@dataclass
+class _Search:
+    subject: Code
+    wrong: Mapping[str, Sequence[Comparison]]
+    right: Mapping[str, Sequence[Comparison]]
+    sample: Sample | None
+    sign: Callable[[], None]
+    tried: int = 0
+    fixed: list[tuple[Function, CodeType]] = field(default_factory=list)
+
+    def run(self) -> tuple[Repair, ...] | str:
+        """Find the caller's functions, run them observed, and try edits."""
+        subject = self.subject
+        self.bench = Bench(subject)
+        try:
+            forward, _, run = codes_of_run(lambda: subject.run(subject.base))
+            backward = self._codes_of_backward(run)
+        except OutsideError:
+            return "repair.outside"
+        roots = [subject.forward, subject.backward, run.cache, run.arguments]
+        functions = find_functions(roots, forward, backward)
+        if not functions:
+            return "repair.no_source"
+        things = reachable(roots[:2])
+        self.bench.objects = [t for t in things if hasattr(t, "__dict__") and not callable_only(t)]
+        self.bench.functions = functions
+        self.bench.rerun = functions_made(run.cache, roots[:2])
+        self.trials = [self.bench.prepare(t) for t in self._trials()]
+        self.bench.bound(self.trials[0])
+        found: list[Repair] = []
+        left = dict(self.wrong)
+        for _ in range(ROUNDS):
+            accepted = self._sweep(functions, left)
+            chosen = _choose(accepted)
+            found += [self._told(a, accepted) for a in chosen]
+            for a in chosen:
+                for name in a.arguments:
+                    left.pop(name, None)
+            if not chosen or not left:
+                break
+            self._keep(chosen)
+        return tuple(found)
+
+    def _codes_of_backward(self, run: Any) -> list[CodeType]:
+        grad = next(iter({**self.wrong, **self.right}.values()))[0].grad_y
+        seen: list[CodeType] = []
+
+        def again() -> None:
+            with contextlib.suppress(Exception):  # it may stop: that is what is wrong
+                self.subject.run_backward(run, grad.copy())
+
+        seen, _, _ = codes_of_run(again)
+        return seen
+
+    def _trials(self) -> Iterator[Trial]:
+        rng, subject = np.random.default_rng(0), self.subject
+        comparisons = {**self.wrong, **self.right}
+        yield from at_callers_inputs(subject, comparisons, rng)
+        names = list(comparisons)
+        with contextlib.suppress(Exception):
+            near = elsewhere(other_numbers(subject, rng), names, rng, grown=False)
+            if near is not None:
+                yield near
+        drawn: list[Code | None] = []
+        with contextlib.suppress(Exception):
+            if self.sample is not None:
+                given = self.sample(rng)
+                drawn.append(subject.at(given if isinstance(given, (list, tuple)) else [given]))
+            drawn.append(other_sizes(subject, rng))
+        for far in drawn:
+            trial = elsewhere(far, names, rng, grown=True) if far is not None else None
+            if trial is not None:
+                yield trial
+
+    def _judge(self, place: Prepared, names: Sequence[str], rerun: bool) -> set[str] | None:
+        """Return which gradients are right in a trial; None if it does not run."""
+        came = self.bench.gradients(place, rerun)
+        if came is None:
+            return None
+        return {n for n in names if place.trial.truths[n].holds(came[n])}
+
+    def _sweep(self, functions: Sequence[Function], left: Mapping[str, Any]) -> list[Accepted]:
+        """Try single edits, one kind after the other."""
+        everything = [*self.wrong, *self.right]
+        program = Program(list(functions))
+        self._observe(program)
+        with exchanged(self.fixed):
+            before = [self._judge(p, everything, False) or set() for p in self.trials]
+        accepted: list[Accepted] = []
+        tried: set[Any] = set()
+        first = 0
+        for edit in edits(program):
+            if self.tried >= MOST or self.bench.lines + RUN * self.tried > WORK:
+                break
+            if accepted and self.tried > 2 * first + FURTHER and _covers(accepted, left):
+                break
+            function = edit.function
+            with edit.applied():
+                code = compile_as(function.node, function.owner, function.code, mention=True)
+            if code is None:
+                continue
+            key = (id(function), code.co_code, str(code.co_consts), code.co_names, code.co_varnames)
+            if key in tried:
+                continue
+            tried.add(key)
+            self.tried += 1
+            if self.tried % 16 == 0:
+                self.sign()
+            with exchanged([*self.fixed, (function, code)]):
+                result = self._accept(edit, before, left, everything)
+            if result is not None:
+                first = first or self.tried
+                accepted.append(result)
+        return accepted
+
+    def _accept(
+        self, edit: Edit, before: list[set[str]], left: Mapping[str, Any], names: Sequence[str]
+    ) -> Accepted | None:
+        """Run an edit in all trials, the caller's own inputs first."""
+        good = set(left)
+        grown, proved = True, []
+        for place, was in zip(self.trials, before, strict=True):
+            now = self._judge(place, names, edit.function.forward)
+            if place.trial.grown:
+                if now is None or not was <= now or not good <= now:
+                    grown = False
+                    continue
+            else:
+                if now is None or not was <= now:
+                    return None
+                good &= now
+                if not good:
+                    return None
+            proved.append(place.trial.sizes)
+        if not any(p.trial.grown for p in self.trials):
+            grown = False
+        try:
+            line = line_of(edit)
+        except (ValueError, IndexError):
+            return None
+        order = self.tried
+        return Accepted(
+            edit, tuple(n for n in left if n in good), grown, order, line, tuple(proved)
+        )
+
+    def _observe(self, program: Program) -> None:
+        """Run backward once with every expression observed."""
+        observers = program.observers()
+        changes = list(self.fixed)
+        for f in program.functions:
+            code = compile_as(program.recorder(f), f.owner, f.code, mention=True)
+            if code is not None:
+                changes.append((f, code))
+        spaces = [f.function.__globals__ for f in program.functions]
+        program.frame = dict(self.trials[0].frame)
+        try:
+            for space in spaces:
+                space.update(observers)
+            most, self.bench.most = self.bench.most, 50 * self.bench.most
+            with exchanged(changes):
+                rerun = any(f.forward and not f.backward for f in program.functions)
+                self.bench.gradients(self.trials[0], rerun)
+            self.bench.most = most
+        finally:
+            for space in spaces:
+                for name in observers:
+                    space.pop(name, None)
+
+    def _keep(self, chosen: Sequence[Accepted]) -> None:
+        """Leave edits in the tree, and go on from there."""
+        for accepted in chosen:
+            accepted.edit.apply()
+            f = accepted.edit.function
+            code = compile_as(f.node, f.owner, f.code, mention=True)
+            if code is not None:
+                self.fixed = [c for c in self.fixed if c[0] is not f] + [(f, code)]
+
+    def _told(self, accepted: Accepted, others: Sequence[Accepted]) -> Repair:
+        number, old, new = accepted.line
+        same = [
+            o for o in others
+            if o is not accepted and o.rank[:3] == accepted.rank[:3] and o.line[2] != new
+            and o.edit.family != accepted.edit.family
+        ]  # fmt: skip
+        frame = tuple(
+            name for name in self.trials[0].frame
+            if any(f"{FRAME}['{name}']" in str_of(node) for node in _new_nodes(accepted.edit))
+        )  # fmt: skip
+        return Repair(
+            accepted.arguments, accepted.edit.function.file, number, old, new,
+            accepted.edit.family, self.tried, accepted.proved,
+            sizes_only=not accepted.grown, same_line=bool(same), frame=frame,
+        )  # fmt: skip
+
+
+def str_of(node: Any) -> str:
+    """Write a node as text."""
+    import ast
+
+    return ast.unparse(node)
+
+
+def _new_nodes(edit: Edit) -> Iterator[Any]:
+    yield from (node for _, node in edit.changes)
+    for _, nodes in edit.blocks:
+        yield from nodes
+
+
+def callable_only(thing: Any) -> bool:
+    """Tell whether a thing is a function or a class: its attributes are no state."""
+    return isinstance(thing, type) or hasattr(thing, "__code__")
+
+
+def _covers(accepted: Sequence[Accepted], left: Mapping[str, Any]) -> bool:
+    return {n for a in accepted for n in a.arguments} >= set(left)
+
+
+def _choose(accepted: Sequence[Accepted]) -> list[Accepted]:
+    """Take the best edit, then the best of those for other arguments."""
+    chosen: list[Accepted] = []
+    done: set[str] = set()
+    for one in sorted(accepted, key=lambda a: a.rank):
+        if not done & set(one.arguments):
+            chosen.append(one)
+            done |= set(one.arguments)
+    return chosen
