@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,10 @@ from minin.cli.evaluate import rows_of
 from minin.cli.predict import images_of
 from minin.cli.saved import open_saved
 from minin.errors import ArgumentError, UnknownNameError
-from minin.explain.blocks import RIVALS, blocks, layers_of
-from minin.explain.im2col import im2col_picture, unroll
+from minin.explain.blocks import RIVALS
 from minin.files import write_atomically
 from minin.plots import Drawing, need_matplotlib
-from minin.plots.figure import as_picture
 from minin.train.owned import demand_ours, is_picture
-
-ENDINGS = (".svg", ".png")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,23 +38,18 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ArgumentError: if the file's name does not end in .svg or .png.
         DataError: if it is there and minin did not draw it, or it cannot be written.
-        BackendUnavailableError: if matplotlib is needed and not installed.
+        BackendUnavailableError: if it is PNG and matplotlib is not installed.
     """
     if args.kind == "graph" and args.dot:
         print(graph_of(args).dot(), end="")
         return 0
     path = Path(args.out or f"{args.kind}.svg")
-    if path.suffix not in ENDINGS:
+    if path.suffix not in (".svg", ".png"):
         raise ArgumentError(f"-o must end in .svg or .png; got {str(path)!r}")
     demand_ours(path, is_picture)
-    if path.suffix == ".png" or args.kind == "curves":
+    if path.suffix == ".png":
         need_matplotlib()  # before the work that leads to a picture
-    drawn = KINDS[args.kind](args)
-    if isinstance(drawn, Drawing):
-        content = drawn.encode(path.suffix, args.dark)
-    else:
-        content = as_picture(drawn, path.suffix, "curves", f"Curves of {args.run}.", args.dark)
-    write_atomically(path, content)
+    write_atomically(path, KINDS[args.kind](args).encode(path.suffix, args.dark))
     say("saved", str(path))
     return 0
 
@@ -82,8 +73,7 @@ def network_of(name: str) -> models.Network:
 def draw_maps(args: argparse.Namespace) -> Drawing:
     """Draw the class maps of one image, by default the first test image."""
     model, source = open_saved(args.run)
-    if not args.images and args.index is None:
-        args.index = 0
+    args.index = 0 if not args.images and args.index is None else args.index
     name, image, truth = next(images_of(args, source))
     told = name if truth is None else f"{name}, a {truth!r},"
     return explain.maps_picture(model, source, image, told)
@@ -99,24 +89,24 @@ def graph_of(args: argparse.Namespace) -> explain.DrawnGraph:
 
 
 def draw_blocks(args: argparse.Namespace) -> Drawing:
-    """Draw a network, and another one beside it if that is asked for."""
+    """Draw a network, and another one below it if that is asked for."""
     others = [RIVALS[args.beside]] if args.beside else []
-    return blocks(layers_of(network_of(args.network)), *others)
+    return explain.blocks(explain.layers_of(network_of(args.network)), *others)
 
 
 def draw_im2col(args: argparse.Namespace) -> Drawing:
     """Draw a small convolution as a product."""
     window = {"kernel": args.kernel, "stride": args.stride, "padding": args.padding}
-    found = unroll(image_shape(args.input), args.filters, **window)
-    return im2col_picture(found, args.window)
+    shape = image_shape(args.input)
+    return explain.im2col_picture(shape, args.filters, args.window, args.seed, **window)
 
 
-KINDS: dict[str, Any] = {
+KINDS: dict[str, Callable[[argparse.Namespace], Drawing]] = {
     "maps": draw_maps,
     "filters": lambda args: explain.filters_picture(network_of(args.network), args.layer),
     "graph": lambda args: graph_of(args).picture(),
     "receptive-field": lambda args: explain.fields_picture(network_of(args.network)),
-    "curves": lambda args: train.curves_figure(rows_of(args.run)),
+    "curves": lambda args: train.curves_picture(rows_of(args.run)),
     "blocks": draw_blocks,
     "im2col": draw_im2col,
 }

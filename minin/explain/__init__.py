@@ -12,7 +12,6 @@ from minin.explain.filters import filters_picture as filters_picture
 from minin.explain.graph import DrawnGraph as DrawnGraph
 from minin.explain.graph import graph as graph
 from minin.explain.im2col import im2col_picture as im2col_picture
-from minin.explain.im2col import unroll as unroll
 from minin.explain.maps import class_maps as class_maps
 from minin.explain.maps import maps_picture as maps_picture
 from minin.explain.mistakes import Mistake as Mistake

@@ -15,11 +15,12 @@ from minin.backend import Shape, to_device, to_numpy
 from minin.doctor.inputs import first_parameter
 from minin.doctor.judge import in_use
 from minin.errors import ArgumentError
-from minin.models.costs import SummaryRow, summary
+from minin.models.costs import summary
 from minin.plots import Drawing
 from minin.rng import generator
+from minin.shapes import ReceptiveField
 
-SIDE, MARGIN, ROW = 300, 20, 22  # pixels: of the square, around it, and from line to line
+SIDE, LINE = 300, 22  # pixels: of the square, and from line to line
 COLOURS = ("blue", "orange", "green", "red", "ink", "soft")
 
 
@@ -32,77 +33,62 @@ def influence(model: nn.Sequential, size: Shape, seed: int = 0) -> npt.NDArray[A
     """
     first = first_parameter(model)
     noise = generator(seed).standard_normal((1, *size)).astype(str(first.dtype))
-    x = Tensor(to_device(noise, first.device), requires_grad=True)
+    x = y = Tensor(to_device(noise, first.device), requires_grad=True)
     with in_use(model), settings(recording=True):
-        y = x
         for layer in model.layers:
             after = layer(y)
-            if len(after.shape) != 4 or after.shape[2:] == (1, 1):
+            if len(after.shape) != 4:
                 break
             y = after
-        if y._node is None:
-            return np.zeros(size[1:])
         grad_y = np.zeros(y.shape, noise.dtype)  # (1, O, OH, OW)
         grad_y[0, 0, y.shape[2] // 2, y.shape[3] // 2] = 1
-        found = walk_back(y._node, to_device(grad_y, first.device), retain_graph=False)
-    grad = next((to_numpy(gradient) for leaf, gradient in found if leaf is x), np.zeros(x.shape))
-    return np.asarray(np.abs(grad[0]).sum(axis=0))
+        found = walk_back(y._node, to_device(grad_y, first.device), False) if y._node else []
+    grads = [to_numpy(gradient) for leaf, gradient in found if leaf is x]
+    return np.asarray(np.abs(sum(grads, np.zeros(x.shape))[0]).sum(axis=0))
 
 
 def fields_picture(model: nn.Sequential, input_shape: Any = None) -> Drawing:
     """Draw the image, what the middle unit of each layer sees of it, and a table of the sizes.
 
     Raises:
-        ArgumentError: if the network has no maps.
+        ArgumentError: if no unit sees more than a pixel.
     """
     found = summary(model, input_shape)
-    rows = [row for row in found.rows if row.field is not None and row.field.size != (1, 1)]
-    rows = [row for k, row in enumerate(rows) if k == 0 or row.field != rows[k - 1].field]
-    if not rows:
+    seen: dict[ReceptiveField, tuple[str, int, int]] = {}  # the layer, and where it begins
+    for row in found.rows:
+        if row.field is not None and row.field not in seen and row.field.size != (1, 1):
+            middle = (length // 2 for length in row.output_shape[1:])
+            start, step = row.field.start, row.field.step
+            top, left = (a + m * b for a, m, b in zip(start, middle, step, strict=True))
+            seen[row.field] = f"{row.name} {row.label.removesuffix(' relu')}", top, left
+    if not seen:
         raise ArgumentError("the network must have a layer whose units see several pixels")
-    _, h, w = found.input_shape
-    boxes = [_box(row) for row in rows]  # (top, left, height, width)
-    top, left = (min(0, *(box[axis] for box in boxes)) for axis in (0, 1))
-    low = max(h, *(box[0] + box[2] for box in boxes))
-    right = max(w, *(box[1] + box[3] for box in boxes))
-    scale = SIDE / max(low - top, right - left)
+    h, w = found.input_shape[1:]
+    above = min(0, *(box[1] for box in seen.values()))
+    before = min(0, *(box[2] for box in seen.values()))
+    low = max(h, *(box[1] + field.size[0] for field, box in seen.items()))
+    right = max(w, *(box[2] + field.size[1] for field, box in seen.items()))
+    scale = SIDE / max(low - above, right - before)
     title = f"what one unit of {found.title} sees"
-    sizes = [
-        f"{row.label.removesuffix(' relu')}: {b[2]}x{b[3]}"
-        for row, b in zip(rows, boxes, strict=True)
-    ]
-    drawing = Drawing(
-        SIDE + 3 * MARGIN + 330, max(SIDE, 60 + ROW * len(rows)) + 84, title,
-        f"Of an image of {h}x{w} pixels: {', '.join(sizes)}.",
-    )  # fmt: skip
-    drawing.words(MARGIN, 28, title, 14, bold=True)
-
-    def place(y: float, x: float) -> tuple[float, float]:
-        return MARGIN + (x - left) * scale, 46 + (y - top) * scale
-
+    told = ", ".join(f"{box[0]}: {f.size[0]}x{f.size[1]}" for f, box in seen.items())
+    height = max(SIDE, 40 + LINE * len(seen)) + 84
+    drawing = Drawing(SIDE + 390, height, title, f"Of {h}x{w} pixels: {told}.")
+    drawing.frame(
+        "blue, inside the image: how much each pixel moves the middle unit of the last maps"
+    )
+    image = 20 - before * scale, 46 - above * scale, w * scale, h * scale
     heat = influence(model, found.input_shape)
-    heat = heat / (heat.max() or 1.0)
-    drawing.pixels(*place(0, 0), w * scale, h * scale, -heat)
-    drawing.box(*place(0, 0), w * scale, h * scale, "none", "edge")
-    table = SIDE + 2 * MARGIN
-    for x, name, at in ((20, "layer", "start"), (210, "sees", "end"), (300, "step", "end")):
-        drawing.words(table + x, 60, name, 11, "soft", at)
-    for number, (row, box) in enumerate(zip(rows, boxes, strict=True)):
-        colour, y = COLOURS[number % len(COLOURS)], 60 + ROW * (number + 1)
-        drawing.box(*place(box[0], box[1]), box[3] * scale, box[2] * scale, "none", colour)
-        drawing.box(table, y - 10, 11, 11, "none", colour)
-        drawing.words(table + 20, y, f"{row.name} {row.label.removesuffix(' relu')}", 12)
-        drawing.words(table + 210, y, f"{box[2]} x {box[3]}", 12, at="end")
-        drawing.words(table + 300, y, str(row.field.step[0] if row.field else ""), 12, at="end")
-    told = "blue, inside the image: how much each pixel moves the middle unit of the last maps"
-    drawing.words(MARGIN, drawing.height - 14, told, 11, "soft")
+    drawing.pixels(*image, -heat / (heat.max() or 1.0))
+    drawing.box(*image, "none", "edge")
+    table = SIDE + 40
+    for x, words, at in ((20, "layer", "start"), (210, "sees", "end"), (300, "step", "end")):
+        drawing.words(table + x, 60, words, 11, "soft", at)
+    for number, (field, (name, y, x)) in enumerate(seen.items()):
+        colour, line = COLOURS[number % len(COLOURS)], 60 + LINE * (number + 1)
+        (high, wide), spot = field.size, (20 + (x - before) * scale, 46 + (y - above) * scale)
+        drawing.box(*spot, wide * scale, high * scale, "none", colour)
+        drawing.box(table, line - 10, 11, 11, "none", colour)
+        drawing.words(table + 20, line, name)
+        drawing.words(table + 210, line, f"{high} x {wide}", at="end")
+        drawing.words(table + 300, line, str(field.step[0]), at="end")
     return drawing
-
-
-def _box(row: SummaryRow) -> tuple[int, int, int, int]:
-    """Find what the middle unit of a layer sees: (top, left, height, width)."""
-    field = row.field
-    assert field is not None
-    middle = row.output_shape[1] // 2, row.output_shape[2] // 2
-    top, left = (field.start[k] + middle[k] * field.step[k] for k in (0, 1))
-    return top, left, *field.size

@@ -3,110 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from minin.autograd import Tensor
 from minin.autograd.engine import Node
-from minin.backend import Shape
 from minin.errors import GraphError
 from minin.plots import Drawing
 
 WIDE, HIGH, GAP, DOWN = 264, 38, 36, 66  # pixels of a box, between boxes, and from row to row
 
 
-@dataclass(frozen=True)
-class DrawnNode:
-    """An op that ran, with the shape it gave, or a leaf.
-
-    Attributes:
-        name: of the op, or of the leaf.
-        shapes: the output of an op; of the leaves that stand in one box, each.
-        sources: the numbers of what it was computed from.
-        leaf: whether nothing computed it.
-    """
+class DrawnNode(NamedTuple):
+    """An op that ran, or leaves: a name, shapes in words, and the numbers of its sources."""
 
     name: str
-    shapes: tuple[Shape, ...]
+    size: str
     sources: tuple[int, ...] = ()
     leaf: bool = False
 
-    @property
-    def size(self) -> str:
-        """Its shape in words."""
-        told = ["x".join(map(str, shape)) or "one number" for shape in self.shapes]
-        many = [words for words in told if "x" in words]  # beside a weight, a bias is no news
-        return ", ".join(many if len(told) > 1 and many else told)
 
-
-@dataclass(frozen=True)
-class DrawnGraph:
+class DrawnGraph(tuple[DrawnNode, ...]):
     """What backward would walk, the oldest first; ``dot`` and ``picture`` show it."""
-
-    nodes: tuple[DrawnNode, ...]
 
     def dot(self) -> str:
         """Write it in the language of Graphviz."""
         lines = ["digraph minin {", '  node [shape=box, fontname="sans-serif"];']
-        for number, node in enumerate(self.nodes):
-            style = ", style=rounded" if node.leaf else ""
-            told = f"{node.name}\n{node.size}".replace("\\", "\\\\").replace('"', '\\"')
-            lines.append(f'  n{number} [label="{told}"{style}];'.replace("\n", "\\n"))
+        for number, node in enumerate(self):
+            told = f"{node.name}\\n{node.size}".replace('"', '\\"')
+            lines.append(f'  n{number} [label="{told}"{", style=rounded" * node.leaf}];')
             lines += [f"  n{source} -> n{number};" for source in node.sources]
         return "\n".join([*lines, "}\n"])
 
     def picture(self) -> Drawing:
-        """Draw it from the top to the bottom: ops in rows, each as high as it can be."""
-        places = self._places()
-        rows = max(row for row, _ in places) + 1
-        columns = max(column for _, column in places) + 1
-        size = columns * (WIDE + GAP) + GAP, rows * DOWN + 78
-        ops = [node.name for node in self.nodes if not node.leaf]
-        told = "An arrow leads from what an op uses to its output; backward walks against them."
-        drawing = Drawing(*size, f"autograd graph of {len(ops)} ops", f"{', '.join(ops)}. {told}")
-        drawing.words(GAP, 28, drawing.title, 14, bold=True)
-        drawing.words(GAP, size[1] - 12, "backward walks against the arrows", 11, "soft")
-        spots = [(GAP + x * (WIDE + GAP), 46 + y * DOWN) for y, x in places]
-        for node, (x, y) in zip(self.nodes, spots, strict=True):
-            for place, source in enumerate(node.sources, 1):
+        """Draw the ops below each other as they ran, each with its leaves on the right."""
+        ops = [number for number, node in enumerate(self) if not node.leaf]
+        spots: dict[int, tuple[float, float]] = {}  # the left upper corner of each box
+        y = 46.0
+        for number in ops:
+            spots[number] = 2 * GAP, y
+            new = [s for s in dict.fromkeys(self[number].sources) if s not in spots]
+            spots |= {leaf: (3 * GAP + WIDE, y + k * DOWN) for k, leaf in enumerate(new)}
+            y += DOWN * max(len(new), 1)
+        names = ", ".join(self[number].name for number in ops)
+        title = f"autograd graph of {len(ops)} ops"
+        drawing = Drawing(4 * GAP + 2 * WIDE, y + 34, title, names)
+        drawing.frame("an arrow leads from what an op uses to the op; backward walks against them")
+        lane = 0
+        for before, number in zip([-1, *ops], ops, strict=False):
+            x, y = spots[number]
+            for source in dict.fromkeys(self[number].sources):
                 a, b = spots[source]
-                into = x + WIDE * place / (len(node.sources) + 1)
-                bend: tuple[float, float] = (a + WIDE / 2, b + HIGH)
-                if y - b > DOWN:  # past the rows between, beside their boxes
-                    side = a + WIDE + GAP / 2
-                    drawing.line(bend, (side, b + DOWN), (side, y - DOWN / 2), colour="soft")
-                    bend = (side, y - DOWN / 2)
-                drawing.arrow(bend, (into, y - 1))
-        for node, (x, y) in zip(self.nodes, spots, strict=True):
-            drawing.box(x, y, WIDE, HIGH, "room" if node.leaf else "pale", "edge")
-            middle = x + WIDE / 2
-            drawing.words(middle, y + 16, node.name, 12, at="middle", bold=not node.leaf)
-            drawing.words(middle, y + 31, node.size, 11, "soft", "middle")
+                if self[source].leaf:
+                    drawing.arrow((a, b + HIGH / 2), (x + WIDE + 1, y + HIGH / 2))
+                elif source == before:
+                    drawing.arrow((a + WIDE / 2, b + HIGH), (x + WIDE / 2, y - 1))
+                else:  # past the ops between, each such arrow in a lane of its own
+                    lane = lane % 7 + 1
+                    side = x - 8 * lane
+                    ends = (a, b + HIGH / 2 + lane), (x - 1, y + HIGH / 2 - lane)
+                    drawing.arrow(ends[0], (side, ends[0][1]), (side, ends[1][1]), ends[1])
+        for number, (x, y) in spots.items():
+            leaf = self[number].leaf
+            drawing.box(x, y, WIDE, HIGH, "room" if leaf else "pale", "edge")
+            drawing.words(x + WIDE / 2, y + 16, self[number].name, at="middle", bold=not leaf)
+            drawing.words(x + WIDE / 2, y + 31, self[number].size, 11, "soft", "middle")
         return drawing
-
-    def _places(self) -> list[tuple[int, int]]:
-        """Find (row, column) of each node: ops below what they use, leaves right above an op."""
-        depth: list[int] = []
-        for node in self.nodes:
-            depth.append(1 + max((depth[source] for source in node.sources), default=-1))
-        for number in reversed(range(len(depth))):
-            users = [u for u, node in enumerate(self.nodes) if number in node.sources]
-            if users and self.nodes[number].leaf:
-                depth[number] = min(depth[user] for user in users) - 1
-        taken: dict[int, int] = {}
-        places: list[tuple[int, int]] = [(0, 0)] * len(depth)
-        order = sorted(range(len(depth)), key=lambda n: (self.nodes[n].leaf, n))
-        for number in order:
-            column = taken.get(depth[number], 0)
-            taken[depth[number]] = column + 1
-            places[number] = depth[number], column
-        return places
 
 
 def graph(output: Tensor, names: Iterable[tuple[str, Tensor]] = ()) -> DrawnGraph:
-    r"""Read the graph behind a tensor.
-
-    The leaves of one op whose names begin alike, as 0.0.weight and 0.2.bias, share a box.
+    r"""Read the graph behind a tensor; leaves of one op named alike, as 0.0.weight, share a box.
 
     Args:
         output: what was computed.
@@ -138,30 +103,35 @@ def graph(output: Tensor, names: Iterable[tuple[str, Tensor]] = ()) -> DrawnGrap
     numbers: dict[Any, int] = {}
     named = {id(leaf): name for name, leaf in names}
     for node in _ops_of(output._node):
-        leaves: dict[str, dict[Any, None]] = {}
+        groups: dict[str, dict[Any, None]] = {}
         for source in node.sources:
-            if source is not None and not isinstance(source, Node) and source not in numbers:
+            if source is not None and source not in numbers:
                 name = named.get(id(source), "input")
-                leaves.setdefault(name.partition(".")[0], {})[source] = None
-        for name, group in leaves.items():
-            numbers.update((leaf, len(found)) for leaf in group)
-            whole = named.get(id(next(iter(group))), name)
-            whole = whole if len(group) == 1 else f"parameters {name}.*"
-            found.append(DrawnNode(whole, tuple(leaf.shape for leaf in group), leaf=True))
+                groups.setdefault(name.partition(".")[0], {})[source] = None
+        for name, leaves in groups.items():
+            numbers.update((leaf, len(found)) for leaf in leaves)
+            told = named.get(id(next(iter(leaves))), name)
+            told = told if len(leaves) == 1 else f"parameters {name}.*"
+            found.append(DrawnNode(told, _size([leaf.shape for leaf in leaves]), leaf=True))
         sources = [numbers[source] for source in node.sources if source is not None]
-        if node.lengths:  # a list of leaves is one arrow
-            sources = list(dict.fromkeys(sources))
         numbers[node] = len(found)
-        found.append(DrawnNode(node.op.__name__, (tuple(node.shape),), tuple(sources)))
-    return DrawnGraph(tuple(found))
+        sources = list(dict.fromkeys(sources)) if node.lengths else sources  # a list is one arrow
+        found.append(DrawnNode(node.op.__name__, _size([node.shape]), tuple(sources)))
+    return DrawnGraph(found)
+
+
+def _size(shapes: list[Any]) -> str:
+    """Write shapes; where there are weights, biases are no news."""
+    told = ["x".join(map(str, shape)) or "one number" for shape in shapes]
+    many = [words for words in told if "x" in words]
+    return ", ".join(many if len(told) > 1 and many else told)
 
 
 def _ops_of(root: Node) -> list[Node]:
     """List the ops behind one, the oldest first."""
     seen, waiting = {root}, [root]
     while waiting:
-        for source in waiting.pop().sources:
-            if isinstance(source, Node) and source not in seen:
-                seen.add(source)
-                waiting.append(source)
+        new = {n for n in waiting.pop().sources if isinstance(n, Node)} - seen
+        seen |= new
+        waiting += new
     return sorted(seen, key=lambda node: node.time)

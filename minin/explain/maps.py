@@ -23,7 +23,7 @@ from minin.plots import Drawing
 from minin.plots.drawing import PALETTES, mixed
 from minin.text import percent, short
 
-TILE, GAP, MARGIN, LINE = 104, 14, 20, 20  # pixels
+TILE, GAP, LINE = 104, 14, 20  # pixels
 MOST = 10  # maps in a picture
 
 
@@ -49,17 +49,9 @@ def class_maps(
 
 
 def maps_picture(model: Module, source: Source, image: Images, name: str = "an image") -> Drawing:
-    """Draw an image, and over it the map of each class, of ten at most those with most to say.
+    """Draw an image (1, C, H, W), and over it the maps of the ten classes that score highest.
 
-    The average of a map is the logit of its class. All maps have one scale.
-
-    **Shapes:** image (1, C, H, W), bytes as loaded.
-
-    Args:
-        model: the network.
-        source: what it was trained on.
-        image: what to look at.
-        name: of the image, for the title.
+    The average of a map is the score of its class. All maps have one scale.
 
     Raises:
         ArgumentError: if the network does not end in global average pooling.
@@ -67,45 +59,35 @@ def maps_picture(model: Module, source: Source, image: Images, name: str = "an i
     found = class_maps(model, image)
     if found is None:
         raise ArgumentError("the network must end in global average pooling to have class maps")
-    maps = found[0]  # (classes, OH, OW)
-    logits = maps.mean(axis=(1, 2))  # (classes,)
-    shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    chosen = np.sort(np.argsort(-logits, kind="stable")[:MOST])
-    said = int(logits.argmax())
-    title = f"{name} looks like {source.classes[said]!r} ({percent(float(shares[said]))})"
-    told = ", ".join(f"{source.classes[k]} {logits[k]:.1f}" for k in chosen)
-    across = -(-len(chosen) // 2)
-    left = 2 * MARGIN + 2 * TILE
-    width = left + across * (TILE + GAP) + MARGIN
-    height = 64 + 2 * (TILE + LINE + GAP)
-    drawing = Drawing(max(width, 640), height, title, f"Class maps and their averages: {told}.")
-    drawing.words(MARGIN, 28, title, 14, bold=True)
+    scores = found[0].mean(axis=(1, 2))  # (classes,)
+    shares = np.exp(scores - scores.max())
+    said = int(scores.argmax())
+    chosen = np.sort(np.argsort(-scores, kind="stable")[:MOST]).tolist()
+    told = [(short(source.classes[k]), f"{round(float(scores[k]), 1) + 0.0:.1f}") for k in chosen]
+    title = f"{name} looks like {source.classes[said]!r} ({percent(float(1 / shares.sum()))})"
+    across, left = -(-len(chosen) // 2), 40 + 2 * TILE
+    size = max(left + across * (TILE + GAP) + 20, 640), 64 + 2 * (TILE + LINE + GAP)
+    drawing = Drawing(*size, title, f"Class scores: {', '.join(map(' '.join, told))}.")
+    drawing.frame("orange speaks for a class, blue against it; below: its average, the class score")
     pixels = image[0].astype(float) / source.white  # (C, H, W)
-    grey = pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)[..., None]
-    shown = np.broadcast_to(grey, (*grey.shape[:2], 3))
-    drawing.pixels(MARGIN, 44, 2 * TILE, 2 * TILE, shown)
-    drawing.words(MARGIN, 44 + 2 * TILE + 16, "the image", 11, "soft")
-    most = float(np.abs(maps[chosen]).max()) or 1.0
-    for number, k in enumerate(chosen.tolist()):
-        x = left + number % across * (TILE + GAP)
-        y = 44 + number // across * (TILE + LINE + GAP)
-        drawing.pixels(x, y, TILE, TILE, _laid_over(shown, maps[k] / most))
+    grey = pixels if len(pixels) == 3 else pixels.mean(axis=0, keepdims=True)
+    shown = np.broadcast_to(grey, (3, *grey.shape[1:])).transpose(1, 2, 0)  # (H, W, 3)
+    drawing.pixels(20, 44, 2 * TILE, 2 * TILE, shown)
+    most = float(np.abs(found[0, chosen]).max()) or 1.0
+    for number, (k, (word, score)) in enumerate(zip(chosen, told, strict=True)):
+        down, right = divmod(number, across)
+        x, y = left + right * (TILE + GAP), 44 + down * (TILE + LINE + GAP)
+        drawing.pixels(x, y, TILE, TILE, _laid_over(shown, found[0, k] / most))
         drawing.box(x, y, TILE, TILE, "none", "edge")
         colour = "orange" if k == said else "ink"
-        drawing.words(x, y + TILE + 15, short(source.classes[k]), 12, colour, bold=k == said)
-        score = round(float(logits[k]), 1) + 0.0  # never -0.0
-        drawing.words(x + TILE, y + TILE + 15, f"{score:.1f}", 12, colour, "end")
-    told = "orange speaks for a class, blue against it; below each map its average, the class score"
-    drawing.words(MARGIN, height - 14, told, 11, "soft")
+        drawing.words(x, y + TILE + 15, word, colour=colour, bold=k == said)
+        drawing.words(x + TILE, y + TILE + 15, score, colour=colour, at="end")
     return drawing
 
 
 def _laid_over(image: npt.NDArray[Any], shares: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Colour an image (H, W, 3) by a map (OH, OW) of shares from -1 to 1; light stays light."""
-    rows, columns = (
-        np.arange(size) * count // size
-        for size, count in zip(image.shape[:2], shares.shape, strict=True)
-    )
-    over = shares[np.ix_(rows, columns)]  # (H, W)
+    (h, w, _), (oh, ow) = image.shape, shares.shape
+    over = shares[np.ix_(np.arange(h) * oh // h, np.arange(w) * ow // w)]  # (H, W)
     paper = 1 - image if image.mean() < 0.5 else image  # bright strokes become ink
     return np.asarray(mixed(over, PALETTES[0]) * (0.3 + 0.7 * paper))

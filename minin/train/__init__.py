@@ -10,7 +10,7 @@ from minin.doctor.judge import evaluate as evaluate
 from minin.doctor.judge import probabilities as probabilities
 from minin.errors import DivergedError as DivergedError
 from minin.errors import StoppedError as StoppedError
-from minin.train.curves import curves_figure as curves_figure
+from minin.train.curves import curves_picture as curves_picture
 from minin.train.curves import curves_text as curves_text
 from minin.train.curves import write_curves as write_curves
 from minin.train.folder import LAST as LAST

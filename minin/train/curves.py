@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from minin.errors import ArgumentError, BackendUnavailableError
 from minin.files import write_atomically
-from minin.plots import BLUE, GREY, ORANGE, as_png, new_figure
+from minin.plots import Drawing
 from minin.train.history import Epoch
 
 TALLEST = 8  # lines of the chart in text, its frame left out
@@ -17,6 +17,7 @@ SCALE = 7  # columns for the numbers beside it
 NARROWEST = 40
 BEYOND = 1e30  # of either sign: no scale shows it, so it is marked like infinity
 FEW = 30  # epochs that get a dot each
+TOP, TALL, WIDE, PANEL = 64, 170, 190, 340  # pixels of the picture
 
 
 class Curve(NamedTuple):
@@ -25,13 +26,10 @@ class Curve(NamedTuple):
     name: str
     values: Sequence[float | None]
     colour: str
-    style: str = "-"
 
 
 def write_curves(path: str | os.PathLike[str], rows: Sequence[Epoch]) -> bool:
     """Draw a run as PNG; nothing is done where matplotlib is missing.
-
-    A value that is not finite leaves a gap in its line and a cross above the gap.
 
     Args:
         path: the file.
@@ -46,106 +44,111 @@ def write_curves(path: str | os.PathLike[str], rows: Sequence[Epoch]) -> bool:
     if not rows:
         return False
     try:
-        figure = curves_figure(rows)
+        content = curves_picture(rows).encode(".png")
     except BackendUnavailableError:  # a run is worth saving without a picture
         return False
-    write_atomically(path, as_png(figure))
+    write_atomically(path, content)
     return True
 
 
-def curves_figure(rows: Sequence[Epoch]) -> Any:
-    """Draw loss, accuracy and learning rate of at least one epoch as matplotlib's figure.
+def curves_picture(rows: Sequence[Epoch]) -> Drawing:
+    """Draw loss, accuracy and learning rate of at least one epoch.
 
-    Raises:
-        BackendUnavailableError: if matplotlib is not installed.
+    A value that is not finite leaves a gap in its line and a cross above the gap.
     """
-    figure = new_figure(10.0, 3.3)
-    loss, accuracy, rate = figure.subplots(1, 3, width_ratios=(3, 3, 2))
-    epochs = [row.epoch for row in rows]
     held = [row.validation_accuracy for row in rows]
-    seen = [row.train_accuracy for row in rows]
-    lines = [Curve("training", _percent(seen), BLUE)]
+    lines = [Curve("training", _percent([row.train_accuracy for row in rows]), "blue")]
     if any(value is not None for value in held):
-        lines.append(Curve("validation", _percent(held), ORANGE, "--"))
-    _panel(loss, "training loss", epochs, [Curve("", [row.loss for row in rows], BLUE)])
-    _panel(accuracy, "accuracy, %", epochs, lines)
-    _panel(rate, "learning rate", epochs, [Curve("", [row.lr for row in rows], GREY)])
-    for axes in (loss, rate):
-        if not _any_below(axes):
-            axes.set_ylim(bottom=0.0)
-    for axes, curves in ((loss, 1), (accuracy, len(lines)), (rate, 1)):
-        _name_ends(axes, curves)
-    return figure
+        lines.append(Curve("validation", _percent(held), "orange"))
+    told = f"The last of {len(rows)} epochs: loss {rows[-1].loss:.4g}."
+    drawing = Drawing(3 * PANEL, 300, "how a training went", told)
+    epochs = [row.epoch for row in rows]
+    losses, rates = [row.loss for row in rows], [row.lr for row in rows]
+    _panel(drawing, 60, "training loss", epochs, [Curve("", losses, "blue")], from_zero=True)
+    _panel(drawing, 60 + PANEL, "accuracy, %", epochs, lines)
+    rate = [Curve("", rates, "soft")]
+    _panel(drawing, 60 + 2 * PANEL, "learning rate", epochs, rate, from_zero=True)
+    return drawing
 
 
 def _percent(shares: Sequence[float | None]) -> list[float | None]:
     return [None if share is None else 100 * share for share in shares]
 
 
-def _panel(axes: Any, title: str, epochs: Sequence[int], curves: Sequence[Curve]) -> None:
+def _panel(
+    drawing: Drawing, left: float, title: str, epochs: Sequence[int], curves: Sequence[Curve],
+    from_zero: bool = False,
+) -> None:  # fmt: skip
     """Draw curves into one panel, with crosses where a value is not finite."""
-    wild: set[int] = set()
-    for curve in curves:
-        shown = [math.nan if v is None or not _drawable(v) else v for v in curve.values]
-        gaps = any(math.isnan(v) for v in shown)
-        axes.plot(
-            epochs,
-            shown,
-            curve.style,
-            color=curve.colour,
-            label=curve.name,
-            marker="o" if gaps or len(epochs) <= FEW else None,  # a lone value has no line
-            markersize=3,
-        )
-        pairs = zip(epochs, curve.values, strict=True)
-        wild.update(k for k, v in pairs if v is not None and not _drawable(v))
-    if wild:
-        top = axes.get_xaxis_transform()  # across in epochs, up in shares of the panel
-        axes.plot(sorted(wild), [0.97] * len(wild), "x", color="black", transform=top)
-        title += "  (x: not finite)"
-    axes.set_title(title, loc="left", fontsize=10)
-    axes.set_xlabel("epoch")
-    axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
-    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    axes.yaxis.set_major_formatter("{x:.5g}")  # no factor above the panel, where the title is
-    if all(v is None or not _drawable(v) for curve in curves for v in curve.values):
-        axes.set_yticks([])
-    axes.spines[["top", "right"]].set_visible(False)
+    known = [v for curve in curves for v in curve.values if v is not None and _drawable(v)]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    low = min(low, 0.0) if from_zero else low
+    step = _step(low, high)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    first -= first == last
+
+    def place(epoch: float, value: float) -> tuple[float, float]:
+        across = (epoch - epochs[0]) / ((epochs[-1] - epochs[0]) or 1)
+        return left + 8 + (WIDE - 16) * across, TOP + TALL * (last - value / step) / (last - first)
+
+    low_edge = TOP + TALL + 6
+    drawing.line((left, TOP), (left, low_edge), (left + WIDE, low_edge))
+    for tick in range(first, last + 1) if known else ():
+        y = place(epochs[0], tick * step)[1]
+        drawing.line((left - 4, y), (left, y))
+        drawing.words(left - 7, y + 4, f"{tick * step:.5g}", 11, at="end")
+    for epoch in sorted({epochs[0], epochs[-1]}):
+        drawing.words(place(epoch, 0.0)[0], low_edge + 17, str(epoch), 11, at="middle")
+    drawing.words(left + WIDE / 2, low_edge + 34, "epoch", 11, "soft", "middle")
+    wild = {
+        k
+        for c in curves
+        for k, v in zip(epochs, c.values, strict=True)
+        if v is not None and not _drawable(v)
+    }
+    for epoch in wild:
+        drawing.words(place(epoch, 0.0)[0], TOP - 11, "x", 12, at="middle", bold=True)
+    drawing.words(left - 40, 30, title + "  (x: not finite)" * bool(wild), 13, bold=True)
+    ends: list[float] = []
+    for curve in sorted(curves, key=lambda c: -(_last(c) or 0.0)):
+        _draw_curve(drawing, curve, epochs, place)
+        value = _last(curve)
+        if value is not None:
+            y = max(place(epochs[-1], value)[1] + 4, *(end + 14 for end in ends), 0.0)
+            ends.append(y)
+            told = f"{curve.name} {value:.4g}" if curve.name else f"{value:.3g}"
+            drawing.words(left + WIDE + 2, y, told, 11, curve.colour)
+
+
+def _draw_curve(drawing: Drawing, curve: Curve, epochs: Sequence[int], place: Any) -> None:
+    """Draw a line that has gaps where nothing finite was measured; dots where epochs are few."""
+    parts: list[list[tuple[float, float]]] = [[]]
+    for epoch, value in zip(epochs, curve.values, strict=True):
+        if value is None or not _drawable(value):
+            parts.append([])
+        else:
+            parts[-1].append(place(epoch, value))
+    for part in parts:
+        if len(part) > 1:
+            drawing.line(*part, colour=curve.colour, width=2)
+        for x, y in part if len(epochs) <= FEW or len(part) == 1 else []:
+            drawing.box(x - 2, y - 2, 4, 4, curve.colour)
+
+
+def _step(low: float, high: float) -> float:
+    """Choose 1, 2 or 5 times a power of ten, such that some four fit between two numbers."""
+    about = ((high - low) or abs(high) or 1.0) / 4
+    power = 10.0 ** math.floor(math.log10(about))
+    return next(power * k for k in (1, 2, 5, 10) if power * k >= about * 0.999)
+
+
+def _last(curve: Curve) -> float | None:
+    known = [v for v in curve.values if v is not None and _drawable(v)]
+    return known[-1] if known else None
 
 
 def _drawable(value: float) -> bool:
     return math.isfinite(value) and abs(value) < BEYOND
-
-
-def _any_below(axes: Any) -> bool:
-    """Tell whether a line of a panel goes below 0."""
-    return any(value < 0 for line in axes.lines for value in line.get_ydata())
-
-
-def _name_ends(axes: Any, count: int) -> None:
-    """Write beside the end of each of the first ``count`` lines its name and its last value."""
-    low, high = axes.get_ylim()
-    ends = []
-    for line in axes.lines[:count]:
-        finite = [float(v) for v in line.get_ydata() if math.isfinite(v)]
-        if finite:
-            ends.append(((finite[-1] - low) / (high - low), finite[-1], line))
-    ends.sort(key=lambda end: end[0])
-    heights = [height for height, _, _ in ends]
-    if len(heights) == 2 and heights[1] - heights[0] < 0.09:  # names would touch
-        middle = min(max(sum(heights) / 2, 0.045), 0.955)
-        heights = [middle - 0.045, middle + 0.045]
-    for height, (_, value, line) in zip(heights, ends, strict=True):
-        axes.annotate(
-            f"{line.get_label()} {value:.4g}" if count > 1 else f"{value:.3g}",
-            (1.0, height),
-            xytext=(4, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            color=line.get_color(),
-        )
 
 
 def curves_text(rows: Sequence[Epoch], width: int = 78) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -38,11 +39,13 @@ def boxes(drawing: Drawing) -> list[ET.Element]:
 def test_every_network_is_drawn_with_its_shapes_and_parameters(name: str) -> None:
     model = models.build(name, rng=0) if name != "nin-example224" else models.build(name)
     drawn, found = blocks(layers_of(model)), models.summary(model)
-    written = texts(drawn)
     assert drawn.title == f"{name}: {found.params:,} parameters"
-    for row in found.rows:
+    written = iter(texts(drawn))
+    for row in found.rows:  # the words of each layer, in the order of the layers
         if not row.label.startswith("dropout"):
-            assert "x".join(map(str, row.output_shape)) in written
+            count, *size = map(str, row.output_shape)
+            assert str(count) in written
+            assert "x".join(size) in written
             assert not row.params or f"{row.params:,}" in written
 
 
@@ -97,28 +100,33 @@ def test_each_kind_of_layer_has_its_colour() -> None:
 def test_the_product_in_the_picture_is_the_convolution(
     shape: tuple[int, int, int], kernel: int, stride: int, padding: int, filters: int, seed: int
 ) -> None:
-    how = {"kernel": kernel, "stride": stride, "padding": padding}
     try:
-        found = explain.unroll(shape, filters, seed, **how)
+        drawn = explain.im2col_picture(
+            shape, filters, 0, seed, kernel=kernel, stride=stride, padding=padding
+        )
     except (ShapeError, ArgumentError):
         return
-    weight = found.filters.reshape(filters, shape[0], kernel, kernel)
-    y = slow_conv2d(found.image[None], weight, None, (stride, stride), ((padding, padding),) * 2)
-    np.testing.assert_array_equal(found.output, y.reshape(filters, -1))
-    last = found.cols.shape[1] - 1
-    drawn = explain.im2col_picture(found, last)
-    numbers = [f"{v:g}" for v in found.output.ravel()]
-    assert texts(drawn)[-1 - len(numbers) - 1 :][: len(numbers)] == numbers
+    c, h, w = shape
+    x = np.arange(1.0, c * h * w + 1).reshape(1, c, h, w)
+    numbers = [words for words in texts(drawn) if re.fullmatch(r"-?\d+", words)]
+    k = c * kernel * kernel
+    at = c * (h + 2 * padding) * (w + 2 * padding)  # the image, filters, columns, output
+    weight = np.array(numbers[at : at + filters * k], dtype=float)
+    weight = weight.reshape(filters, c, kernel, kernel)
+    y = slow_conv2d(x, weight, None, (stride, stride), ((padding, padding),) * 2)
+    assert numbers[-y.size :] == [f"{v:g}" for v in y.ravel()]
+    cols = np.array(numbers[at + filters * k : -y.size], dtype=float).reshape(k, -1)
+    np.testing.assert_array_equal(weight.reshape(filters, k) @ cols, y.reshape(filters, -1))
     fills = [box.attrib["fill"] for box in boxes(drawn)]
-    k = found.cols.shape[0]  # of the window, of a filter, of a column, and of one output
+    # c windows, a filter, a column, and one output
     assert fills.count(PALETTES[0]["warm"]) == 3 * k + 1
 
 
 def test_what_cannot_be_read_is_not_drawn() -> None:
-    with pytest.raises(ArgumentError, match=r"at most 32 columns .* got 100"):
-        explain.unroll((1, 12, 12))
+    with pytest.raises(ArgumentError, match=r"columns \(9, 100\) must have at most 32 rows"):
+        explain.im2col_picture((1, 12, 12))
     with pytest.raises(ArgumentError, match="window must be from 0 to 3; got 4"):
-        explain.im2col_picture(explain.unroll(), 4)
+        explain.im2col_picture(place=4)
 
 
 # ---- the graph ------------------------------------------------------------------------
@@ -128,9 +136,9 @@ def test_the_graph_has_an_edge_for_every_argument() -> None:
     a, b = (minin.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
     c = a * b
     found = explain.graph(((c + a) * (c - b)).sum(), [("a", a), ("b", b)])
-    names = [node.name for node in found.nodes]
+    names = [node.name for node in found]
     assert names == ["a", "b", "multiply", "add", "subtract", "multiply", "sum"]
-    edges = {(s, k) for k, node in enumerate(found.nodes) for s in node.sources}
+    edges = {(s, k) for k, node in enumerate(found) for s in node.sources}
     assert edges == {(0, 2), (1, 2), (2, 3), (0, 3), (2, 4), (1, 4), (3, 5), (4, 5), (5, 6)}
     assert found.dot().count(" -> ") == len(edges)
     written = texts(found.picture())
