@@ -8,7 +8,8 @@ from typing import Any
 
 from minin.errors import BackendUnavailableError
 
-GREY = "#555555"
+# Dark blue and orange: told apart by everybody, and by their brightness in print.
+BLUE, ORANGE, GREY = "#0b5394", "#e07b00", "#555555"
 DPI = 120
 SVG_MARK = b"<!-- Software: minin -->"
 
