@@ -45,6 +45,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "gradcheck": (
         ("__init__",),
+        ("torch_functions",),
         ("check",),
         ("examine",),
         ("report",),

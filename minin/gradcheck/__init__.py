@@ -15,3 +15,4 @@ from minin.gradcheck.check import check_backward as check_backward
 from minin.gradcheck.report.finding import Finding as Finding
 from minin.gradcheck.report.finding import GradientError as GradientError
 from minin.gradcheck.report.report import Report as Report
+from minin.gradcheck.torch_functions import check_torch as check_torch

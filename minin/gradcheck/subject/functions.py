@@ -82,7 +82,7 @@ class Code:
             x.astype(np.float64) if i in self.integers else x for i, x in enumerate(inputs)
         ]
         self.params = dict(params or {})
-        self.arguments = list(names) if names else _names_of(forward, len(self.inputs))
+        self.arguments = list(names) if names else names_of(forward, len(self.inputs))
         if len(self.arguments) != len(self.inputs):
             raise ArgumentError(
                 f"names must have one name an input: {len(self.inputs)}, "
@@ -230,7 +230,7 @@ def _strange(new: Array, _: Any) -> Array:
     return view
 
 
-def _names_of(forward: Callable[..., Any], count: int) -> list[str]:
+def names_of(forward: Callable[..., Any], count: int) -> list[str]:
     """Read the names of the first ``count`` arguments from a signature, if it has them."""
     try:
         known = list(inspect.signature(forward).parameters.values())
