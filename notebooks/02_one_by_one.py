@@ -22,8 +22,8 @@
 #
 # *Installing.* minin is in no package index. In a clone of it: `pip install -e '.[notebooks]'`.
 # Elsewhere: put its wheel (the clone makes one by `pip wheel --no-deps -w notebooks .`) beside this
-# notebook and `pip install ./minin-0.1.0-py3-none-any.whl matplotlib`. A package that is merely
-# called minin in an index is somebody else's.
+# notebook and `pip install ./minin-*.whl matplotlib`. A package that is merely called minin in an
+# index is somebody else's.
 
 # %%
 import os
