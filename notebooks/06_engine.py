@@ -28,6 +28,8 @@ import os
 
 os.environ["MININ_RULES"] = "plain"  # the rules to read: a print in minin/ops/conv.py prints here
 
+from heapq import heappop, heappush
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -126,10 +128,8 @@ def differentiable(rule):
 # **Predict**: from c we get gradients for `a` and for `b`. If we go on with `a` (node 1) at once,
 # what is missing?
 
+
 # %% engine 3
-from heapq import heappop, heappush
-
-
 def walk_back(root, grad):
     gradients, waiting = {root: grad}, []
 

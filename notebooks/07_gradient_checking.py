@@ -350,6 +350,7 @@ for size in (1e-8, 1.0, 1e8):
         ("factor 1.001", 1.001 * want),
         ("zero", 0 * want),
         ("one entry", want + size * (np.arange(12).reshape(3, 4) == 5)),
+        ("entries exchanged", want[::-1]),
     ):
         assert not agree(wrong, want), f"gradients of {size:g}: accepts a wrong one ({slip})"
 assert not agree(np.full(2, 1e-3), np.zeros(2)), "accepts 0.001 where 0 is right"

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from minin.cli.arguments import listed
 from tests.test_words import private_words
 from tools import notebooks
 
@@ -101,6 +102,27 @@ def test_the_questions_have_answers(source: Path) -> None:
     page = (notebooks.ROOT / "docs" / "notebook-answers.md").read_text("utf-8")
     section = page.partition(f"## {source.name[:2]} ")[2].partition("\n## ")[0]
     assert re.findall(r"^\d(?=\. )", section, re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_the_table_leads_to_every_notebook_by_commands_that_exist() -> None:
+    page = (notebooks.ROOT / "docs" / "notebooks.md").read_text("utf-8")
+    rows = [row.split(" | ") for row in page.splitlines() if "/notebooks/" in row and row[0] == "|"]
+    assert len(rows) >= 15
+    assert all(f"(../notebooks/{source.stem}.ipynb)" in page for source in SOURCES)
+    for _, _, command, figure, test in rows:
+        words = command.strip("`").split()
+        assert words[0] == "minin"
+        assert {" ".join(words[1:2]), " ".join(words[1:3])} & listed().keys(), command
+        assert ".svg" in figure
+        assert "/tests/" in test
+
+
+def test_the_engine_has_sixty_lines() -> None:
+    source = notebooks.NOTEBOOKS / "06_engine.py"
+    cells = notebooks.notebook(source).cells
+    engine = [cell.source for cell in cells if notebooks.title(cell).startswith("engine")]
+    assert len(engine) == 3
+    assert sum(len(program.splitlines()) for program in engine) <= 60
 
 
 @pytest.mark.thorough

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from minin import rules
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 FIGURES = NOTEBOOKS / "figures"
@@ -142,14 +144,14 @@ def draw(source: Path) -> Iterator[tuple[str, Any]]:
 
     book = solved(notebook(source), answers(source))
     namespace: dict[str, object] = {"__name__": source.stem}
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            exec(
-                compile(cell.source, f"{source.name}, {title(cell) or cell.id}", "exec"), namespace
-            )
-        if title(cell).startswith("figure "):
-            yield title(cell).removeprefix("figure "), pyplot.gcf()
-        pyplot.close("all")
+    with rules("plain"):  # a notebook asks for them by a variable, which minin has already read
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                place = f"{source.name}, {title(cell) or cell.id}"
+                exec(compile(cell.source, place, "exec"), namespace)
+            if title(cell).startswith("figure "):
+                yield title(cell).removeprefix("figure "), pyplot.gcf()
+            pyplot.close("all")
 
 
 def page(book: Any) -> str:
