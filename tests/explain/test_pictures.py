@@ -16,11 +16,11 @@ from minin.errors import ArgumentError, GraphError, ShapeError, UnknownNameError
 from minin.explain.blocks import COLOURS, RIVALS, blocks, layers_of
 from minin.explain.fields import influence
 from minin.plots import Drawing
-from minin.plots.drawing import PALETTES
+from minin.plots.drawing import PALETTES, mixed
 from minin.shapes import ReceptiveField
 from tests.choice import examples
 from tests.oracles import conv2d as slow_conv2d
-from tests.plots.test_drawing import SVG, parsed
+from tests.plots.test_drawing import SVG, decoded, parsed
 from tests.train.conftest import Trained
 
 
@@ -63,6 +63,7 @@ def test_heights_widths_and_bars_are_to_one_scale(beside: tuple[str, ...]) -> No
         if width > 1:
             maps.add(round(width / layer.shape[0], 3))
     assert len(rows) == len(maps) == 1
+    assert rows == {round(110 / max(n.shape[-1] for n in layers if len(n.shape) == 3), 3)}
     bars = [b for b in boxes(blocks(*networks)) if b.attrib["width"] == "18"]
     heights = [float(bar.attrib["height"]) for bar in bars]
     params = [layer.params for layer in layers if layer.params]
@@ -96,13 +97,20 @@ def test_each_kind_of_layer_has_its_colour() -> None:
     padding=st.integers(0, 1),
     filters=st.integers(1, 3),
     seed=st.integers(0, 9),
+    place=st.integers(0, 3),
 )
 def test_the_product_in_the_picture_is_the_convolution(
-    shape: tuple[int, int, int], kernel: int, stride: int, padding: int, filters: int, seed: int
+    shape: tuple[int, int, int],
+    kernel: int,
+    stride: int,
+    padding: int,
+    filters: int,
+    seed: int,
+    place: int,
 ) -> None:
     try:
         drawn = explain.im2col_picture(
-            shape, filters, 0, seed, kernel=kernel, stride=stride, padding=padding
+            shape, filters, place, seed, kernel=kernel, stride=stride, padding=padding
         )
     except (ShapeError, ArgumentError):
         return
@@ -117,9 +125,15 @@ def test_the_product_in_the_picture_is_the_convolution(
     assert numbers[-y.size :] == [f"{v:g}" for v in y.ravel()]
     cols = np.array(numbers[at + filters * k : -y.size], dtype=float).reshape(k, -1)
     np.testing.assert_array_equal(weight.reshape(filters, k) @ cols, y.reshape(filters, -1))
-    fills = [box.attrib["fill"] for box in boxes(drawn)]
-    # c windows, a filter, a column, and one output
-    assert fills.count(PALETTES[0]["warm"]) == 3 * k + 1
+    marked, warm = [], False  # each box is followed by its number
+    for element in parsed(drawn):
+        if warm and element.tag == f"{SVG}text":
+            marked.append(float(element.text or ""))
+        warm = element.tag == f"{SVG}rect" and element.attrib["fill"] == PALETTES[0]["warm"]
+    padded = np.pad(x[0], ((0, 0), (padding, padding), (padding, padding)))
+    i, j = (stride * n for n in divmod(place, y.shape[3]))
+    window = padded[:, i : i + kernel, j : j + kernel].ravel().tolist()
+    assert marked == [*window, *weight[0].flat, *cols[:, place], y.reshape(filters, -1)[0, place]]
 
 
 def test_what_cannot_be_read_is_not_drawn() -> None:
@@ -226,7 +240,15 @@ def test_the_maps_show_the_scores_of_all_classes(trained: Trained) -> None:
     written = texts(drawn)
     for name, score in zip(source.classes, maps[0].mean(axis=(1, 2)), strict=True):
         assert written[written.index(name) + 1] == f"{score:.1f}"
-    assert len(parsed(drawn).findall(f"{SVG}image")) == 11
+    tiles = [decoded(tile) for tile in parsed(drawn).findall(f"{SVG}image")[1:]]
+    assert len(tiles) == 10
+    most = np.abs(maps).max()
+    for tile, shares in zip(tiles, maps[0] / most, strict=True):
+        step, cell = len(tile) // 8, 8 // shares.shape[0]  # dots a pixel, pixels a cell
+        black = np.argwhere(images[0, 0] == 0)[0]  # it becomes paper: the map's colour alone
+        spot = tile[black[0] * step, black[1] * step]
+        there = shares[black[0] // cell, black[1] // cell].reshape(1, 1)
+        assert spot / 255 == pytest.approx(mixed(there, PALETTES[0])[0, 0], abs=0.5 / 255)
     weight = next(iter(trained.model.parameters()))
     before = weight.data.copy()
     try:

@@ -59,15 +59,20 @@ def test_pixels_come_back_from_the_bitmap(colours: Any) -> None:
     np.testing.assert_array_equal(read, colours)
 
 
+def decoded(image: ET.Element) -> Any:
+    """The colours (H, W, 3) of an <image>, each pixel as many times as it was repeated."""
+    reader = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    code = image.attrib["href"].partition(",")[2]
+    return np.asarray(reader.open(io.BytesIO(base64.b64decode(code))))
+
+
 def test_numbers_are_mixed_from_the_ground_of_each_page() -> None:
-    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     drawing = Drawing(30, 10, "t", "d")
     drawing.pixels(0, 0, 30, 10, np.array([[-1.0, 0.0, 1.0]]))
     for dark in (False, True):
         shown = parsed(drawing, dark).find(f"{SVG}image")
         assert shown is not None
-        code = shown.attrib["href"].partition(",")[2]
-        row = np.asarray(image.open(io.BytesIO(base64.b64decode(code))))[0]
+        row = decoded(shown)[0]
         of = PALETTES[dark]
         ends = [f"#{row[k].tobytes().hex()}" for k in (0, len(row) // 2, -1)]
         assert ends == [of["blue"], of["ground"], of["orange"]]

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minin import plots, train
 from minin.errors import ArgumentError, BackendUnavailableError
+from tests.choice import examples
+from tests.plots.test_drawing import SVG, parsed
 
 NAN, INF = math.nan, math.inf
 
@@ -106,6 +109,37 @@ def test_no_rows_no_chart(tmp_path: Path) -> None:
     assert train.curves_text([]) == ""
     assert not train.write_curves(tmp_path / "a.png", [])
     assert list(tmp_path.iterdir()) == []
+
+
+def loss_lines(losses: Sequence[float]) -> list[list[tuple[float, float]]]:
+    """The points of each piece of the loss's line."""
+    shown = parsed(train.curves_picture(rows(losses))).findall(f"{SVG}polyline")
+    of_loss = [e.attrib["points"] for e in shown if e.attrib["stroke-width"] == "2"]
+    found = [[(float(x), float(y)) for x, y in (p.split(",") for p in t.split())] for t in of_loss]
+    return [points for points in found if points[0][0] < 300]
+
+
+@given(losses=st.lists(st.integers(0, 1000), min_size=2, max_size=60))
+@settings(max_examples=examples(60), deadline=None)
+def test_the_line_is_the_losses_to_one_scale(losses: list[int]) -> None:
+    (points,) = loss_lines(losses)
+    assert [x for x, _ in points] == pytest.approx(
+        np.linspace(points[0][0], points[-1][0], len(losses)).tolist(), abs=1e-2
+    )
+    high, low = max(losses), min(losses)
+    top, bottom = (points[losses.index(v)][1] for v in (high, low))
+    assert top < bottom or high == low  # more is higher
+    for (_, y), loss in zip(points, losses, strict=True):
+        assert y == pytest.approx(
+            bottom + (top - bottom) * (loss - low) / ((high - low) or 1), abs=1e-2
+        )
+
+
+def test_what_is_not_finite_leaves_a_gap_and_a_cross() -> None:
+    losses = [3.0, 2.0, NAN, 2.0, 1.0, INF, 1.0, 1.0]
+    assert [len(points) for points in loss_lines(losses)] == [2, 2, 2]
+    shown = parsed(train.curves_picture(rows(losses))).findall(f"{SVG}text")
+    assert [element.text for element in shown].count("x") == 2
 
 
 RUNS = {
