@@ -39,15 +39,19 @@ def runs_of(tmp_path: Path) -> list[queue.Run]:
     return queue.read_runs(tmp_path / "queue.toml", tmp_path / "runs", tmp_path / "records")
 
 
-def start(words: list[str]) -> subprocess.Popen[bytes]:
-    """Start a queue in a group of processes of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tools.queue", *words],
-        cwd=ROOT,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+def start(words: list[str], said: Path) -> subprocess.Popen[bytes]:
+    """Start a queue in a group of processes of its own; what it says goes to a file.
+
+    A pipe would be held open by the run of a queue that was killed.
+    """
+    with said.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tools.queue", *words],
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=file,
+            stderr=file,
+        )
 
 
 def wait_for(path: Path) -> None:
@@ -129,20 +133,27 @@ def test_a_queue_that_was_stopped_goes_on_to_the_same_bits(
     peace = [*words[:2], "--runs", str(tmp_path / "p"), "--records", str(tmp_path / "peace")]
     assert queue.main(peace) == 0
     right = records(tmp_path / "peace")
-    process = start(words)
-    wait_for(tmp_path / "runs" / "tiny-seed0" / "metrics.jsonl")
+    process = start(words, tmp_path / "said.txt")
+    folder = tmp_path / "runs" / "tiny-seed0"
+    wait_for(folder / "metrics.jsonl")
+    wait_for(folder / "last.safetensors")
     if stop == "all":  # both the queue and its run
         os.killpg(process.pid, signal.SIGKILL)
     elif stop == "queue":  # its run is left behind: the next queue waits for it
         process.kill()
     else:
         os.killpg(process.pid, signal.SIGINT)
-    error = process.communicate(timeout=300)[1].decode()
+    process.wait(timeout=300)
     if stop == "ctrl-c":
         assert process.returncode in (0, queue.INTERRUPTED)
-        assert "Traceback" not in error
+        assert "Traceback" not in (tmp_path / "said.txt").read_text("utf-8")
+    first = (folder / "metrics.jsonl").read_text("utf-8").splitlines()[0]
+    ended = stop == "queue" or (folder / "summary.json").is_file()
     assert queue.main(words) == 0
     assert records(tmp_path / "records") == right
+    # it went on, and did not start again: even the seconds of the first epoch are the same
+    assert (folder / "metrics.jsonl").read_text("utf-8").splitlines()[0] == first
+    assert len(run_record.starts(folder)) == (1 if ended else 2)
 
 
 @pytest.mark.thorough
