@@ -60,9 +60,7 @@ def im2col_picture(
     seen = np.zeros((rows, columns), bool)
     for down, across in window.cells(size):
         seen[down, across] |= one.reshape(size)
-    terms = [f"{a:g}*{b:g}" for a, b in zip(weight[0].flat, cols[:, place], strict=True)]
-    terms = terms if k <= 9 else [*terms[:7], "...", terms[-1]]
-    told = f"{' + '.join(terms)} = {y[0, place]:g}".replace("+ -", "- ")
+    told = f"{_sum(weight[0].ravel(), cols[:, place])} = {y[0, place]:g}"
     width = max((k + 2 * p) * CELL + 2 * GAP, c * (columns * CELL + GAP), 520) + 2 * MARGIN
     height, title = (
         (rows + max(k, o)) * CELL + 146,
@@ -84,6 +82,14 @@ def im2col_picture(
         x0 += b * CELL + GAP
         drawing.words(x0 - GAP / 2, y0 + max(k, o) * CELL / 2 + 6, sign, 18, at="middle")
     return drawing
+
+
+def _sum(weights: Any, pixels: Any) -> str:
+    """Write the sum of products behind one output; of many terms, the first and the last."""
+    terms = [f"{a:g}*{b:g}" for a, b in zip(weights, pixels, strict=True)]
+    return " + ".join(terms if len(terms) <= 9 else [*terms[:7], "...", terms[-1]]).replace(
+        "+ -", "- "
+    )
 
 
 def _grid(

@@ -63,7 +63,9 @@ def maps_picture(model: Module, source: Source, image: Images, name: str = "an i
     shares = np.exp(scores - scores.max())
     said = int(scores.argmax())
     chosen = np.sort(np.argsort(-scores, kind="stable")[:MOST]).tolist()
-    told = [(short(source.classes[k]), f"{round(float(scores[k]), 1) + 0.0:.1f}") for k in chosen]
+    told = [
+        (short(source.classes[k], 9), f"{round(float(scores[k]), 1) + 0.0:.1f}") for k in chosen
+    ]
     title = f"{name} looks like {source.classes[said]!r} ({percent(float(1 / shares.sum()))})"
     across, left = -(-len(chosen) // 2), 40 + 2 * TILE
     size = max(left + across * (TILE + GAP) + 20, 640), 64 + 2 * (TILE + LINE + GAP)

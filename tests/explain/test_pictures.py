@@ -14,6 +14,7 @@ import minin
 from minin import explain, models, nn, ops
 from minin.errors import ArgumentError, GraphError, ShapeError, UnknownNameError
 from minin.explain.blocks import COLOURS, RIVALS, blocks, layers_of
+from minin.explain.compare import ALEXNET, total
 from minin.explain.fields import influence
 from minin.plots import Drawing
 from minin.plots.drawing import PALETTES, mixed
@@ -72,7 +73,7 @@ def test_heights_widths_and_bars_are_to_one_scale(beside: tuple[str, ...]) -> No
 
 
 def test_the_networks_beside_have_their_published_parameters() -> None:
-    assert RIVALS["alexnet"].params == 60_965_224
+    assert RIVALS["alexnet"].params == total("AlexNet", *ALEXNET).params == 60_965_224
     assert RIVALS["vgg"].params == 132_863_336
 
 
