@@ -1,8 +1,4 @@
-"""`check_torch`: a function of PyTorch's tensors, checked like a pair of functions on arrays.
-
-PyTorch's engine runs both directions; what is judged is whatever the function's graph says, most
-often the backward of a ``torch.autograd.Function``. PyTorch is imported when it is asked for.
-"""
+"""`check_torch`: a function of PyTorch's tensors, checked like a pair of functions on arrays."""
 
 from __future__ import annotations
 
@@ -54,7 +50,7 @@ def check_torch(
     try:
         torch: Any = importlib.import_module("torch")
     except ImportError:
-        raise BackendUnavailableError.needs("gradcheck.check_torch", "torch") from None
+        raise BackendUnavailableError.needs("check_torch", "torch") from None
     given = [inputs] if isinstance(inputs, (torch.Tensor, np.ndarray)) else list(inputs)
     pair = _Pair(torch, fn, len(given))
     some = any(isinstance(x, torch.Tensor) and x.requires_grad for x in given)

@@ -371,6 +371,12 @@ def test_a_file_may_import_its_neighbours_and_leaves_nothing_behind() -> None:
         ),
         (["--op", "relu"], ("give --function",)),
         (["--params", "{}"], ("give --function",)),
+        (["--donate", "out.json"], ("--donate is about your own code; give --function",)),
+        (["--function", "mine.py", "--cause", "x"], ("--cause is part of an entry",)),
+        (
+            ["--function", "mine.py", "--op", "relu", "--donate", "mine.py"],
+            ("'mine.py' is there already",),
+        ),
         (["relu", "--list"], ("names and --list cannot be used together",)),
         (["--bug", "C1", "--list"], ("--list and --bug cannot be used together",)),
         (["rellu"], ("unknown op or network 'rellu'; did you mean 'relu'?",)),
@@ -435,3 +441,43 @@ def test_what_the_functions_print_is_shown_above_the_report() -> None:
     assert "printed" not in "".join(rows[4:])
     found = json.loads(call("gradcheck", "--function", path, "--op", "relu", "--json").out)
     assert found["printed"].splitlines() == rows[:4]
+
+
+# --------------------------------------------------------------- an entry for the benchmark
+
+
+def donated(*words: str) -> tuple[str, dict[str, Any]]:
+    done = call("gradcheck", "--donate", "out.json", *words)
+    assert done.err == ""
+    return done.out, json.loads(Path("out.json").read_text("utf-8"))
+
+
+def test_an_entry_holds_what_it_says_and_nothing_else() -> None:
+    path = written(COURSE_POOL.replace("SIGN", "="), "name_of_a_person.py")
+    out, entry = donated("--function", path, "--op", "max_pool2d", "--cause", "= for +=")
+    assert list(entry) == ["verdict", "op", "forward", "backward", "inputs", "params", "cause"]
+    assert all(name in out for name in entry)
+    assert "Nothing was sent" in " ".join(out.split())
+    assert (entry["verdict"], entry["op"], entry["cause"]) == ("wrong", "max_pool2d", "= for +=")
+    assert "dx[at] = won" in entry["backward"]
+    assert entry["forward"].startswith("def forward(x, pool_param):")
+    assert "windows" not in entry["forward"].splitlines()[0]
+    assert list(entry["inputs"][0]) == ["shape", "dtype"]
+    assert entry["inputs"][1]["stride"]
+    text = Path("out.json").read_text("utf-8")
+    assert "name_of_a_person" not in text
+    assert str(Path.cwd()) not in text
+
+
+def test_an_entry_of_a_right_program_without_a_cause() -> None:
+    out, entry = donated("--function", relu_file(), "--op", "relu", "--json")
+    assert json.loads(out)["ok"]
+    assert entry["verdict"] == "right"
+    assert "cause" not in entry
+
+
+def test_functions_without_a_source_cannot_be_donated() -> None:
+    written("import numpy as np\nforward = np.abs\nbackward = np.multiply\n")
+    words = ("--function", "mine.py", "--op", "relu", "--donate", "out.json")
+    assert_error(call("gradcheck", *words), "the source of absolute cannot be had")
+    assert not Path("out.json").exists()

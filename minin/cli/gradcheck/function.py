@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from minin.cli.console import say
+from minin.cli.gradcheck.donate import donate
 from minin.cli.gradcheck.drawings import accepted
 from minin.cli.gradcheck.file import failing_line, load
 from minin.cli.gradcheck.settings import Call
@@ -41,6 +43,10 @@ def check_function(args: argparse.Namespace) -> int:
                 f"{failing_line(stop, path)}: the code asked to exit; a function that is checked "
                 "returns its result, so take sys.exit out of it"
             ) from None
+    parts: list[str] = []
+    if args.donate is not None:
+        call, pair = calls[0 if report.ok else tried - 1], (forward, backward)
+        parts = donate(args.donate, reference.name, pair, call, report.ok, args.cause or "")
     if args.json:
         more = {"drawings": tried, "printed": "\n".join(printed)}
         print(json.dumps(report.to_dict() | more, indent=1, default=_plain))
@@ -49,6 +55,8 @@ def check_function(args: argparse.Namespace) -> int:
         if report.ok and tried > 1:
             told = sentence("gradcheck.drawings", count=tried)
             print(f"  {sentence('labels.drawings'):<11}{told}")
+        if parts:
+            say("", sentence("gradcheck.donated", file=args.donate, parts=", ".join(parts)))
     return 0 if report.ok else 1
 
 

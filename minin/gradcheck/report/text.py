@@ -108,7 +108,8 @@ def _at(result: Result, comparison: Comparison, what: str) -> str:
 
 def _sizes(result: Result, comparison: Comparison) -> str:
     """Say at which inputs of minin's own something was seen."""
-    return sizes(result.subject.arguments, comparison.arguments, comparison.params)
+    apart = [None if isinstance(x, dict) else x for x in comparison.arguments]  # in its params
+    return sizes(result.subject.arguments, apart, comparison.params)
 
 
 def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> bool:
