@@ -43,19 +43,17 @@ def report_picture(words: str, title: str) -> Drawing:
     drawing = Drawing(WIDEST * ADVANCE * SIZE + 2 * MARGIN, height, title, words)
     inks = marks() | {sentence("gradcheck.ok", gradient="", tail="").strip(): "green"}
     verdict = "|".join(map(re.escape, inks))
-    coloured = re.compile(rf"(?<=  )(?:{verdict})(?=  |$)")
-    label = re.compile(r"^ {2,4}\S.*?(?=  )")
+    parts = rf"(?<=  )(?:{verdict})(?=  |$)|^ {{2,4}}\S+(?: \S+)*(?=  )(?!  (?:{verdict}))"
+    coloured = re.compile(rf"({parts}|(?<=^.{{13}})[-+] .*)")  # of a repair: what goes, what comes
     for number, row in enumerate(rows):
-        begun = 0
-        found = coloured.search(row) or (label.search(row) if number else None)
-        for end in (*(found.span() if found else ()), len(row)):
-            part = row[begun:end]
-            colour = inks.get(part, "blue") if found and begun == found.start() else "ink"
-            x = MARGIN + columns(row[:begun]) * ADVANCE * SIZE
+        column, y = 0, MARGIN + 13 + number * LINE
+        for place, part in enumerate(coloured.split(row)):
+            ink = {"-": "red", "+": "green"}.get(part[:1], inks.get(part, "blue"))
             if part.strip():
-                y = MARGIN + 13 + number * LINE
-                drawing.words(x, y, part, SIZE, colour, bold=colour != "ink", mono=True)
-            begun = end
+                ink = ink if place % 2 else "ink"
+                x = MARGIN + column * ADVANCE * SIZE
+                drawing.words(x, y, part, SIZE, ink, bold=ink != "ink", mono=True)
+            column += columns(part)
     return drawing
 
 
