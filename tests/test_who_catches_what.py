@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from benchmarks.wrong_backwards.programs import truths
 from minin.gradcheck.catalogue import BUGS
 from minin.zoo.mutants import MUTANTS
 from tests.choice import mostly_thorough
-from tools.who_catches_what import styles
+from tools.who_catches_what import others, styles
 from tools.who_catches_what.measure import RECORD, STYLES, answers, installed, read, write
 from tools.who_catches_what.page import PAGE, caught, page
 from tools.who_catches_what.program import DRAWS, Program, name_of, programs, wrong_programs
@@ -84,3 +88,24 @@ def test_the_record_is_written_in_the_order_of_the_page(
     monkeypatch.setattr("tools.who_catches_what.measure.RECORD", tmp_path / RECORD.name)  # type: ignore[operator]
     write({"minin": {}, "cs231n": {}})
     assert list(read()) == ["cs231n", "minin"]
+
+
+def test_other_peoples_programs_are_counted_from_the_answers(tmp_path: Path) -> None:
+    found = list(truths("a"))
+    wrong = [truth for truth in found if truth.wrong]
+    answers = [
+        {"file": t.file, "ok": not t.wrong, "argument": list(t.argument[:1]), "line": None}
+        for t in found
+    ]
+    answers[0] = {"file": found[0].file, "error": "stopped"}
+    half = [{t.file: "right" if i < n else "none" for i, t in enumerate(wrong)} for n in (45, 30)]
+    result = {"checker": "minin", "set": "a", "answers": answers, "labels": half}
+    (tmp_path / "minin-a.json").write_text(json.dumps(result), "utf-8")
+    text = others.section(others.read(tmp_path))
+    row = next(line for line in text.splitlines() if line.startswith("| minin check_backward"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:5] == ["60 of 60", "0 of 25, stopped at 1", "60 of 60", "none"]
+    assert cells[5:] == ["45 and 30 (75 % and 50 %)", "0 and 0", "15 and 30", "0 and 0"]
+    assert "the same label to 75 %" in " ".join(text.split())
+    assert "Set B" not in text
+    assert others.section(others.read(tmp_path / "nothing")) == ""

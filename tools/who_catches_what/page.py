@@ -12,6 +12,7 @@ from minin.text import wrap
 from minin.zoo.mutants import MUTANTS
 from tools.page import DOCS, rows
 from tools.page import page as filled
+from tools.who_catches_what import others
 from tools.who_catches_what.measure import STYLES
 from tools.who_catches_what.program import DRAWS, name_of
 
@@ -36,6 +37,7 @@ def page(record: Mapping[str, Any]) -> str:
         quiet=quiet,
         totals=rows(_totals(record)),
         table=_table(record),
+        others=others.section(others.read()),
         how="\n".join(_how(record)),
     )
 
