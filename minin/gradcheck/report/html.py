@@ -80,7 +80,10 @@ def _map(finding: Finding, feedback: str) -> str:
         caption += f", {sentence('gradcheck.slice', index=', '.join(map(str, index)))}"
     if np.isnan(shown).any():
         caption += f"; {sentence('gradcheck.hatched')}"
-    rows = "".join(f"<tr>{''.join(_cell(v, largest) for v in row)}</tr>" for row in shown)
+    rows = "".join(
+        f'<tr style="background:none">{"".join(_cell(v, largest) for v in row)}</tr>'
+        for row in shown
+    )
     return (
         f'<div style="{MONOSPACED};margin-top:8px">{escape(caption)}</div>'
         f'<table style="border-collapse:collapse;margin:4px 0">{rows}</table>'
