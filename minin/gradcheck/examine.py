@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose import choose
-from minin.gradcheck.diagnose.evidence import Evidence
-from minin.gradcheck.diagnose.nearby_function import nearby
-from minin.gradcheck.diagnose.ranks import is_weak
+from minin.gradcheck.diagnose.explain import explain
 from minin.gradcheck.measure.compare import compare
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.differences import measure
@@ -101,7 +98,10 @@ def _compare(
         looked = _look_further(subject, result, comparisons, call, sample, rng, wanted)
         if op is not None and result.binding is not None and not looked:
             result.facts += _not_seen(result.binding, call)
-    _explain(subject, result, comparisons, without)
+    found = sorted(comparisons.items(), key=lambda item: _clean(item[1][:1]))
+    result.evidence, result.verdicts = explain(
+        subject, result.binding, result.slopes, dict(found), without
+    )
     if not all(s.dense for s in result.slopes) and not result.verdicts:
         result.facts += list(along_directions(subject, first, rng))
     result.facts += judge_kinks(subject, result.slopes, first)
@@ -273,40 +273,3 @@ def _stops(moved: Subject, error: Exception) -> Fact:
     raised = f"{type(error).__name__}: {error!s:.70}"
     what, fix = sentence("gradcheck.stops", sizes=at, error=raised), sentence("gradcheck.stops_fix")
     return Fact("backward", Explanation("harness", None, what, fix=fix), note=True)
-
-
-def _explain(
-    subject: Subject,
-    result: Result,
-    comparisons: dict[str, list[Comparison]],
-    without: Collection[str],
-) -> None:
-    """Judge every argument, those that are wrong at the caller's inputs first; ask for causes."""
-    for name, found in sorted(comparisons.items(), key=lambda item: _clean(item[1][:1])):
-        kept = tuple(found)
-        evidence = Evidence(name, result.binding.name if result.binding else None, kept)
-        if evidence.wrong:
-            matches = () if "known_bug" in without else tuple(_matches(result.binding, kept))
-            evidence = Evidence(name, evidence.op, kept, matches)
-            verdict = choose(evidence, without)
-            if not verdict.explanations or is_weak(verdict.explanations[0].kind):
-                near = nearby(subject.look, subject.base, subject.names.index(name), kept)
-                evidence = replace(evidence, nearby=near)
-                verdict = choose(evidence, without) if near else verdict
-            result.verdicts[name] = verdict
-        result.evidence[name] = evidence
-
-
-def _matches(
-    binding: Binding | None, comparisons: tuple[Comparison, ...]
-) -> Iterator[Mapping[str, Any]]:
-    """Compute the gradient of every known bug, for each comparison."""
-    if binding is None:
-        return
-    for comparison in comparisons:
-        yield {
-            switch: binding.gradients(comparison.call, comparison.grad_y, switch).get(
-                comparison.place
-            )
-            for switch in binding.reference.bugs
-        }

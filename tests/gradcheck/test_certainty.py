@@ -39,7 +39,7 @@ def test_a_fitted_ratio_looks_like_its_cause(count: float) -> None:
     assert finding.to_dict()["certain"] is False
 
 
-def test_a_place_looks_like_its_cause() -> None:
+def test_an_array_read_with_its_axes_exchanged_looks_like_its_cause() -> None:
     def forward(x: Any, w: Any, b: Any) -> Any:
         z = x @ w + b
         return np.maximum(z, 0), (x, w, z)
@@ -53,9 +53,10 @@ def test_a_place_looks_like_its_cause() -> None:
     square = [rng.normal(size=(4, 3)), rng.normal(size=(3, 3)), rng.normal(size=3)]
     report = gradcheck.check_backward(forward, backward, square)
     finding = report.findings[0]
-    assert finding.bug == "C1"  # of col2im, and there is none here
+    assert finding.bug == "B2"
+    assert "w[o1, i1], where forward's slope is w[i1, o1]" in finding.what
     assert not finding.certain
-    assert finding.fix.startswith("probably col2im")
+    assert finding.fix.startswith("probably W used for its transpose")
 
 
 def test_what_was_compared_number_for_number_is_told_as_it_is() -> None:

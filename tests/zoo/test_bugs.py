@@ -45,7 +45,7 @@ def test_every_kind_of_explanation_has_its_rank_and_every_rank_a_kind() -> None:
         node
         for path in rooms
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Explanation"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Explanation", "Law")
     ]
     kinds = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
     assert kinds | {"place", "place/loose"} == set(RANKS)

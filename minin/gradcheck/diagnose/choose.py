@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from minin.gradcheck.diagnose.additive import additive
 from minin.gradcheck.diagnose.collisions import diagonal, overwriting, unequal_rows
 from minin.gradcheck.diagnose.compose import composition
+from minin.gradcheck.diagnose.contributions import read
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.linearity import linearity
@@ -57,6 +58,18 @@ class Verdict:
     candidates: tuple[str, ...]
     explanations: tuple[Explanation, ...]
 
+    @property
+    def proved(self) -> bool:
+        """Whether the cause was seen itself, so that no single contributions are needed."""
+        first = {e.recogniser for e in self.explanations[:1]}
+        known = any(e.recogniser == "known_bug" for e in self.explanations)
+        return known or bool(first & {"form", "upstream", "reduced"})
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether nothing was found but where it is wrong."""
+        return not self.explanations or rank(self.explanations[0].kind) >= rank("place/loose")
+
 
 def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
     """Ask every recogniser, and put what they say in order.
@@ -72,6 +85,8 @@ def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
         for explanation in [recogniser(evidence)]
         if explanation is not None
     ]
+    if "contributions" not in without and (found := read(evidence.argument, evidence.pairs)):
+        said.append(found)
     if evidence.nearby is not None and "nearby_function" not in without:
         said.append(evidence.nearby)
     if not said and "composed" not in without:
@@ -93,7 +108,8 @@ def rank_explanations(said: list[Explanation]) -> Verdict:
         # the first thing that each says counts for more than the second thing of the first
         ids = [e.bug for e in said[:2] if e.bug] + ids
         candidates = tuple(dict.fromkeys(ids))
-        return Verdict(candidates[0] if candidates else None, candidates, tuple(said))
+        bug = said[0].bug if said else None  # another's id would not fit what this one saw
+        return Verdict(bug, candidates, tuple(said))
     proved = [b for b in (proof.bug, *proof.also) if b]
     named = [e for e in said if e is not proof and e.bug in proved]
     bug = (named[0].bug if named else proof.bug) or ""

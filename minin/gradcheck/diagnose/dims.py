@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minin.gradcheck.measure.comparison import Comparison
+from minin.gradcheck.recognise.grown import lengths
 from minin.sentences import sentence
 
 KEEP_NAMES = ("p", "keep_prob", "keep", "drop_prob", "rate", "dropout", "dropout_rate")
@@ -99,6 +101,31 @@ def constants(comparison: Comparison) -> Iterator[Constant]:
     yield from _of_image(comparison, len(out))
     yield from _of_settings(comparison)
     yield from _less_one(comparison, n)
+
+
+def products(comparison: Comparison) -> Iterator[Constant]:
+    """Yield the products, ratios and roots of lengths, as a program writes them."""
+    known = lengths(comparison)
+    for count in (1, 2, 3):
+        for chosen in itertools.combinations(known.items(), count):
+            label = "*".join(name for name, _ in chosen)
+            value = math.prod(n for _, n in chosen)
+            yield Constant(label, value, "")
+            over = f"({label})" if count > 1 else label
+            yield Constant(f"1/{over}", 1 / value, "")
+            for other, n in known.items() if count < 3 else ():
+                if all(other != name for name, _ in chosen):
+                    yield Constant(f"{label}/{other}", value / n, "")
+                    yield Constant(f"{other}/{over}", n / value, "")
+            if count == 1:
+                yield Constant(f"sqrt({label})", value**0.5, "")
+                yield Constant(f"1/sqrt({label})", value**-0.5, "")
+                yield Constant(f"({label} - 1)/{label}", (value - 1) / value, "")
+                yield Constant(f"{label}/({label} - 1)", value / max(value - 1, 1), "")
+    for name, setting_ in comparison.params.items():
+        if isinstance(setting_, float) and setting_:
+            yield Constant(name, setting_, "")
+            yield Constant(f"1/{name}", 1 / setting_, "")
 
 
 def _of_image(comparison: Comparison, out_axes: int) -> Iterator[Constant]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.jacobians import Contributions
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,8 @@ class Evidence:
         comparisons: one a probe; those where the gradient is wrong come first.
         matches: for each comparison the gradients of the reference with each known bug, if known.
         nearby: the nearby function whose true gradient came, if one was found.
+        grown: comparisons at inputs with one axis, or one setting, changed.
+        pairs: both Jacobians of the wrong arguments, at the caller's numbers and at others.
     """
 
     argument: str
@@ -34,6 +37,8 @@ class Evidence:
     comparisons: tuple[Comparison, ...]
     matches: tuple[Mapping[str, Any], ...] = ()
     nearby: Explanation | None = None
+    pairs: tuple[Mapping[str, Contributions], ...] = ()
+    grown: tuple[Comparison, ...] = ()
 
     @cached_property
     def wrong(self) -> tuple[Comparison, ...]:
@@ -55,7 +60,9 @@ class Evidence:
     @cached_property
     def enough(self) -> bool:
         """Whether two probes and eight judged entries are there."""
-        return len(self.own) >= 2 and sum(int(s.trusted.sum()) for s in self.comparisons) >= 8
+        counted = sum(int(s.trusted.sum()) for s in self.comparisons)
+        counted += sum(int(p[self.argument].wanted.sum()) for p in self.pairs if self.argument in p)
+        return len(self.own) >= 2 and counted >= 8
 
     @cached_property
     def measured(self) -> tuple[Comparison, ...]:

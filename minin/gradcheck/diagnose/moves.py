@@ -127,7 +127,7 @@ def splits_of(shape: tuple[int, ...], comparison: Comparison) -> Iterator[Move]:
         (a.shape[0] for a in comparison.arguments[:1] if isinstance(a, np.ndarray) and a.ndim),
         default=1,
     )
-    for axis, size in enumerate(shape):
+    for axis, size in enumerate(shape if len(shape) < 4 else ()):
         parts: list[tuple[int, ...]] = []
         if window and size % math.prod(window) == 0 and size > math.prod(window):
             parts.append((size // math.prod(window), *window))
@@ -137,6 +137,46 @@ def splits_of(shape: tuple[int, ...], comparison: Comparison) -> Iterator[Move]:
             parts += [(batch, size // batch), (size // batch, batch)]
         for part in parts:
             yield from _split(shape, axis, part)
+
+
+def crossings(shape: tuple[int, ...]) -> Iterator[Move]:
+    """Yield axes that are two joined ones, read in the other order; and parts in another order."""
+    found = [list(_crossed(shape, axis)) for axis in range(len(shape))]
+    for moves in found:
+        yield from moves
+    for one, other in itertools.combinations(found, 2):
+        for first, second in itertools.product(one[:6], other[:6]):
+            label = phrase("diagnose.and", some=first.label, last=second.label)
+            axes = first.axes + second.axes
+            yield Move(label, "crossed", axes, partial(_both, one=first.apply, other=second.apply))
+    for axis, size in enumerate(shape):
+        for count in (n for n in (2, 3, 4) if size % n == 0 and size > n):
+            cut = (*shape[:axis], count, size // count, *shape[axis + 1 :])
+            for order in list(itertools.permutations(range(count)))[1:]:
+                label = phrase("diagnose.parts", axis=axis, count=count, order=order)
+                apply = partial(_reorder, cut=cut, axis=axis, order=order)
+                yield Move(label, "crossed", (axis,), apply)
+
+
+def _crossed(shape: tuple[int, ...], axis: int) -> Iterator[Move]:
+    for first in range(2, shape[axis] // 2 + 1):
+        second = shape[axis] // first
+        if first * second == shape[axis]:
+            cut = (*shape[:axis], first, second, *shape[axis + 1 :])
+            label = phrase("diagnose.crossed", axis=axis, first=first, second=second)
+            yield Move(label, "crossed", (axis,), partial(_cross, cut=cut, axis=axis))
+
+
+def _both(a: Array, one: Callable[[Array], Array], other: Callable[[Array], Array]) -> Array:
+    return other(one(a))
+
+
+def _cross(a: Array, cut: tuple[int, ...], axis: int) -> Array:
+    return np.asarray(a.reshape(cut).swapaxes(axis, axis + 1).reshape(a.shape))
+
+
+def _reorder(a: Array, cut: tuple[int, ...], axis: int, order: tuple[int, ...]) -> Array:
+    return a.reshape(cut).take(order, axis).reshape(a.shape)
 
 
 def _split(shape: tuple[int, ...], axis: int, part: tuple[int, ...]) -> Iterator[Move]:

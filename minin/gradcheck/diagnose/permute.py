@@ -17,6 +17,7 @@ from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.moves import (
     Move,
     average,
+    crossings,
     flips,
     reshapes,
     rolls,
@@ -36,7 +37,9 @@ def permutation(evidence: Evidence) -> Explanation | None:
     comparison = evidence.wrong[0]
     for move in _fitting(evidence, [m for m in moves(comparison) if _fits(comparison, m)]):
         bug, also = _meaning(move, comparison)
-        return Explanation("permuted", bug, sentence("diagnose.moved", move=move.label), also)
+        return Explanation(
+            "permuted", bug, sentence("diagnose.moved", move=move.label), also, _fix(move)
+        )
     return None
 
 
@@ -78,7 +81,7 @@ def upstream(evidence: Evidence) -> Explanation | None:
         if evidence.holds(candidate, evidence.measured):
             bug, also = _meaning_upstream(move)
             what = sentence("diagnose.upstream_moved", move=move.label)
-            return Explanation("permuted/upstream", bug, what, also)
+            return Explanation("permuted/upstream", bug, what, also, _fix(move))
     return None
 
 
@@ -97,6 +100,7 @@ def moves(comparison: Comparison) -> Iterator[Move]:
     yield from rolls(shape, max(*padding(comparison), 1))
     yield from reshapes(shape)
     yield from splits(comparison)
+    yield from crossings(shape)
 
 
 def _upstream_moves(comparison: Comparison) -> Iterator[Move]:
@@ -106,13 +110,18 @@ def _upstream_moves(comparison: Comparison) -> Iterator[Move]:
     yield from rolls(shape, 2)
     yield from reshapes(shape)
     yield from splits_of(shape, comparison)
+    yield from crossings(shape)
     for axis, size in enumerate(shape):
         if size > 1:
             label = phrase("diagnose.averaged", axis=axis)
             yield Move(label, "mean", (axis,), partial(average, axis=axis))
 
 
-def _meaning(move: Move, comparison: Comparison) -> tuple[str, tuple[str, ...]]:
+def _fix(move: Move) -> str:
+    return sentence("diagnose.crossed_fix") if move.kind == "crossed" else ""
+
+
+def _meaning(move: Move, comparison: Comparison) -> tuple[str | None, tuple[str, ...]]:
     """Say which bug a move of the gradient points at."""
     four, weight = comparison.x.ndim == 4, comparison.place > 0
     if move.kind == "swap":
@@ -124,6 +133,8 @@ def _meaning(move: Move, comparison: Comparison) -> tuple[str, tuple[str, ...]]:
     if move.kind == "roll":
         bug, other = ("D3", "D9") if len(move.axes) > 1 else ("D9", "D3")
         return bug, (other, "B11")
+    if move.kind == "crossed":
+        return None, ("B5",)
     if move.kind == "window":
         return "B4", ("B6", "B10")
     if move.kind == "batch":
@@ -148,10 +159,11 @@ def _meaning_of_reshape(order: tuple[int, ...], weight: bool) -> tuple[str, tupl
         return ("B9", ("B5", "B1")) if weight else ("B5", ("B9", "B6"))
     if order == (0, 1, 3, 2):
         return ("B8", ("B4", "B5")) if weight else ("B7", ("B5", "B8"))
-    return ("B4", ("B5", "B8")) if weight else ("B5", ("B4", "B6"))
+    own = weight and order[0] == 0
+    return ("B4", ("B5", "B8")) if own else ("B5", ("B4", "B6"))
 
 
-def _meaning_upstream(move: Move) -> tuple[str, tuple[str, ...]]:
+def _meaning_upstream(move: Move) -> tuple[str | None, tuple[str, ...]]:
     """Say which bug a move of the upstream gradient points at."""
     if move.kind == "swap":
         return "B7", ("B5", "B1")
@@ -161,6 +173,8 @@ def _meaning_upstream(move: Move) -> tuple[str, tuple[str, ...]]:
         return "D3", ("D9", "B11")
     if move.kind == "mean":
         return "G5", ("A4", "H7")
+    if move.kind == "crossed":
+        return None, ("B5",)
     if move.kind == "window":
         return "B4", ("B6", "B5")
     if move.kind == "batch":

@@ -7,6 +7,7 @@ harness          forward, backward and memory behave otherwise than they may (se
 form             nothing came, no numbers, another shape, NaN, or zeros everywhere
 upstream         the answer to other upstream gradients: 0, twice as much
 reduced          the upstream gradient, summed or averaged over some axes
+contributions    what backward does to each output number's contribution to each entry
 scaled           the true gradient times one number
 scaled_by_slice  the true gradient times a number for each index of an axis
 known_bug        number for number what the operation gives with a known bug
@@ -25,12 +26,28 @@ from __future__ import annotations
 
 RANKS = (
     *("harness", "form", "upstream"),
-    *("reduced", "scaled/half", "scaled", "upstream/factor", "known_bug", "permuted", "invariant"),
+    *(
+        "reduced",
+        "contributions",
+        "scaled/half",
+        "scaled",
+        "upstream/factor",
+        "known_bug",
+        "permuted",
+        "invariant",
+    ),
     *("partial_sum/diagonal", "nearby_function"),
     *("added", "support/clipped", "support/losers", "scaled_by_slice"),
     *("partial_sum", "partial_sum/one left", "reduced/not at all", "place", "support/rim"),
-    *("permuted/upstream", "scaled/no name", "scaled_by_slice/any", "composed"),
-    *("upstream/constant", "place/loose"),
+    *(
+        "permuted/upstream",
+        "contributions/moved",
+        "contributions/sums",
+        "scaled/no name",
+        "scaled_by_slice/any",
+        "composed",
+    ),
+    *("contributions/factor", "upstream/constant", "place/loose", "contributions/table"),
 )
 NAMES = tuple(dict.fromkeys(kind.split("/")[0] for kind in RANKS))
 
@@ -47,4 +64,4 @@ def rank(kind: str) -> int:
 
 def is_weak(kind: str) -> bool:
     """Tell whether a kind is told only for want of something better."""
-    return rank(kind) > rank("upstream/constant")
+    return rank(kind) > rank("upstream/constant") or kind == "contributions/factor"

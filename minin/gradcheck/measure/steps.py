@@ -66,7 +66,7 @@ def pick_entries(
     look: Look, arrays: Sequence[Array], work: int, rng: np.random.Generator
 ) -> list[Array]:
     """Choose which entries to move: all, if work and memory allow, else corners and some more."""
-    y, lines = _count_lines(look, arrays)
+    (y, _), lines = count_lines(lambda: look(arrays))
     total = sum(a.size for a in arrays)
     each = 2 * (1 + lines + (total + y.size) // HANDLED)  # both sides of an entry
     most = min(work // each, CELLS // max(1, y.size), ENTRIES)
@@ -82,8 +82,8 @@ def pick_entries(
     return [_some(a.size, max(4, share // max(left, 1)), rng) for a in arrays]
 
 
-def _count_lines(look: Look, arrays: Sequence[Array]) -> tuple[Array, int]:
-    """Look once; return the output, and how many lines of Python that took."""
+def count_lines(run: Callable[[], Any]) -> tuple[Any, int]:
+    """Run something once; return what it gave, and how many lines of Python that took."""
     lines, before = 0, sys.gettrace()
 
     def tracer(_frame: Any, event: str, _arg: Any) -> Any:
@@ -93,10 +93,10 @@ def _count_lines(look: Look, arrays: Sequence[Array]) -> tuple[Array, int]:
 
     sys.settrace(tracer)
     try:
-        y, _ = look(arrays)
+        given = run()
     finally:
         sys.settrace(before)
-    return y, lines
+    return given, lines
 
 
 def _some(size: int, count: int, rng: np.random.Generator) -> Array:

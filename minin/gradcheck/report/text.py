@@ -132,12 +132,14 @@ def _ids(reference: Reference) -> set[str]:
 def _words(told: Explanation | None, bug: str | None, evidence: Evidence) -> tuple[str, str]:
     if told is None:
         return sentence("gradcheck.no_pattern"), sentence("gradcheck.compare")
+    if bug is None and told.fix and told.kind != "contributions/table":
+        return told.what, told.fix
     if bug is None:
         return sentence("gradcheck.but_no_pattern", what=told.what), told.fix
     if told.recogniser == "known_bug":
         what = sentence("gradcheck.identical", op=evidence.op, bug=BUGS[bug].name)
         return what, BUGS[bug].text
-    return told.what, BUGS[bug].text
+    return told.what, told.fix or BUGS[bug].text
 
 
 def _fix(e: Explanation) -> str:

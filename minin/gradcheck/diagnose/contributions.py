@@ -1,0 +1,59 @@
+"""What backward does to single contributions: the simplest law that holds at two inputs.
+
+Both Jacobians are compared pair by pair. A law is told only if it is found again at other numbers
+of the same shapes; where none is found, the contributions are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from minin.gradcheck.diagnose import factors, lost, moved, terms
+from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.measure.facts import Explanation
+from minin.gradcheck.measure.jacobians import Contributions
+from minin.sentences import sentence
+
+LAWS: tuple[Callable[[Contributions, Known], Law | None], ...] = (
+    moved.crosswise, lost.lost, lost.masks, moved.frozen, factors.factors, terms.with_itself,
+    terms.statistics, factors.other_numbers, moved.windows, lost.sums, terms.path,
+)  # fmt: skip
+
+
+def read(name: str, pairs: Sequence[Mapping[str, Contributions]]) -> Explanation | None:
+    """Explain one argument's gradient by its contributions; count them where no law holds."""
+    known = [p for p in pairs if name in p]
+    if not known or known[0][name].right.all() or factors.whole(known[0][name]) is not None:
+        return None
+    for law in LAWS:
+        found = law(known[0][name], known[0])
+        if found is not None and all(_again(law, found, p, name) for p in known[1:]):
+            fix = "" if found.fix is None else str(found.fix)
+            return Explanation(found.kind, found.bug, str(found.what), found.also, fix)
+    return _counted(known[0][name])
+
+
+def _again(
+    law: Callable[[Contributions, Known], Law | None], found: Law, known: Known, name: str
+) -> bool:
+    c = known[name]
+    if c.right.all():
+        return True
+    again = law(c, known)
+    return again is not None and (again.what.key, again.bug) == (found.what.key, found.bug)
+
+
+def _counted(c: Contributions) -> Explanation | None:
+    """Say how many contributions are as they should be, and what became of the others."""
+    if c.output.size == 1:
+        return None
+    gone, extra = c.wanted & ~c.came, c.came & ~c.wanted
+    scaled = c.wanted & c.came & ~c.right
+    doubled = scaled & (np.abs(c.backward - 2 * c.forward) <= 2 * c.slack)
+    what = sentence(
+        "contributions.table", right=(c.wanted & c.right).sum(), lost=gone.sum(),
+        doubled=doubled.sum(), scaled=(scaled & ~doubled).sum(), invented=extra.sum(),
+    )  # fmt: skip
+    return Explanation("contributions/table", None, what, fix=sentence("contributions.table_fix"))

@@ -1,0 +1,104 @@
+"""From all that was compared to a verdict on each wrong gradient.
+
+What a known bug or the form of the gradient proves is settled first. For the others both
+Jacobians are measured, then longer axes and nearby functions are tried, as far as they are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from minin.gradcheck.diagnose.choose import Verdict, choose
+from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.diagnose.nearby_function import nearby
+from minin.gradcheck.diagnose.ranks import is_weak
+from minin.gradcheck.measure.comparison import Comparison
+from minin.gradcheck.measure.jacobians import Contributions, at_other_numbers, both_jacobians
+from minin.gradcheck.measure.slopes import Slopes
+from minin.gradcheck.recognise.grown import at_grown
+from minin.gradcheck.recognise.match import Binding
+from minin.gradcheck.subject import Subject
+
+
+def explain(
+    subject: Subject,
+    binding: Binding | None,
+    slopes: Sequence[Slopes],
+    comparisons: Mapping[str, Sequence[Comparison]],
+    without: Collection[str] = (),
+) -> tuple[dict[str, Evidence], dict[str, Verdict]]:
+    """Judge every argument, and ask for the cause where it is wrong; the clearest goes first.
+
+    Args:
+        subject: the functions, for more measurements where they are needed.
+        binding: the operation, if it is known.
+        slopes: what was measured at the caller's inputs.
+        comparisons: for each argument, those of the caller's inputs first.
+        without: recognisers that are switched off.
+    """
+    evidence: dict[str, Evidence] = {}
+    verdicts: dict[str, Verdict] = {}
+    for name, found in comparisons.items():
+        kept = tuple(found)
+        evidence[name] = Evidence(name, binding.name if binding else None, kept)
+        if evidence[name].wrong:
+            matches = () if "known_bug" in without else tuple(_matches(binding, kept))
+            evidence[name] = replace(evidence[name], matches=matches)
+            verdicts[name] = choose(evidence[name], without)
+    open_ = [name for name, verdict in verdicts.items() if not verdict.proved]
+    pairs = _pairs(subject, slopes, [evidence[n] for n in open_ if "contributions" not in without])
+    for name in open_:
+        evidence[name], verdicts[name] = _look_closer(
+            subject, replace(evidence[name], pairs=pairs), without
+        )
+    # what was explained best is told first: the others may follow from it
+    return evidence, dict(sorted(verdicts.items(), key=lambda item: item[1].unexplained))
+
+
+def _look_closer(
+    subject: Subject, evidence: Evidence, without: Collection[str]
+) -> tuple[Evidence, Verdict]:
+    """Measure more, as the first answer asks for it."""
+    verdict = choose(evidence, without)
+    place = subject.names.index(evidence.argument)
+    if verdict.explanations and verdict.explanations[0].recogniser == "scaled":
+        grown = at_grown(subject, place, np.random.default_rng(3))
+        evidence = replace(evidence, grown=grown)
+        verdict = choose(evidence, without)
+    if not verdict.explanations or is_weak(verdict.explanations[0].kind):
+        near = nearby(subject.look, subject.base, place, evidence.comparisons)
+        evidence = replace(evidence, nearby=near)
+        verdict = choose(evidence, without) if near else verdict
+    return evidence, verdict
+
+
+def _pairs(
+    subject: Subject, slopes: Sequence[Slopes], found: Sequence[Evidence]
+) -> tuple[Mapping[str, Contributions], ...]:
+    """Measure the contributions to each argument that is wrong, here and at other numbers."""
+    wrong = [
+        subject.names.index(e.argument)
+        for e in found
+        if e.usable and any(s.base == 0 for s in e.wrong)
+    ]
+    here = both_jacobians(subject, slopes, wrong) if wrong else {}
+    return (here, at_other_numbers(subject, wrong)) if here else ()
+
+
+def _matches(
+    binding: Binding | None, comparisons: tuple[Comparison, ...]
+) -> Iterator[Mapping[str, Any]]:
+    """Compute the gradient of every known bug, for each comparison."""
+    if binding is None:
+        return
+    for comparison in comparisons:
+        yield {
+            switch: binding.gradients(comparison.call, comparison.grad_y, switch).get(
+                comparison.place
+            )
+            for switch in binding.reference.bugs
+        }

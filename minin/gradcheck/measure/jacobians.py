@@ -1,0 +1,177 @@
+"""Both Jacobians of an argument: what forward does to each output number, and what backward does.
+
+Every unit upstream gradient is sent back, with a forward of its own before it: what comes is one
+column of backward's matrix. Beside the matrix of slopes it shows each contribution by itself: of
+one output number to one entry. How many columns are affordable is counted and never timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from minin.backend import Array
+from minin.gradcheck.measure.compare import gradients_of
+from minin.gradcheck.measure.differences import measure
+from minin.gradcheck.measure.slopes import Slopes
+from minin.gradcheck.measure.steps import CELLS, HANDLED, WORK, count_lines
+from minin.gradcheck.subject import Subject
+from minin.gradcheck.subject.arguments import is_float, plain
+from minin.gradcheck.subject.call import call_of
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """What each output number contributes to each entry of one argument: (entries, outputs).
+
+    Attributes:
+        name: of the argument.
+        x: the argument.
+        output: of forward.
+        forward: the slopes that were measured.
+        backward: what came for each unit upstream gradient.
+        error: how far off a slope of each entry may be.
+        judged: which entries do not sit on kinks.
+        arguments: all arrays among the arguments, by name.
+        settings: numbers and words among the arguments, by name.
+    """
+
+    name: str
+    x: Array
+    output: Array
+    forward: Array
+    backward: Array
+    error: Array
+    judged: Array
+    arguments: Mapping[str, Array]
+    settings: Mapping[str, Any]
+
+    @cached_property
+    def slack(self) -> Array:
+        """How far apart two contributions may be and be the same (entries, outputs)."""
+        largest = float(np.max(np.abs(self.forward[self.judged]), initial=0.0))
+        return 1e-6 * largest + 4 * self.error[:, None] + 1e-5 * np.abs(self.forward)
+
+    @cached_property
+    def right(self) -> Array:
+        """Mask of the contributions that are as they should be."""
+        return (np.abs(self.backward - self.forward) <= self.slack) | ~self.judged[:, None]
+
+    @cached_property
+    def wanted(self) -> Array:
+        """Mask of the contributions that forward makes."""
+        return (np.abs(self.forward) > self.slack) & self.judged[:, None]
+
+    @cached_property
+    def came(self) -> Array:
+        """Mask of the contributions that backward makes."""
+        return (np.abs(self.backward) > self.slack) & self.judged[:, None]
+
+    @cached_property
+    def entry(self) -> Array:
+        """The index of each entry: (axes of the argument, entries)."""
+        return np.indices(self.x.shape).reshape(self.x.ndim, self.x.size)
+
+    @cached_property
+    def place(self) -> Array:
+        """The index of each output number: (axes of the output, outputs)."""
+        return np.indices(self.output.shape).reshape(self.output.ndim, self.output.size)
+
+
+def both_jacobians(
+    subject: Subject, slopes: Sequence[Slopes], places: Sequence[int]
+) -> dict[str, Contributions]:
+    """Send every unit upstream gradient back; nothing where that costs much or is not linear."""
+    run = subject.run(subject.base)
+    y = run.output
+    usable = [k for k in places if slopes[k].dense and slopes[k].jacobian.size]
+    if not usable or y.size == 0 or y.size * subject.base[usable[0]].size > CELLS // 16:
+        return {}
+    handled = (sum(a.size for a in subject.base) + y.size) // HANDLED
+    _, lines = count_lines(lambda: gradients_of(subject, np.ones(y.shape)))
+    if y.size * (lines + handled) > WORK:
+        return {}
+    columns: dict[int, list[Array]] = {k: [] for k in usable}
+    for number in range(y.size):
+        unit = np.zeros(y.size)
+        unit[number] = 1.0
+        grads = gradients_of(subject, unit.reshape(y.shape))
+        for k in list(columns):
+            if _fits(grads[k], subject.base[k]):
+                columns[k].append(np.asarray(grads[k], dtype=float).ravel())
+            else:
+                del columns[k]
+    call = call_of(subject, y)
+    found = {
+        subject.names[k]: _read(subject, k, slopes[k], np.stack(came, axis=1), y, call)
+        for k, came in columns.items()
+    }
+    return {name: c for name, c in found.items() if _linear(subject, c)}
+
+
+def _read(
+    subject: Subject, k: int, slopes: Slopes, came: Array, y: Array, call: Any
+) -> Contributions:
+    error = slopes.bends + np.max(slopes.noise, initial=0.0) / slopes.reach
+    arrays = {
+        name: np.asarray(plain(x))
+        for name, x in [
+            *zip(subject.arguments, subject.inputs, strict=True),
+            *subject.params.items(),
+        ]
+        if isinstance(plain(x), np.ndarray)
+    }
+    return Contributions(
+        subject.names[k], subject.base[k], y, slopes.jacobian, came, error, ~slopes.kink, arrays,
+        call.settings,
+    )  # fmt: skip
+
+
+def _fits(grad: Any, x: Array) -> bool:
+    return isinstance(grad, np.ndarray) and grad.shape == x.shape and bool(np.isfinite(grad).all())
+
+
+def _linear(subject: Subject, c: Contributions) -> bool:
+    """Tell whether the contributions add up, for other upstream gradients and for none."""
+    for g in (np.zeros(c.output.size), 1.0 + np.sin(np.arange(c.output.size) * 1.7)):
+        came = gradients_of(subject, g.reshape(c.output.shape))[subject.names.index(c.name)]
+        if not _fits(came, c.x):
+            return False
+        told = c.backward @ g
+        scale = float(np.max(np.abs(c.backward), initial=0.0)) * c.output.size
+        if np.max(np.abs(told - came.ravel()), initial=0.0) > 1e-9 * scale:
+            return False
+    return True
+
+
+def at_other_numbers(subject: Subject, places: Sequence[int]) -> dict[str, Contributions]:
+    """Return both Jacobians at other numbers of the same shapes; nothing where forward says no."""
+    if subject.graph:
+        return {}
+    rng = np.random.default_rng(7)
+    try:
+        moved = subject.at([_other(x, rng) for x in subject.inputs])
+        y = moved.look(moved.base)[0]
+        if not np.isfinite(y).all() or y.shape != subject.shape:
+            return {}
+        slopes: list[Any] = [
+            measure(moved.look, moved.base, k, np.arange(b.size if k in places else 0))
+            for k, b in enumerate(moved.base)
+        ]
+        return both_jacobians(moved, slopes, places)
+    except Exception:  # the functions do not take such numbers
+        return {}
+
+
+def _other(x: Any, rng: np.random.Generator) -> Any:
+    """Return other numbers of the same kind: the same ones in another order, a little moved."""
+    if isinstance(x, list):
+        return [_other(part, rng) for part in x]
+    if not is_float(x) or set(np.unique(plain(x))) <= {0.0, 1.0}:
+        return x
+    a = np.asarray(plain(x), dtype=float)
+    return rng.permutation(a.ravel()).reshape(a.shape) * (1 + rng.uniform(-0.2, 0.2, a.shape))
