@@ -15,7 +15,7 @@ KINDS = {
     "scalar": "repair.scalar", "array": "repair.array", "axes": "repair.axes",
     "index": "repair.index", "window": "repair.window", "term": "repair.term",
     "factor": "repair.factor", "name": "repair.name", "number": "repair.number",
-    "reverse": "repair.reverse",
+    "reverse": "repair.reverse", "path": "repair.path",
 }  # fmt: skip
 
 
@@ -35,6 +35,8 @@ class Repair:
         sizes_only: whether that holds at the caller's sizes only.
         same_line: whether other edits do as well, so that only the line is certain.
         frame: names of forward's own that ``new`` uses and the cache has not.
+        held: an expression of forward in that line, where no edit was found: the gradient that
+            came is right if its value is taken for a constant.
     """
 
     arguments: tuple[str, ...]
@@ -48,6 +50,7 @@ class Repair:
     sizes_only: bool = False
     same_line: bool = False
     frame: tuple[str, ...] = ()
+    held: str = ""
 
     @property
     def place(self) -> str:
@@ -66,6 +69,8 @@ class Repair:
 
     def where(self) -> str:
         """Say which line it is, and nothing of the edit."""
+        if self.held:
+            return sentence("repair.where_path", place=self.place, gradients=self.gradients)
         return sentence(
             "repair.where_sizes" if self.sizes_only else "repair.where",
             place=self.place, gradients=self.gradients,
@@ -77,10 +82,14 @@ class Repair:
 
     def short(self) -> str:
         """Say the edit in a line."""
+        if self.held:
+            return sentence("repair.short_path", place=self.place, held=self.held)
         return f"{self.place}: {self.new or sentence('repair.without')}"
 
     def proof(self) -> str:
         """Say what was proved, and how much was tried."""
+        if self.held:
+            return sentence("repair.proved_path", held=self.held, gradients=self.gradients)
         return sentence(
             "repair.proved_sizes" if self.sizes_only else "repair.proved",
             place=self.place, gradients=self.gradients, count=len(self.proved_on),
@@ -89,6 +98,8 @@ class Repair:
 
     def diff(self, width: int) -> list[str]:
         """Write the old line, the new one, and a mark below what is new in it."""
+        if self.held:
+            return [_cut(f"{self.place}: {self.old}", 0, width)]
         new = self.new or sentence("repair.without")
         first, last = changed(self.old, new)
         start = max(0, last - width + 6) if last > width - 6 else 0

@@ -19,6 +19,7 @@ from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.recognise.other_inputs import Sample
 from minin.gradcheck.repair.child import OutsideError, can_fork, guarded, in_child
 from minin.gradcheck.repair.edit import Edit, line_of
+from minin.gradcheck.repair.held import paths_left_out
 from minin.gradcheck.repair.order import edits
 from minin.gradcheck.repair.record import FRAME, Program
 from minin.gradcheck.repair.result import Repair
@@ -141,6 +142,7 @@ class _Search:
             if not chosen or not left:
                 break
             self._keep(chosen)
+        found += paths_left_out(self.bench, functions, self.trials, list(left))
         return tuple(found)
 
     def _codes_of_backward(self, run: Any) -> list[CodeType]:
