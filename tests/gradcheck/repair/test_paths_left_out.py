@@ -29,7 +29,7 @@ def gate(x: Any, h: Any) -> Any:
 
 
 def gate_back(grad: Any, cache: Any) -> Any:
-    x, h, r = cache
+    _, h, r = cache
     return grad * h * h * (1 - r * r), grad * (1 - np.tanh(h) ** 2)
 
 
@@ -47,9 +47,9 @@ def scaled_back(grad: Any, cache: Any) -> Any:
 @pytest.mark.parametrize(
     ("forward", "backward", "inputs", "held"),
     [
-        (cosine, cosine_back, (A, B), {"a * a", "b * b", "norms"}),
+        (cosine, cosine_back, (A, B), {"np.sqrt((a * a).sum(1) * (b * b).sum(1))"}),
         (gate, gate_back, (A, B), {"r * h * h", "h"}),
-        (scaled, scaled_back, (A, B.T), {"x", "w", "x @ w", "(x @ w) ** 2"}),
+        (scaled, scaled_back, (A, B.T), {"np.log1p((x @ w) ** 2)"}),
     ],
     ids=["norm", "product", "factor"],
 )
