@@ -58,7 +58,7 @@ def test_the_path_is_named(forward: Any, backward: Any, inputs: Any, held: set[s
     told = [r for r in report.repair if r.held]
     assert told, str(report)
     assert all(r.held.strip("`").split("` in `")[0] in held for r in told), told
-    assert told[0].held in str(report)
+    assert told[0].held[:20] in str(report)
     assert told[0].file == __file__
 
 
