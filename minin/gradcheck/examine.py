@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
+from minin.gradcheck.diagnose.crosswise import crosswise
 from minin.gradcheck.diagnose.explain import explain
 from minin.gradcheck.measure.compare import compare
 from minin.gradcheck.measure.comparison import Comparison
@@ -102,6 +103,7 @@ def _compare(
     result.evidence, result.verdicts = explain(
         subject, result.binding, result.slopes, dict(found), without
     )
+    crosswise(result.evidence, result.verdicts)
     if not all(s.dense for s in result.slopes) and not result.verdicts:
         result.facts += list(along_directions(subject, first, rng))
     result.facts += judge_kinks(subject, result.slopes, first)

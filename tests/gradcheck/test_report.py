@@ -40,11 +40,15 @@ FAMILIES = {mutant.bug.id[0]: mutant for mutant in ONE_EACH}.values()  # A to H:
 def test_every_report_is_short_narrow_and_plain(mutant: Mutant) -> None:
     report = report_of(mutant)
     lines = str(report).split("\n")
-    assert len(lines) <= 25
+    assert len(lines) <= 22
     assert max(map(len, lines)) <= 78
     assert str(report).isascii()
     assert "obviously" not in str(report).lower()
     assert ("PASSED" in lines[0] + lines[1]) == report.ok
+    assert report.verdict in lines[0] + lines[1]
+    assert lines[-1].startswith(f"  {report.verdict}")  # a terminal of 24 rows shows the end
+    assert ("PASSED" in repr(report)) == report.ok
+    assert "\n" not in repr(report)
     json.dumps(report.to_dict())
 
 
@@ -169,4 +173,102 @@ def test_every_finding_of_one_argument_is_told() -> None:
     assert "A9" in ids
     for bug in ids:
         assert f"[{bug}]" in str(report)
-    assert len(str(report).splitlines()) <= 25
+    assert len(str(report).splitlines()) <= 22
+
+
+def linear(x: Any, w: Any) -> Any:
+    return x @ w, (x, w)
+
+
+RNG = np.random.default_rng(1)
+PAIR = (RNG.normal(size=(3, 4)), RNG.normal(size=(4, 5)))
+
+
+def test_a_wrong_shape_says_both_shapes() -> None:
+    report = gradcheck.check_backward(
+        linear, lambda g, c: ((g @ c[1].T).T, c[0].T @ g), PAIR, repair=False
+    )
+    assert "  dx  WRONG  shape (4,3), wanted (3,4)\n" in str(report)
+    assert "shape" not in report.text(feedback="verdict")
+    assert repr(report) == "<Report linear FAILED 1 of 2 gradients: dx [B1]>"
+    assert repr(replace(report, feedback="where")) == "<Report linear FAILED 1 of 2 gradients: dx>"
+    first = report.findings[0].case
+    assert first[-1] == "right (2,1) [2,20]  yours (1,2) [2,20]"
+
+
+@pytest.mark.parametrize("shapes", [((3, 4), (4, 5)), ((4, 4), (4, 4))])
+def test_gradients_that_came_crosswise_are_named_so(shapes: Any) -> None:
+    inputs = [RNG.normal(size=shape) for shape in shapes]
+
+    def backward(g: Any, cache: Any) -> Any:
+        x, w = cache
+        return x.T @ g, g @ w.T
+
+    report = gradcheck.check_backward(linear, backward, inputs, repair=False)
+    assert [f.argument for f in report.findings] == ["x", "w"]
+    for finding, other in zip(report.findings, "wx", strict=True):
+        assert f"the gradient of {other} came" in finding.what
+        assert "order of the inputs: x, w" in finding.fix
+
+
+def test_a_report_of_many_arguments_keeps_to_its_lines() -> None:
+    def forward(*xs: Any) -> Any:
+        return sum(np.sin(x).sum() for x in xs), xs
+
+    def backward(g: Any, xs: Any) -> Any:
+        return [g * np.cos(x) * (1 + (k == 17)) for k, x in enumerate(xs)]
+
+    report = gradcheck.check_backward(forward, backward, list(RNG.normal(size=(40, 3))))
+    lines = str(report).split("\n")
+    assert len(lines) <= 22
+    assert any("grad of input17  WRONG  3 of 3" in line for line in lines)
+    assert any("39 others are ok: input0, input1" in line for line in lines)
+    assert lines[-1] == "  FAILED  1 of 40 gradients: grad of input17"
+
+
+def rectified(x: Any, w: Any) -> Any:
+    return np.maximum(x @ w, 0), (x, w)
+
+
+def rectified_backward(g: Any, cache: Any) -> Any:
+    x, w = cache
+    g = g * (x @ w > 0)
+    return g @ w.T, x.T @ g / len(x)
+
+
+def test_what_is_proved_stands_before_what_is_guessed() -> None:
+    told = str(gradcheck.check_backward(rectified, rectified_backward, PAIR))
+    labels = [line[:13].strip() for line in told.split("\n")]
+    assert labels.index("repair") < labels.index("what")
+    assert "fix" not in labels  # probably this, probably that: the line is known
+    guessed = gradcheck.check_backward(rectified, rectified_backward, PAIR, repair=False)
+    assert "    fix      probably" in str(guessed)
+
+
+def test_where_a_sentence_comes_from() -> None:
+    report = report_of(CONV)
+    origins = report.origins().split("\n")
+    assert "rank" in origins[1]
+    assert "[C1]" in " ".join(origins)
+    assert "probes" in origins[-1]
+    assert max(map(len, origins)) <= 78
+    right = gradcheck.check_backward(linear, lambda g, c: (g @ c[1].T, c[0].T @ g), PAIR)
+    assert right.origins() == ""
+    assert repr(right) == "<Report linear PASSED>"
+    assert str(right).split("\n")[-1] == "  PASSED"
+
+
+def test_every_line_beside_a_finding_is_not_ok() -> None:
+    """Also if the gradient is wrong only at inputs that were drawn."""
+
+    def backward(g: Any, cache: Any) -> Any:
+        x, w = cache
+        return g @ w.T, x.T @ g * (1 if len(x) == 3 else 2)
+
+    def draw(rng: np.random.Generator) -> Any:
+        n, k, m = rng.integers(1, 6, 3)
+        return [rng.normal(size=(n, k)), rng.normal(size=(k, m))]
+
+    report = gradcheck.check_backward(linear, backward, PAIR, sample=draw, repair=False)
+    assert {f.argument for f in report.findings} == {"w"}
+    assert [line.ok for line in report.lines] == [True, False]

@@ -42,9 +42,8 @@ def _demand_one_task(args: argparse.Namespace) -> None:
         raise ArgumentError(
             f"{chosen[0]} and {chosen[1]} cannot be used together; give one of them"
         )
-    alone = [
-        name for name in ("op", "params", "donate", "cause") if getattr(args, name) is not None
-    ]
+    own = ("op", "params", "donate", "cause", "explain")
+    alone = [name for name in own if getattr(args, name) not in (None, False)]
     if alone and args.function is None:
         raise ArgumentError(f"--{alone[0]} is about your own code; give --function FILE.py as well")
     if args.cause is not None and args.donate is None:

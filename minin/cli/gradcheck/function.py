@@ -52,6 +52,8 @@ def check_function(args: argparse.Namespace) -> int:
         print(json.dumps(report.to_dict() | more, indent=1, default=_plain))
     else:
         print(report.text(args.ascii or None, args.feedback, None))
+        if args.explain:
+            print(report.origins())
         if report.ok and tried > 1:
             told = sentence("gradcheck.drawings", count=tried)
             print(f"  {sentence('labels.drawings'):<11}{told}")

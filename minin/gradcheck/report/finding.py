@@ -9,6 +9,7 @@ import numpy as np
 
 from minin.backend import Array
 from minin.errors import MininError
+from minin.gradcheck.measure.facts import Explanation
 from minin.sentences import sentence
 
 
@@ -36,6 +37,8 @@ class Finding:
         runner_up: what else it may be, in a line.
         certain: whether the cause itself was seen; if not, what was seen only looks like it.
         unmeasured: whether nothing can be said, because no slope could be measured.
+        said: what every recogniser said, what is told first.
+        seen: at how many probes it is wrong, in a line.
     """
 
     argument: str
@@ -53,6 +56,16 @@ class Finding:
     runner_up: str = ""
     certain: bool = True
     unmeasured: bool = False
+    said: tuple[Explanation, ...] = ()
+    seen: str = ""
+
+    @property
+    def shapes(self) -> tuple[str, str] | None:
+        """The gradient's shape and the argument's as a report says them, if they differ."""
+        if self.truth is None or not isinstance(self.came, np.ndarray):
+            return None
+        came, want = (str(x.shape).replace(" ", "") for x in (self.came, self.truth))
+        return (came, want) if came != want else None
 
     @property
     def sentence(self) -> str:

@@ -1,28 +1,33 @@
-"""The report: verdict, which, where, what, smallest case, trust, next; at most 25 lines."""
+"""The report: verdict, which, where, what, smallest case, trust, verdict; at most 22 lines."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from minin.errors import UnknownNameError
 from minin.gradcheck.repair.result import Repair, rows
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Measurement, Note
-from minin.gradcheck.report.html import marks, page, report_picture
+from minin.gradcheck.report.html import page, report_picture
+from minin.gradcheck.report.origins import origins
+from minin.gradcheck.report.phrases import can_draw, colour_verdicts, gradient_name, note_text, tag
 from minin.gradcheck.report.wrong_map import picture
 from minin.plots import Drawing
 from minin.sentences import DEFAULT, language, sentence, speaking
 from minin.text import columns, fit, pad, wrap
 
 LEVELS = ("verdict", "where", "what", "fix")
-WIDTH, LINES = 78, 25
+WIDTH, LINES = 78, 22
 OUTER, INNER, TEXT = "  ", "    ", 13  # before a label, before one of a gradient; where texts begin
-DRAWN = "\u25a0\u00b7"  # the characters of a map
-ANSI, PLAIN = {"red": "\x1b[31m", "green": "\x1b[32m"}, "\x1b[0m"
+# What a report has, from all of it to what always fits: maps, findings told in detail, rows of
+# right gradients one by one, the smallest case.
+SHORTER = ((1, 9, 1, 1), (1, 2, 1, 1), (1, 1, 1, 1), (0, 1, 1, 1), (0, 1, 0, 1), (0, 1, 0, 0),
+           (0, 0, 0, 0))  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a check found.
 
@@ -58,6 +63,29 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a few words, as in "FAILED  1 of 3 gradients"."""
+        names = {line.argument for line in self.lines}
+        bad = {f.argument for f in self.findings if f.argument in names}
+        if self.findings and all(f.unmeasured for f in self.findings):
+            return sentence("gradcheck.not_measured")
+        if bad:
+            return sentence("gradcheck.failed_count", wrong=len(bad), total=len(names))
+        return sentence("gradcheck.passed" if self.ok else "gradcheck.failed")
+
+    def __repr__(self) -> str:
+        """Return the verdict and what is wrong in one line; bugs only from feedback "what" on."""
+        name = self.title.split(".backward")[0]
+        told = {
+            f.argument: f"{gradient_name(f.argument)} [{f.bug}]"
+            if f.bug and LEVELS.index(self.feedback) >= 2 else gradient_name(f.argument)
+            for f in reversed(self.findings)
+        }  # fmt: skip
+        with speaking(self.language):
+            said = " ".join(self.verdict.split())
+        return f"<Report {name} {said}{': ' if told else ''}{', '.join(reversed(told.values()))}>"
 
     def __bool__(self) -> bool:
         """Return `ok`, so that ``assert check(...)`` works."""
@@ -116,12 +144,17 @@ class Report:
         if level not in LEVELS:
             raise UnknownNameError.among("feedback", level, LEVELS)
         if ascii is None:
-            ascii = not _can_draw()
+            ascii = not can_draw()
         if colour is None:
             colour = sys.stdout.isatty()
         with speaking(self.language):
             written = "\n".join(_Writer(self, LEVELS.index(level), ascii).lines())
-            return _colour(written) if colour else written
+            return colour_verdicts(written) if colour else written
+
+    def origins(self) -> str:
+        """Return where each sentence comes from: who said it, its rank, at how many inputs."""
+        with speaking(self.language):
+            return "\n".join(origins(self.findings, WIDTH))
 
     def __str__(self) -> str:
         """Return the report in words, as much of it as `feedback` says."""
@@ -145,53 +178,60 @@ class _Writer:
 
     def lines(self) -> list[str]:
         """Return all lines: shorter forms are tried until they fit."""
-        for maps, details in ((1, 9), (1, 2), (1, 1), (0, 1), (0, 0)):
-            found = self._all(maps, details)
-            if len(found) <= LINES:
-                return found
-        return [*found[: LINES - 1], "  ..."]
+        for form in SHORTER:
+            found = self._all(*form)
+            if len(found) < LINES:
+                return [*found, self._again()]
+        return [*found[: LINES - 2], "  ...", self._again()]
 
-    def _all(self, maps: int, details: int) -> list[str]:
-        report = self.report
+    def _all(self, maps: int, details: int, each: int, case: int) -> list[str]:
+        report, repair = self.report, self._repair()
         found = self._title()
         told = 0
         for finding in report.findings:
             if finding.argument not in {line.argument for line in report.lines}:
                 wrong_line = sentence("gradcheck.wrong", gradient=finding.argument)
-                found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0)]
+                found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0, case, [])]
         for line in report.lines:
             wrong = [f for f in report.findings if f.argument == line.argument]
+            if not wrong and not each:
+                continue
             found.append(self._verdict(line, max(wrong, key=lambda f: f.count, default=None)))
             for finding in wrong:
                 if told < details:
-                    found += self._details(finding, maps if told == 0 else 0)
-                    told += 1
-        found += self._repair()
+                    found += self._details(finding, 0 if told else maps, case, repair)
+                    told, repair = told + 1, []
+        found += repair
+        right = [line.argument for line in report.lines if line.ok]
+        if right and not each:
+            text = sentence("gradcheck.all_ok", count=len(right), names=", ".join(right))
+            found += [self._cut(OUTER + text)]
         found += self._notes()
         measured = sentence("labels.measured")
         found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 2)
         return found + self._next()
 
     def _title(self) -> list[str]:
-        report = self.report
-        names = {line.argument for line in report.lines}
-        bad = {f.argument for f in report.findings if f.argument in names}
-        verdict = sentence("gradcheck.passed" if report.ok else "gradcheck.failed")
-        if bad:
-            verdict = sentence("gradcheck.failed_count", wrong=len(bad), total=len(names))
-        if report.findings and all(f.unmeasured for f in report.findings):
-            verdict = sentence("gradcheck.not_measured")
-        room = WIDTH - columns(report.title) - 2
+        title, verdict = self.report.title, self.report.verdict
+        room = WIDTH - columns(title) - 2
         if columns(verdict) <= room:
-            return [f"{report.title}  {pad(verdict, room)}"]
-        return [self._cut(report.title), pad(verdict, WIDTH)]
+            return [f"{title}  {pad(verdict, room)}"]
+        return [self._cut(title), pad(verdict, WIDTH)]
+
+    def _again(self) -> str:
+        """Say the verdict once more, where a terminal's last row shows it."""
+        wrong = dict.fromkeys(gradient_name(f.argument) for f in self.report.findings)
+        return self._cut(f"{OUTER}{self.report.verdict}{': ' if wrong else ''}{', '.join(wrong)}")
 
     def _verdict(self, line: Line, finding: Finding | None) -> str:
-        name = _gradient_name(line.argument)
+        name = gradient_name(line.argument)
         if finding is None:
             text = sentence("gradcheck.ok", gradient=name, tail=self._count_judged(line))
         elif finding.unmeasured:
             text = sentence("gradcheck.unmeasured", gradient=name)
+        elif self.level >= 1 and finding.shapes:
+            came, want = finding.shapes
+            text = sentence("gradcheck.wrong_shape", gradient=name, came=came, want=want)
         elif self.level < 1 or not finding.judged:
             text = sentence("gradcheck.wrong", gradient=name)
         else:
@@ -209,33 +249,42 @@ class _Writer:
             tail = sentence("gradcheck.along_directions", count=line.size)
         return sentence("gradcheck.on_kinks", tail=tail, count=line.kinks) if line.kinks else tail
 
-    def _details(self, finding: Finding, maps: int) -> list[str]:
-        found: list[str] = []
-        if self.level >= 1:
-            found += self._inner(sentence("labels.where"), finding.where, 2)
-            partly = finding.wrong is not None and 0 < finding.count < finding.judged
-            if maps and partly and finding.wrong is not None:
-                found += [
-                    self._cut(f"             {row}") for row in picture(finding.wrong, self.ascii)
-                ]
-        if self.level >= 2:
-            found += self._inner(sentence("labels.what"), _tag(finding), 3)
+    def _details(self, finding: Finding, maps: int, case: int, repair: list[str]) -> list[str]:
+        """Tell of a finding; what is proved goes before what is guessed, or instead of it."""
+        proved = self._proved() and bool(repair)
+        found = self._places(finding, maps) if self.level >= 1 else []
+        found += repair if proved else []
+        if self.level >= 2 and (finding.said or not proved):
+            found += self._inner(sentence("labels.what"), tag(finding), 4)
+        if self.level >= 2 and (not proved or (finding.certain and finding.said)):
             found += self._inner(sentence("labels.perhaps"), finding.runner_up, 1)
-        if self.level >= 3:
-            found += self._inner(sentence("labels.fix"), finding.fix, 3)
-        if self.level >= 2:
-            for number, row in enumerate(finding.case[:3]):
-                label = sentence("labels.case") if number == 0 else ""
-                found += [self._cut(f"{pad(INNER + label, -TEXT)}{row}")]
+            found += self._inner(sentence("labels.fix"), finding.fix if self.level >= 3 else "", 3)
+        found += [] if proved else repair
+        if self.level >= 2 and case:
+            found += self._labelled(INNER, sentence("labels.case"), finding.case)
         return found
+
+    def _places(self, finding: Finding, maps: int) -> list[str]:
+        """Say and draw where the wrong entries are."""
+        wrong = finding.wrong
+        drawn = maps and wrong is not None and 0 < finding.count < finding.judged
+        rows = picture(wrong, self.ascii) if drawn and wrong is not None else []
+        return [
+            *self._inner(sentence("labels.where"), finding.where, 2),
+            *self._labelled(INNER, "", rows),
+        ]
 
     def _notes(self) -> list[str]:
         found: list[str] = []
         for note in self.report.notes[:2]:
-            found += self._wrap(OUTER, sentence("labels.note"), _note_text(note), 2)
+            found += self._wrap(OUTER, sentence("labels.note"), note_text(note), 2)
         if self.report.localised and self.level >= 1:
             found += self._wrap(OUTER, sentence("labels.first"), self.report.localised, 2)
         return found
+
+    def _proved(self) -> bool:
+        """Tell whether the change of the caller's code holds at other sizes than the caller's."""
+        return bool(self.report.repair) and not any(r.sizes_only for r in self.report.repair)
 
     def _repair(self) -> list[str]:
         """Write the change of the caller's code that helps, as much of it as the level allows."""
@@ -244,11 +293,11 @@ class _Writer:
             return []
         told = rows(report.repair, self.level, WIDTH - TEXT)
         told = [sentence(report.no_repair)] if report.no_repair and not told else told
-        heads = [OUTER + sentence("labels.repair")] + [""] * len(told)
-        return [self._cut(pad(h, -TEXT) + row) for h, row in zip(heads, told, strict=False)]
+        return self._labelled(INNER, sentence("labels.repair"), told)
 
     def _next(self) -> list[str]:
-        bug = next((f.bug for f in self.report.findings if f.bug), None)
+        known = (f.bug for f in self.report.findings if f.bug and (f.certain or not self._proved()))
+        bug = next(known, None)
         if bug is None or self.level < 3:
             return []
         return self._wrap(OUTER, sentence("labels.next"), sentence("gradcheck.next", bug=bug), 1)
@@ -262,6 +311,9 @@ class _Writer:
         rows = wrap(" ".join(text.split()), room) or [""]
         if len(rows) > most:
             rows = [*rows[: most - 1], fit(rows[most - 1], room - 4) + " ..."]
+        return self._labelled(indent, label, rows)
+
+    def _labelled(self, indent: str, label: str, rows: Sequence[str]) -> list[str]:
         heads = [indent + label] + [""] * len(rows)
         return [self._cut(pad(h, -TEXT) + row) for h, row in zip(heads, rows, strict=False)]
 
@@ -270,41 +322,3 @@ class _Writer:
         if self.ascii and language() == DEFAULT:
             row = row.encode("ascii", "replace").decode("ascii")
         return row if columns(row) <= WIDTH else fit(row, WIDTH - 4) + " ..."
-
-
-def _can_draw() -> bool:
-    """Tell whether stdout can print the characters of a map."""
-    try:
-        DRAWN.encode(getattr(sys.stdout, "encoding", None) or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _colour(written: str) -> str:
-    """Mark the verdicts with a terminal's colours."""
-    for word, colour in marks().items():
-        written = written.replace(word, f"{ANSI[colour]}{word}{PLAIN}")
-    return written
-
-
-def _tag(finding: Finding) -> str:
-    if not finding.bug:
-        return finding.what
-    if finding.certain:
-        return sentence("gradcheck.tagged", what=finding.what, bug=finding.bug)
-    return sentence("gradcheck.tagged_like", what=finding.what, bug=finding.bug)
-
-
-def _note_text(note: Note) -> str:
-    if note.bug is None:
-        return sentence("gradcheck.note", argument=note.argument, note=note.sentence)
-    return sentence(
-        "gradcheck.note_tagged", argument=note.argument, note=note.sentence, bug=note.bug
-    )
-
-
-def _gradient_name(argument: str) -> str:
-    if len(argument) <= 2:
-        return sentence("gradcheck.short_gradient", argument=argument)
-    return sentence("gradcheck.gradient", argument=argument)

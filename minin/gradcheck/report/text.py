@@ -69,7 +69,7 @@ def _of_fact(fact: Fact) -> Finding:
     candidates = tuple(b for b in (e.bug, *e.also) if b)
     return Finding(
         fact.argument, e.bug, candidates, e.what, _fix(e),
-        recogniser=e.recogniser, unmeasured=fact.unmeasured,
+        recogniser=e.recogniser, unmeasured=fact.unmeasured, said=(e,),
     )  # fmt: skip
 
 
@@ -77,11 +77,12 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
     evidence = result.evidence[argument]
     comparison = evidence.seen
     told = verdict.explanations[0] if verdict.explanations else None
-    case = _case(result, argument) if first else ()
+    case = _case(result, comparison, argument) if first else ()
     bug, candidates = verdict.bug, verdict.candidates
     what, fix = _words(told, bug, evidence)
-    if told is not None and comparison.base and not result.given:
-        what = _at(result, comparison, what)
+    about = _about(evidence, told)
+    if told is not None and about.base and not result.given:
+        what = _at(result, about, what)
     certain = _certain(verdict, told, evidence)
     if not certain and fix:
         if bug in BUGS:
@@ -94,8 +95,22 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
         where=_where(evidence), came=comparison.analytic, case=case,
         truth=np.where(comparison.trusted, comparison.numeric, np.nan),
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
-        certain=certain,
+        certain=certain, said=verdict.explanations, seen=_seen(evidence),
     )  # fmt: skip
+
+
+def _seen(evidence: Evidence) -> str:
+    own = sum(s.base == 0 for s in evidence.wrong)
+    wrong, count = len(evidence.wrong), len(evidence.comparisons)
+    return sentence("gradcheck.seen", wrong=wrong, count=count, own=own)
+
+
+def _about(evidence: Evidence, told: Explanation | None) -> Comparison:
+    """Return the comparison that a sentence is about: a shape may be wrong elsewhere alone."""
+    elsewhere = (s for s in evidence.comparisons if not s.fits)
+    if told is not None and told.recogniser == "form" and evidence.seen.fits:
+        return next(elsewhere, evidence.seen)
+    return evidence.seen
 
 
 def _at(result: Result, comparison: Comparison, what: str) -> str:
@@ -108,8 +123,8 @@ def _at(result: Result, comparison: Comparison, what: str) -> str:
 
 def _sizes(result: Result, comparison: Comparison) -> str:
     """Say at which inputs of minin's own something was seen."""
-    apart = [None if isinstance(x, dict) else x for x in comparison.arguments]  # in its params
-    return sizes(result.subject.arguments, apart, comparison.params)
+    call = comparison.call
+    return sizes(result.subject.arguments, call.inputs, call.params)
 
 
 def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> bool:
@@ -120,9 +135,16 @@ def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> 
     if bug and any(
         e.recogniser == "known_bug" and bug in (e.bug, *e.also) for e in verdict.explanations
     ):
-        return True
+        return _unequal(evidence)
     at_home = [op for op, reference in REFERENCES.items() if bug in _ids(reference)]
     return told.recogniser in OBSERVED and (bug is None or bug[0] != "D" or evidence.op in at_home)
+
+
+def _unequal(evidence: Evidence) -> bool:
+    """Tell whether lengths that might be mixed up differ somewhere."""
+    shapes = {s.x.shape for s in evidence.comparisons}
+    longer = [[n for n in shape if n > 1] for shape in shapes]
+    return len(shapes) > 1 or any(len(ns) == len(set(ns)) for ns in longer)
 
 
 def _ids(reference: Reference) -> set[str]:
@@ -157,9 +179,10 @@ def _where(evidence: Evidence) -> str:
     return sentence("gradcheck.rule", rule=rule[0], right=right)
 
 
-def _case(result: Result, argument: str) -> tuple[str, ...]:
+def _case(result: Result, comparison: Comparison, argument: str) -> tuple[str, ...]:
+    subject, call = result.subject, comparison.call
     try:
-        return smallest(result.subject, argument)
+        return smallest(subject.at(call.inputs, call.params) if call else subject, argument)
     except Exception:  # a report without a case is better than none
         return ()
 
