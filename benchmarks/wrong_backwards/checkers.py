@@ -46,7 +46,8 @@ def _library(check: Callable[[Program, Rng], str]) -> Check:
         try:
             words = check(program, np.random.default_rng(SEED))
         except Exception as error:  # the check stops on what backward gave it: that is noticed
-            words = f"{type(error).__name__}: {error}"
+            last = [line for line in str(error).splitlines() if line.strip()][-1:]
+            words = f"{type(error).__name__}: {''.join(last)}"
         place = re.search(r"with respect to input (\d+)", words)
         return Answer(not words, (names[int(place[1])],) if place else (), None, words[:LENGTH])
 
