@@ -122,7 +122,7 @@ bar = figure.colorbar(signed, ax=axes[4], shrink=0.7, label="sum of products")
 # %% [markdown]
 # ![The picture and its four maps of 9x9](figures/01_four_maps.svg)
 #
-# The window fits 9 times each way, so the output is 9x9, in 4 maps; a filter has 3*3*3 = 27
+# The window fits 9 times each way, so the output is 9x9, in 4 maps; a filter has `3*3*3` = 27
 # numbers. *Brightness* is 27 inside the disc and 9 inside the square, where only red counts. *Red
 # not green* is 9 in the square and **0 in the disc**: there red and green are equal, and its
 # weights for them are +1 and -1. Both edge filters are 0 inside of square and disc: where all
@@ -154,8 +154,8 @@ c, rest = divmod(found, 27 * 27)
 print("row 14, column 40 is channel", c, "row", rest // 27, "column", rest % 27)
 
 # %% [markdown]
-# Row 14 = 1*9 + 1*3 + 2: channel 1 (green), weight in row 1, column 2. Column 40 = 4*9 + 4: output
-# (4, 4), the middle one, whose window begins at pixel (12, 12). So it is green at row 12 + 1 =
+# Row 14 is `1*9 + 1*3 + 2`: channel 1 (green), weight in row 1, column 2. Column 40 is `4*9 + 4`:
+# output (4, 4), the middle one, whose window begins at pixel (12, 12). So it is green at row 12 + 1 =
 # **13**, column 12 + 2 = **14**.
 #
 # **Predict**: will the product give the very same numbers as the sliding window, or nearly the
@@ -197,7 +197,7 @@ for axis in axes[1]:
 # %% [markdown]
 # ## What it costs
 #
-# Our windows lie side by side, and each pixel is in exactly one of them: the columns have 27*81 =
+# Our windows lie side by side, and each pixel is in exactly one of them: the columns have `27*81` =
 # 2,187 numbers, as many as the picture.
 #
 # **Predict**: how many times as many are there if the filters move by one pixel, over a border of
@@ -209,7 +209,8 @@ for stride, padding in ((3, 0), (2, 0), (1, 0), (1, 1)):
     size = ops.im2col(picture, 3, stride=stride, padding=padding).data.size
     output = Window.of(3, stride, padding).output_size((27, 27))
     print(
-        f"stride {stride}, padding {padding}: output {output}, {size:6,} = {size / pixels:.2f} times"
+        f"stride {stride}, padding {padding}: output {output},",
+        f"{size:6,} numbers, {size / pixels:.2f} times",
     )
 
 # %% [markdown]
@@ -253,7 +254,7 @@ bar = figure.colorbar(shown, ax=axes, label="windows that see the pixel")
 #
 # So the gradient of a convolution is two more products and one col2im: with `y = weight @ columns`,
 #
-#     gradient of columns = weight^T @ gradient of y        then col2im makes it the gradient of the image
+#     gradient of columns = weight^T @ gradient of y      col2im of it: the gradient of the image
 #     gradient of weight  = gradient of y @ columns^T
 #
 # ## Exercises

@@ -168,9 +168,9 @@ print("mlpconv == two 1x1, to the last bit:", np.array_equal(one_op.data, chain.
 print("weights and biases:", sum(a.size for a in (w1, b1, w2, b2)))
 
 # %% [markdown]
-# 8*6 + 6 + 6*4 + 4 = **82**, and 82 over 56x56 too: the same MLP goes everywhere. `ops.mlpconv` is
-# the two convolutions and their ReLUs in one op, and equal to them to the last bit, because it runs
-# the same rules.
+# `8*6 + 6 + 6*4 + 4` is **82**, and 82 over 56x56 too: the same MLP goes everywhere. `ops.mlpconv`
+# is the two convolutions and their ReLUs in one op, and equal to them to the last bit, because it
+# runs the same rules.
 #
 # ## Across channels, or each by itself
 #
@@ -206,9 +206,9 @@ for c, name in enumerate(("red", "green", "blue")):
 # to all, and that is worth nothing: from red alone, for example, yellow and white look alike.
 #
 # Mixing once is not everything either. Call a pixel *striped* if **exactly one** of red and green
-# is on. One layer of mixing with a threshold gets at most 3 of the 4 mixes right: a sum of `w0*red
-# + w1*green + b` that is positive for (1, 0) and (0, 1) and not for (0, 0) must be positive for (1,
-# 1) too, since its value there is the sum of those of (1, 0) and (0, 1), less that of (0, 0). Two
+# is on. One layer of mixing with a threshold gets at most 3 of the 4 mixes right: a sum of `w0*red +
+# w1*green + b` that is positive for (1, 0) and (0, 1) and not for (0, 0) must be positive for (1, 1)
+# too, since its value there is the sum of those of (1, 0) and (0, 1), less that of (0, 0). Two
 # layers do it: `relu(red - green) + relu(green - red)`.
 
 # %%
@@ -305,8 +305,8 @@ for shape, o in (((2, 3, 4, 5), 4), ((3, 2, 2, 2), 2), ((1, 5, 3, 1), 1)):
 print("right")
 
 # %% [markdown]
-# **2.** One layer across channels: weights `(1, 3)` and a bias so that `weight @ (red, green, blue)
-# + bias` is positive for magenta (red and blue, no green) and for no other of the eight colours.
+# **2.** One layer across channels: weights `(1, 3)` and a bias so that `weight @ (red, green, blue) +
+# bias` is positive for magenta (red and blue, no green) and for no other of the eight colours.
 
 # %% exercise 2
 magenta_weight = np.array([[0.0, 0.0, 0.0]])

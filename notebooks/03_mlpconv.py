@@ -52,8 +52,8 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # each of two classes, "no edge" and "edge".
 #
 # The loss is the *cross entropy*: scores become probabilities, and the loss is the mean of
-# -ln(probability of the right class). A network that always says "half and half" has a loss of ln 2
-# = 0.693.
+# -ln(probability of the right class). A network that always says "half and half" has a loss of ln 2 =
+# 0.693.
 #
 # **Predict**: what loss will the linear filter end at? And how many of 100 edges will it get right?
 
@@ -254,7 +254,7 @@ print("right")
 
 # %% exercise 2
 def merged(w1, w2):
-    """Merge two layers without a ReLU between.  w1 (M, C, KH, KW), w2 (O, M, 1, 1) -> (O, C, KH, KW)."""
+    """Merge two layers.  w1 (M, C, KH, KW), w2 (O, M, 1, 1) -> (O, C, KH, KW)."""
     return ...
 
 

@@ -72,7 +72,7 @@ print(peak, "\n\npooled:\n", y, "\n\ngradient:\n", gradient)
 # ## Ties
 #
 # After a ReLU many numbers are exactly 0, so ties are common. minin lets **the first win, row by
-# row**; PyTorch does the same on a CPU.
+# row**.
 #
 # **Predict**: the map is 0 everywhere. Where do the four ones go?
 
@@ -139,7 +139,7 @@ bar = figure.colorbar(shown, ax=axes[2], ticks=range(5), label="windows won")
 # %% [markdown]
 # ![A drawn 4, the same pooled, and which pixels get the gradient](figures/04_wins.svg)
 #
-# 14 * 14 = 196 windows, and far fewer than half of the pixels win: 599 of 784 win none. On the
+# `14*14` = 196 windows, and far fewer than half of the pixels win: 599 of 784 win none. On the
 # black ground everything ties at 0, and the first pixel of each window wins: the regular grid of
 # dots. Along the pen a few bright pixels win two or three windows, and their neighbours none.
 # Through max pooling, most pixels receive **no** gradient.

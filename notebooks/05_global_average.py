@@ -58,9 +58,9 @@ print("largest difference:", f"{np.abs(by_mean - by_matrix).max():.0e}")
 print("entries that are not 0:", np.count_nonzero(fixed), "of", fixed.size)
 
 # %% [markdown]
-# 490, one for each number of the maps, and each is **1/49 = 1/(H*W)**. So a fully connected head
-# could become GAP by learning. GAP is told two things beforehand: a class has its own map and looks
-# at no other, and all places count alike.
+# 490, one for each number of the maps, and each is **1/49**, that is `1/(H*W)`. So a fully
+# connected head could become GAP by learning. GAP is told two things beforehand: a class has its
+# own map and looks at no other, and all places count alike.
 #
 # ## What it has to learn
 #
@@ -73,7 +73,8 @@ print("fully connected here:", sum(p.data.size for p in nn.Linear(490, 10, rng=0
 large = models.build("nin-imagenet", rng=0)
 found = explain.compare(large)
 print(
-    f"nin-imagenet, with GAP {found.network.params:,}; with a fully connected head {found.connected.params:,}"
+    f"nin-imagenet, with GAP {found.network.params:,};",
+    f"with a fully connected head {found.connected.params:,}",
 )
 
 # %% [markdown]
@@ -124,7 +125,7 @@ images, new_images = (images - mean) / spread, (new_images - mean) / spread
 figure, axes = plt.subplots(2, 10, figsize=(10, 2.2))
 for image, axis in zip(images, axes.flat, strict=False):
     axis.imshow(image[0], cmap="gray")
-    axis.axis("off")
+    axis.set_axis_off()
 
 # %% [markdown]
 # ![Twenty digits of 28x28 pixels](figures/05_digits.svg)
@@ -180,9 +181,8 @@ for head, model in trained.items():
 # %%
 by_lot = np.random.default_rng(5).permutation(labels)
 for head in ("GAP", "connected"):
-    print(
-        f"{head:10} {right(train(network(head), by_lot), images, by_lot):.0f} % of labels drawn by lot"
-    )
+    learnt = train(network(head), by_lot)
+    print(f"{head:10} {right(learnt, images, by_lot):.0f} % of labels drawn by lot")
 
 # %% [markdown]
 # The connected head gets **all** of them: its 4,900 weights can tell every image by where its

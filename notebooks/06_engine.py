@@ -197,7 +197,7 @@ for name, (across, up) in places.items():
     )
     axis.text(across, up + 0.33, turns.get(name, ""), ha="center", color=ORANGE, fontsize=9)
 axis.set(xlim=(-0.7, 5.3), ylim=(-0.5, 1.4))
-axis.axis("off")
+axis.set_axis_off()
 
 # %% [markdown]
 # ![The graph of c; gradients flow back, the youngest node first](figures/06_order.svg)
@@ -393,7 +393,7 @@ print("right")
 
 # %% exercise 3
 def order_of_visits(graph, root):
-    """Say who is visited when.  graph {"a": ["x", "x"], "b": ["a", "x"]}, root "b" -> ["b", "a"]."""
+    """Say who is visited when: for {"a": ["x", "x"], "b": ["a", "x"]} from "b": ["b", "a"]."""
     return []
 
 

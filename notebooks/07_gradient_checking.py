@@ -111,7 +111,7 @@ axis.spines[["top", "right"]].set_visible(False)
 # ![Error against step: a V for each](figures/07_v.svg)
 #
 # Each curve is a **V**. On the right the step is so large that the function bends within it: the
-# error falls with h from one side and with h² from both sides (the steeper arm), so central
+# error falls with h from one side and with `h**2` from both sides (the steeper arm), so central
 # differences win. On the left the loss is rounded: of two numbers that are nearly equal only the
 # last digits differ, and dividing by a tiny h makes the error large. The best step is where both
 # meet: about 3e-5 for central differences in float64, with an error of about 2e-9, and about 1e-2
@@ -187,7 +187,7 @@ print("2 passes:", np.allclose(np.zeros_like(x), central(lambda t: softmax(t).su
 numeric = np.tanh(x)
 print("3 passes:", np.allclose(numeric, np.tanh(x)))
 
-# 4. A bug: the gradient of x @ x.T is taken to be G @ x, half of what is right with a symmetric G.
+# 4. A bug: every entry gets the mean of all. The function: sum of x @ x.T; the inputs: all alike.
 ones = np.ones((4, 4))
 symmetric = np.ones((4, 5))  # all entries alike
 slopes = central(lambda t: (t @ t.T * ones).sum(), symmetric)
@@ -241,12 +241,12 @@ def conv_forward(x, w, b, stride, pad):
     for i, j in np.ndindex(oh, ow):
         window = padded[:, :, i * stride : i * stride + k, j * stride : j * stride + k]
         y[:, :, i, j] = np.tensordot(window, w, axes=((1, 2, 3), (1, 2, 3))) + b
-    return y, (padded, w, stride, pad)
+    return y, (x.shape, padded, w, stride, pad)
 
 
 def conv_backward(grad_y, cache):
     """Take the gradient back to x, w and b."""
-    padded, w, stride, pad = cache
+    (_, _, h, width), padded, w, stride, pad = cache
     k = w.shape[2]
     grad_padded, grad_w = np.zeros_like(padded), np.zeros_like(w)
     for i, j in np.ndindex(*grad_y.shape[2:]):
@@ -254,7 +254,7 @@ def conv_backward(grad_y, cache):
         grad = grad_y[:, :, i, j]
         grad_w += np.tensordot(grad, padded[window], axes=(0, 0))
         grad_padded[window] = np.tensordot(grad, w, axes=(1, 0))
-    return grad_padded[:, :, pad:-pad, pad:-pad], grad_w, grad_y.sum(axis=(0, 2, 3))
+    return grad_padded[:, :, pad : pad + h, pad : pad + width], grad_w, grad_y.sum(axis=(0, 2, 3))
 
 
 x, w, b = rng.normal(size=(2, 3, 6, 6)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4)
@@ -267,8 +267,8 @@ print(report)
 # The report says, from top to bottom: *which* (dx is wrong, 120 of 216 numbers; dw and db are
 # right), *where* (a map of one channel, `#` is wrong: just the pixels that feed two outputs or
 # more), *what* (only one of several contributions is there, bug C1), and the *fix*: windows that
-# overlap assign with `=`; they must add, `+=`. Only one line of `conv_backward` assigns to a
-# window:
+# overlap assign with `=`; they must add, `+=`. Then, as *repair*, it names **the line**, with a
+# change of one place that was tried out on other inputs too and makes dx right there:
 #
 #     grad_padded[window] = np.tensordot(grad, w, axes=(1, 0))
 #

@@ -125,9 +125,7 @@ starts = {
 }
 losses = {name: train(model, lr) for name, (model, lr) in starts.items()}
 for name, values in losses.items():
-    print(
-        f"{name:22} loss after 1, 5, 10 and 20 epochs: {[round(values[k], 4) for k in (0, 4, 9, 19)]}"
-    )
+    print(f"{name:22} epochs 1, 5, 10, 20:", "  ".join(f"{values[k]:.4f}" for k in (0, 4, 9, 19)))
 
 # %% figure 08_losses
 figure, axis = plt.subplots(figsize=(7, 3.6))

@@ -117,14 +117,14 @@ axis.annotate(
 axis.axvline(even, color=GREY, linewidth=0.8, linestyle=":")
 axis.annotate(
     f"even at r = {even:.0f}",
-    (even, 340),
+    (even, 250),
     xytext=(-5, 0),
     textcoords="offset points",
     ha="right",
     fontsize=9,
 )
 axis.set(xlabel="maps after the 1x1, r", ylabel="products, millions", ylim=(0, 520))
-axis.legend(frameon=False, loc="lower right")
+axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, 0.8))
 axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
@@ -170,11 +170,9 @@ totals = {}
 for name, branches in (("with", with_1x1), ("without", without)):
     each = {branch: tuple(map(sum, zip(*parts, strict=True))) for branch, parts in branches.items()}
     totals[name] = each
-    print(
-        f"{name:8}",
-        {branch: f"{macs / 1e6:.1f}M" for branch, (_, macs) in each.items()},
-        f"together {sum(m for _, m in each.values()):,} products, {sum(p for p, _ in each.values()):,} parameters",
-    )
+    params, macs = (sum(both[k] for both in each.values()) for k in (0, 1))
+    print(f"{name:8} {macs:,} products, {params:,} parameters; products in millions:")
+    print("        ", {branch: round(macs / 1e6, 1) for branch, (_, macs) in each.items()})
 
 # %% figure 09_inception
 figure, axis = plt.subplots(figsize=(7, 2.8))

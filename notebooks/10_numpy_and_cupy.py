@@ -203,19 +203,18 @@ with minin.no_grad():
         rate, roof = operations / seconds(call, 0.4), min(peak, operations / moved * bandwidth)
         axis.plot(operations / moved, rate / 1e9, "o", color=BLUE, markersize=8)
         axis.annotate(
-            f"{name}, {rate / roof:.0%}",
+            f"{name}, {rate / roof:.1%}",
             (operations / moved, rate / 1e9),
             xytext=(7, -12),
             textcoords="offset points",
             fontsize=9,
         )
-        print(
-            f"{name:16} intensity {operations / moved:7.2f}, {rate / 1e9:7.1f} GFLOP/s, {rate / roof:4.0%} of the roof"
-        )
+        print(f"{name:16} intensity {operations / moved:7.2f},", end=" ")
+        print(f"{rate / 1e9:7.1f} GFLOP/s, {rate / roof:4.0%} of the roof")
 axis.axvline(peak / bandwidth, color=GREY, linewidth=0.8, linestyle=":")
 axis.annotate(
     "memory decides",
-    (peak / bandwidth / 1.3, 0.03),
+    (peak / bandwidth / 1.3, 0.94),
     xycoords=("data", "axes fraction"),
     ha="right",
     color=GREY,
@@ -223,7 +222,7 @@ axis.annotate(
 )
 axis.annotate(
     "arithmetic decides",
-    (peak / bandwidth * 1.3, 0.03),
+    (peak / bandwidth * 1.3, 0.94),
     xycoords=("data", "axes fraction"),
     color=GREY,
     fontsize=9,
@@ -233,7 +232,7 @@ axis.set(
     ylabel="rate, GFLOP/s",
     title=f"roofline of this machine's {DEVICE}",
     xlim=(0.03, 8000),
-    ylim=(0.05, None),
+    ylim=(0.03, 6e-9 * peak),
 )
 axis.spines[["top", "right"]].set_visible(False)
 
@@ -257,9 +256,7 @@ with minin.no_grad():
         plain = seconds(call, 0.4)
         with minin.rules("fast"):
             fast = seconds(call, 0.4)
-        print(
-            f"{name:16} plain {1000 * plain:6.1f} ms, fast {1000 * fast:6.1f} ms, {plain / fast:.1f} times"
-        )
+        print(f"{name:16} plain {1000 * plain:6.1f} ms, fast {1000 * fast:6.1f} ms")
 
 # %% [markdown]
 # ## Where a network's time goes
@@ -299,9 +296,8 @@ axis.set(yticks=places, yticklabels=[f"{k + 1} {name}" for k, name in enumerate(
 axis.invert_yaxis()
 axis.legend(frameon=False)
 axis.spines[["top", "right"]].set_visible(False)
-print(
-    f"forward of 8 images: {1000 * sum(spent):.0f} ms, of which pooling {100 * (spent[1] + spent[3] + spent[5]) / sum(spent):.0f} %"
-)
+pooling = sum(spent[1::2]) / sum(spent)
+print(f"forward of 8 images: {1000 * sum(spent):.0f} ms, of which pooling {pooling:.0%}")
 
 # %% [markdown]
 # ![Shares of products and of time by layer](figures/10_layers.svg)
@@ -318,7 +314,7 @@ print(
 #
 #     bytes / B  +  start  +  operations / Q          B: bus, Q: peak of the GPU
 #
-# **Predict**: for a product of two n x n matrices, which has 2*n³ operations and moves 3*n²
+# **Predict**: for a product of two n x n matrices, which has `2*n**3` operations and moves `3*n**2`
 # numbers, from which n on does the GPU win? And for ReLU, if its numbers come from the CPU and go
 # back?
 
@@ -343,9 +339,8 @@ for n in (64, 128, 256, 512, 1024, 4096):
         "  GPU" if gpu < cpu else "",
     )
 n = 10**8
-print(
-    f"relu of 100 million: CPU {1e3 * time_on_cpu(n, 8 * n):.0f} ms, with a GPU {1e3 * time_with_gpu(n, 8 * n):.0f} ms"
-)
+cpu, gpu = time_on_cpu(n, 8 * n), time_with_gpu(n, 8 * n)
+print(f"relu of 100 million: CPU {1e3 * cpu:.0f} ms, with a GPU {1e3 * gpu:.0f} ms")
 
 # %%
 if HAVE_GPU:
@@ -358,21 +353,18 @@ if HAVE_GPU:
             moved = left.to("cuda")
             return ops.matmul(moved, moved).to("cpu")
 
-        print(
-            f"product {n:5}, measured: CPU {1e6 * seconds(lambda h=host: h @ h):,.0f} us, with this GPU {1e6 * seconds(there_and_back):,.0f} us"
-        )
+        cpu, gpu = seconds(lambda h=host: h @ h), seconds(there_and_back)
+        print(f"product {n:5}, measured: CPU {1e6 * cpu:,.0f} us, this GPU {1e6 * gpu:,.0f} us")
 else:
-    print(
-        "No GPU here: on one, this cell would measure the products above, sent there and fetched back,"
-    )
-    print("and all figures of this notebook would have CuPy's points too.")
+    print("No GPU here. On one, this cell would measure the products above, sent there and fetched")
+    print("back, and the first figure of this notebook would have CuPy's curve too.")
 
 # %% [markdown]
-# A product wins from some hundred rows on, for its operations grow faster (n³) than its bytes (n²).
-# A ReLU whose data must travel **never** wins: moving it takes longer than the whole work on the
-# CPU, however large it is. So a network goes to the GPU as a whole, with its images, and stays
-# there: one transfer of the parameters, one of each batch, and all operations in between on the
-# device. `minin bench` measures all of this with the care that a published number needs.
+# A product wins from some hundred rows on, for its operations grow faster (`n**3`) than its bytes
+# (`n**2`). A ReLU whose data must travel **never** wins: moving it takes longer than the whole work
+# on the CPU, however large it is. So a network goes to the GPU as a whole, with its images, and
+# stays there: one transfer of the parameters, one of each batch, and all operations in between on
+# the device. `minin bench` measures all of this with the care that a published number needs.
 #
 # ## Exercises
 #
@@ -423,9 +415,9 @@ print("right")
 
 # %% [markdown]
 # **3.** From which n on (a power of two, 2 to 2**14) is a product of two n x n matrices faster with
-# a GPU? Sending and fetching 12*n² bytes over a bus of `bus` bytes a second, `start` seconds, and
-# 2*n³ operations at `q`; on the CPU 2*n³ operations at `p`, and nothing else. Return None if it
-# never is.
+# a GPU? Sending and fetching `12*n**2` bytes over a bus of `bus` bytes a second, `start` seconds,
+# and `2*n**3` operations at `q`; on the CPU `2*n**3` operations at `p`, and nothing else. Return
+# None if it never is.
 
 
 # %% exercise 3

@@ -98,6 +98,14 @@ def test_they_are_written_in_plain_words(source: Path) -> None:
 
 
 @each
+def test_no_product_is_read_as_emphasis(source: Path) -> None:
+    prose = "\n".join(x for x in text_of(source).splitlines() if not x.startswith("    "))
+    prose = re.sub(r"`[^`]*`", "", prose)
+    assert re.findall(r"[\w)]\*[\w(]", re.sub(r"\*\*", "", prose)) == []
+    assert re.findall(r"^(?:\+|\d+\)) .*", prose, re.MULTILINE) == []  # would begin a list
+
+
+@each
 def test_the_questions_have_answers(source: Path) -> None:
     page = (notebooks.ROOT / "docs" / "notebook-answers.md").read_text("utf-8")
     section = page.partition(f"## {source.name[:2]} ")[2].partition("\n## ")[0]

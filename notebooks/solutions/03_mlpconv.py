@@ -13,7 +13,7 @@ edge_b2 = np.zeros(1)
 
 # %% exercise 2
 def merged(w1, w2):
-    """Merge two layers without a ReLU between.  w1 (M, C, KH, KW), w2 (O, M, 1, 1) -> (O, C, KH, KW)."""
+    """Merge two layers.  w1 (M, C, KH, KW), w2 (O, M, 1, 1) -> (O, C, KH, KW)."""
     m, *window = w1.shape
     return (w2.reshape(-1, m) @ w1.reshape(m, -1)).reshape(-1, *window)
 

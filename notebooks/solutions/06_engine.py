@@ -52,7 +52,7 @@ def unstretch(grad, shape):
 
 # %% exercise 3
 def order_of_visits(graph, root):
-    """Say who is visited when.  graph {"a": ["x", "x"], "b": ["a", "x"]}, root "b" -> ["b", "a"]."""
+    """Say who is visited when: for {"a": ["x", "x"], "b": ["a", "x"]} from "b": ["b", "a"]."""
     reached, order = {root}, []
     for name in reversed(list(graph)):
         if name in reached:

@@ -38,7 +38,7 @@ def agree(got, want):
 # %% exercise 3
 def corrected_backward(grad_y, cache):
     """Take the gradient back to x, w and b, rightly."""
-    padded, w, stride, pad = cache
+    (_, _, h, width), padded, w, stride, pad = cache
     k = w.shape[2]
     grad_padded, grad_w = np.zeros_like(padded), np.zeros_like(w)
     for i, j in np.ndindex(*grad_y.shape[2:]):
@@ -46,13 +46,13 @@ def corrected_backward(grad_y, cache):
         grad = grad_y[:, :, i, j]
         grad_w += np.tensordot(grad, padded[window], axes=(0, 0))
         grad_padded[window] += np.tensordot(grad, w, axes=(1, 0))
-    return grad_padded[:, :, pad:-pad, pad:-pad], grad_w, grad_y.sum(axis=(0, 2, 3))
+    return grad_padded[:, :, pad : pad + h, pad : pad + width], grad_w, grad_y.sum(axis=(0, 2, 3))
 
 
 # %% exercise 3, wrong: the border not cut off
 def corrected_backward(grad_y, cache):
     """Take the gradient back to x, w and b."""
-    padded, w, stride, pad = cache
+    (_, _, h, width), padded, w, stride, pad = cache
     k = w.shape[2]
     grad_padded, grad_w = np.zeros_like(padded), np.zeros_like(w)
     for i, j in np.ndindex(*grad_y.shape[2:]):
@@ -60,4 +60,4 @@ def corrected_backward(grad_y, cache):
         grad = grad_y[:, :, i, j]
         grad_w += np.tensordot(grad, padded[window], axes=(0, 0))
         grad_padded[window] += np.tensordot(grad, w, axes=(1, 0))
-    return grad_padded[:, :, : -2 * pad, : -2 * pad], grad_w, grad_y.sum(axis=(0, 2, 3))
+    return grad_padded[:, :, :h, :width], grad_w, grad_y.sum(axis=(0, 2, 3))
