@@ -264,16 +264,36 @@ report = gradcheck.check_backward(
 print(report)
 
 # %% [markdown]
-# The report says, from top to bottom: *which* (dx is wrong, 120 of 216 numbers; dw and db are
-# right), *where* (a map of one channel, `#` is wrong: just the pixels that feed two outputs or
-# more), *what* (only one of several contributions is there, bug C1), and the *fix*: windows that
-# overlap assign with `=`; they must add, `+=`. Then, as *repair*, it names **the line**, with a
-# change of one place that was tried out on other inputs too and makes dx right there:
+# The report says
 #
-#     grad_padded[window] = np.tensordot(grad, w, axes=(1, 0))
+# - *which*: dx is wrong, 120 of 216 numbers; dw and db are right;
+# - *where*: just the pixels that feed two outputs or more;
+# - *repair*: **the line**, `grad_padded[window] = ...`, and a change of one place, `=` to `+=`,
+#   that was tried out on other inputs too and makes dx right on all of them;
+# - *what* and *fix*: each wrong number is only one of several contributions (bug C1), for windows
+#   that overlap assign where they should add;
+# - *measured*: how far the measurement can be trusted. Halving the step changes the slopes by less
+#   than a millionth.
 #
-# The last lines say how far the measurement can be trusted: float64, the step, and that halving the
-# step changes the slopes by less than a millionth.
+# A finding also holds the wrong entries themselves, so they can be drawn beside the number of
+# windows that see each pixel.
+
+# %% figure 07_wrong
+finding = report.findings[0]
+ones = np.ones((1, 9, 9))  # 3x3 cells, 3x3 windows, each sends back a 1
+seen = ops.col2im(ones, (6, 6), 3, stride=2, padding=1).data[0, 0]
+figure, axes = plt.subplots(1, 2, figsize=(7, 3))
+axes[0].imshow(finding.wrong[0, 0], cmap="Oranges", vmin=0, vmax=1.4)
+shown = axes[1].imshow(seen, cmap=plt.get_cmap("cividis", 4), vmin=0.5, vmax=4.5)
+for axis, name in zip(axes, ("dx is wrong (orange)", "windows that see the pixel"), strict=True):
+    axis.set(title=name, xlabel="column", ylabel="row")
+bar = figure.colorbar(shown, ax=axes[1], ticks=range(1, 5))
+
+# %% [markdown]
+# ![dx is wrong wherever two windows or more see the pixel](figures/07_wrong.svg)
+#
+# It is the same picture: wrong wherever two or four windows see a pixel, right wherever one does.
+# That is what a missing `+=` looks like; notebook 01 has drawn these counts.
 #
 # In a whole network `gradcheck.check` also says which operation of many is the first wrong one.
 
