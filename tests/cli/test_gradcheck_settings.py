@@ -150,6 +150,13 @@ def test_a_dictionary_by_name_is_what_forward_gets() -> None:
                 '{"stride": 2, "pad": 1}',
             ),
             (", b, conv_param, more", "conv_param['stride']", "more", '{"stride": 2, "more": 0}'),
+            (
+                ", b, param={'stride': 1, 'pad': 1}",
+                'param["stride"]',
+                'param["pad"]',
+                '{"stride": 2}',
+            ),
+            (", b, param={'stride': 1, 'pad': 1}", 'param["stride"]', 'param["pad"]', "{}"),
             (", b, **given", 'given.get("stride", 1)', 'given.get("pad", 0)', '{"stride": 2}'),
         ],
         lambda row: row[0] == ", b, stride, pad" and row[3] == "{}",
@@ -209,7 +216,7 @@ def test_channels_last_and_hparameters(text: str, op: str, params: str) -> None:
         ('{"conv_params": {"stride": 2}}', ("unknown argument of forward 'conv_params'",)),
         ('{"conv_params": {"stride": 2}}', ("did you mean 'conv_param'?",)),
         ('{"conv_param": {"pad": 1, "nothing": 2}}', ("'my_s'", '{"conv_param": {"stride": 2}}')),
-        ('{"my_s": 2}', ("unknown setting of conv2d 'my_s'",)),
+        ('{"my_s": 2}', ("unknown setting of conv2d 'my_s'", '{"conv_param": {"my_s": ...}}')),
     ],
 )
 def test_what_forward_does_not_take_is_said(params: str, parts: tuple[str, ...]) -> None:

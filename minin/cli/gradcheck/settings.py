@@ -78,8 +78,19 @@ def canonical(
             found[means[0]] = said
         elif name not in (*inside, *arguments(forward)) and (means or [""])[0] not in found:
             rest = [*known, *arguments(forward)[len(reference.arguments) :]]
-            raise UnknownNameError.among(f"setting of {reference.name}", name, rest or ["none"])
+            error = UnknownNameError.among(f"setting of {reference.name}", name, rest or ["none"])
+            bag = _bag_of(reference, forward)
+            raise UnknownNameError(f"{error}; {_own(bag, name)}") if bag else error
     return found
+
+
+def _bag_of(reference: Reference, forward: Callable[..., Any]) -> str | None:
+    takes = list(inspect.signature(forward).parameters.values())[len(reference.arguments) :]
+    return next((p.name for p in takes if _is_bag(reference, p)), None)
+
+
+def _own(bag: str, name: str) -> str:
+    return f'what forward alone knows goes into its dictionary: {{"{bag}": {{"{name}": ...}}}}'
 
 
 def arranged(
@@ -107,10 +118,10 @@ def arranged(
     told: set[str] = set()
     for place, p in enumerate(takes[len(inputs) :]):
         means = meaning(reference, p.name)
-        if isinstance(given.get(p.name), dict) or (_is_open(p) and means is None):
+        if isinstance(given.get(p.name), dict) or _is_bag(reference, p):
             if p.name in given and not isinstance(given[p.name], dict):
                 continue  # a setting of forward's own: handed on as it was given
-            bag = _bag(reference, params, given, p.name)
+            bag = _bag(reference, params, given, p)
             told |= set(params)
             if place == 0:
                 inputs = [*inputs, bag]
@@ -143,14 +154,26 @@ def _is_open(parameter: inspect.Parameter) -> bool:
     return parameter.default is parameter.empty
 
 
+def _is_bag(reference: Reference, parameter: inspect.Parameter) -> bool:
+    """Tell whether an argument after the arrays is a dictionary of settings, and no setting."""
+    known = meaning(reference, parameter.name) is not None
+    return isinstance(parameter.default, dict) or (_is_open(parameter) and not known)
+
+
 def _bag(
-    reference: Reference, params: Mapping[str, Any], given: Mapping[str, Any], name: str
+    reference: Reference,
+    params: Mapping[str, Any],
+    given: Mapping[str, Any],
+    parameter: inspect.Parameter,
 ) -> Settings:
     """Make the dictionary for one argument: as it was given, or with everything in it."""
-    own = given.get(name)
+    own = given.get(parameter.name)
     bare = {k: v for k, v in given.items() if not isinstance(v, dict)}
-    shown = own if own is not None else dict(_in_all_forms(reference, params)) | bare
-    return Settings(shown, reference, params)
+    usual = parameter.default if isinstance(parameter.default, dict) else {}
+    read = {name: value(reference, params, name) for name in usual if meaning(reference, name)}
+    if own is None:
+        own = usual | (read or dict(_in_all_forms(reference, params))) | bare
+    return Settings(own, reference, params)
 
 
 def _in_all_forms(reference: Reference, params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
