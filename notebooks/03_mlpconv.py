@@ -55,6 +55,9 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # -ln(probability of the right class). A network that always says "half and half" has a loss of ln 2 =
 # 0.693.
 #
+# Training is a loop: compute the loss, take its gradient back to all weights, and move each weight
+# a little against its gradient (that is what the *optimiser* does).
+#
 # **Predict**: what loss will the linear filter end at? And how many of 100 edges will it get right?
 
 

@@ -83,10 +83,11 @@ print(
 #
 # ## Digits of 28x28 pixels
 #
-# We train the same network with either head, on few images, so that it can go wrong. If the
-# variable `MININ_DATA` names a folder with MNIST, its first 300 images are taken; else we draw our
-# own: each digit is a path over six corners, shaken, slanted, and moved by up to two pixels. The
-# numbers in the text are those of the drawn ones.
+# We train the same network with either head, on few images, so that it can go wrong: 30 *epochs*,
+# that is 30 times through all images, 50 at a time. If the variable `MININ_DATA` names a folder
+# with MNIST, its first 300 images are taken; else we draw our own: each digit is a path over six
+# corners, shaken, slanted, and moved by up to two pixels. The numbers in the text are those of the
+# drawn ones.
 
 # %%
 PATHS = "abdfeca bdf abdcef abdfe,cd acd,bdf bacdfe bacefdc abe abdfecacd dcabdfe".split()

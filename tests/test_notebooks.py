@@ -18,6 +18,10 @@ pytest.importorskip("jupytext", reason="pip install -e '.[dev]' brings jupytext"
 
 SOURCES = notebooks.sources()
 each = pytest.mark.parametrize("source", SOURCES, ids=[source.stem for source in SOURCES])
+ASK_MODE = """
+from minin.autograd.state import current_mode
+assert current_mode() == "plain", "a print in an op's file would not print"
+"""
 LINK = re.compile(r"!\[([^\]]+)\]\(figures/(\w+)\.svg\)")
 
 
@@ -139,6 +143,9 @@ def test_the_engine_has_sixty_lines() -> None:
 def test_it_runs_and_its_checks_refuse_wrong_answers(source: Path) -> None:
     book, refused = notebooks.judged(notebooks.notebook(source), notebooks.answers(source))
     assert len(refused) >= 6
+    last = copy.deepcopy(book.cells[1])
+    last.id, last.source = "cell-last", ASK_MODE
+    book.cells.append(last)
     assert notebooks.accepted(notebooks.execute(book), refused) == []
 
 
