@@ -28,8 +28,7 @@ def check_torch(
 ) -> Report:
     """Check the gradients of a function of PyTorch's tensors, and say which bug it is.
 
-    The report is that of `check_backward`, without a repair: forward's slopes are measured in
-    float64, on the CPU, and compared with what ``torch.autograd.grad`` gives.
+    The report is that of `check_backward`, without a repair; all runs in float64, on the CPU.
 
     Args:
         fn: a ``torch.autograd.Function`` or its ``apply``, a ``torch.nn.Module`` (its parameters
