@@ -36,6 +36,7 @@ def _options(words: list[str] | None) -> argparse.Namespace:
     one.add_argument("--checker", metavar="NAME", help=f"{', '.join(CHECKERS)}, MODULE:FUNCTION")
     one.add_argument("--read", metavar="FILE", type=Path, help="what --json wrote earlier")
     parser.add_argument("--set", choices=sets(), help="default: all of them")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default: 1")
     parser.add_argument("--json", metavar="OUT", type=Path, help="write the answers; needs --set")
     parser.add_argument("--pairs", metavar="OUT", type=Path, help="write what judges read")
     parser.add_argument(
@@ -51,10 +52,10 @@ def _results(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return the answers of each set: read, or asked for now."""
     if options.read:
         return [json.loads(options.read.read_text("utf-8"))]
-    check = find(options.checker)
+    find(options.checker)  # an unknown one is refused here
     found = []
     for name in [options.set] if options.set else sets():
-        rows = list(score.answers(check, name))
+        rows = list(score.answers_of(options.checker, name, options.workers))
         head = {"checker": options.checker, "set": name, "versions": versions(options.checker)}
         found.append(head | {"answers": rows})
     return found

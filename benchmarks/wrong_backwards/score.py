@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
 from benchmarks.wrong_backwards.answer import Answer
-from benchmarks.wrong_backwards.checkers import Check, ask
+from benchmarks.wrong_backwards.checkers import Check, ask, find
 from benchmarks.wrong_backwards.programs import Truth, load, truths
 
 Row = dict[str, Any]
 
 
 def answers(check: Check, name: str, tell: Callable[[str], None] = print) -> Iterator[Row]:
-    """Yield what a checker says about each program of a set, ready for JSON.
-
-    A checker that stops with an error has not judged: it gets a row with `error`.
-    """
+    """Yield what a checker says about each program of a set, ready for JSON."""
     for truth in truths(name):
-        try:
-            found = ask(check, load(name, truth))
-        except Exception as error:  # whatever a checker stops with
-            row = {"file": truth.file, "error": f"{type(error).__name__}: {error}"}
-        else:
-            row = row_of(truth.file, found)
-        tell(f"{truth.file:<44} {'stopped' if 'error' in row else 'ok' if row['ok'] else 'WRONG'}")
-        yield row
+        yield _tell(answer(check, name, truth), tell)
+
+
+def answers_of(
+    checker: str, name: str, workers: int, tell: Callable[[str], None] = print
+) -> Iterator[Row]:
+    """Yield the same of a checker that is known by name, from several processes."""
+    with ProcessPoolExecutor(workers) as pool:
+        for row in pool.map(partial(_answer_of, checker, name), truths(name)):
+            yield _tell(row, tell)
+
+
+def _answer_of(checker: str, name: str, truth: Truth) -> Row:
+    return answer(find(checker), name, truth)
+
+
+def answer(check: Check, name: str, truth: Truth) -> Row:
+    """Ask a checker about one program; one that stops with an error has not judged."""
+    try:
+        return row_of(truth.file, ask(check, load(name, truth)))
+    except Exception as error:  # whatever a checker stops with
+        return {"file": truth.file, "error": f"{type(error).__name__}: {error}"}
+
+
+def _tell(row: Row, tell: Callable[[str], None]) -> Row:
+    tell(f"{row['file']:<44} {'stopped' if 'error' in row else 'ok' if row['ok'] else 'WRONG'}")
+    return row
 
 
 def row_of(file: str, found: Answer) -> Row:
