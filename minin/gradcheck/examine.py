@@ -104,8 +104,9 @@ def _compare(
         subject, result.binding, result.slopes, dict(found), without
     )
     crosswise(result.evidence, result.verdicts)
-    if not all(s.dense for s in result.slopes) and not result.verdicts:
-        result.facts += list(along_directions(subject, first, rng))
+    if not all(s.dense for s in result.slopes):
+        known = {*declined, *result.verdicts}
+        result.facts += list(along_directions(subject, first, rng, known))
     result.facts += judge_kinks(subject, result.slopes, first)
     result.complex_step = complex_agreement(subject, rng)
 
@@ -204,9 +205,10 @@ def _at_other_numbers(
             found = compare(moved, slopes, grad_y, number)
         except Exception:  # forward, or what is measured of it, does not take such numbers
             continue
-        if not all(_clean([s]) for s in found):
-            for name, comparison in zip(subject.names, found, strict=True):
-                comparisons.setdefault(name, []).append(comparison)
+        judged = [(n, s) for n, s in zip(subject.names, found, strict=True) if n in comparisons]
+        if not _clean([s for _, s in judged]):
+            for name, comparison in judged:
+                comparisons[name].append(comparison)
             return True
     return False
 

@@ -133,7 +133,7 @@ def test_what_cannot_be_measured_is_not_called_right() -> None:
             [x],
         )
         assert not report.ok
-        assert "dx  not measured" in str(report)
+        assert "dx  not judged" in str(report)
         assert "WRONG" not in str(report)
 
 

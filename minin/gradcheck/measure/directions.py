@@ -5,52 +5,59 @@ One direction moves every number at once, so no wrong number can hide, though no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
 from minin.backend import Array
+from minin.gradcheck.measure.compare import gradients_of
 from minin.gradcheck.measure.facts import Explanation, Fact
 from minin.gradcheck.measure.steps import STEP, along, complex_along
 from minin.gradcheck.subject import Subject
 from minin.sentences import sentence
 
 TOLERANCE = 2e-5
+DIRECTIONS = 2  # of all arguments together
 
 
 def along_directions(
-    subject: Subject, grad_y: Array, rng: np.random.Generator, most: int = 12
+    subject: Subject,
+    grad_y: Array,
+    rng: np.random.Generator,
+    known: Collection[str] = (),
+    most: int = 12,
 ) -> Iterator[Fact]:
     """Yield the arguments whose gradient disagrees with the slope along a random direction.
 
-    All arguments move together first; only if that fails are they tried one by one.
+    All arguments move together first, in `DIRECTIONS` directions; only if that fails are they tried
+    one by one, and of those left over it is said that nobody judged them.
+
+    Args:
+        subject: the functions.
+        grad_y: the upstream gradient.
+        rng: draws the directions.
+        known: arguments of which all is said already.
+        most: so many are tried one by one.
     """
+    came = gradients_of(subject, grad_y)
     grads = [
-        g if isinstance(g, np.ndarray) and g.shape == b.shape else None
-        for g, b in zip(
-            subject.run_backward(subject.run(subject.base), grad_y.copy()),
-            subject.base,
-            strict=True,
-        )
+        g if isinstance(g, np.ndarray) and g.shape == b.shape and name not in known else None
+        for name, g, b in zip(subject.names, came, subject.base, strict=True)
     ]
-    every = list(range(len(subject.base)))
-    if any(g is None for g in grads):
+    every = [place for place, g in enumerate(grads) if g is not None]
+    if all(_agree(subject, grads, every, grad_y, rng)[0] for _ in range(DIRECTIONS)):
         return
-    if all(_agree(subject, grads, every, grad_y, rng)[0] for _ in range(2)):
-        return
-    for place in every[:most]:
-        good, true, came = _agree(subject, grads, [place], grad_y, rng)
+    for number, place in enumerate(every):
+        name = subject.names[place]
+        if number >= most:
+            what = sentence("gradcheck.too_many", most=most)
+            yield Fact(name, Explanation("harness", None, what), unmeasured=True)
+            continue
+        good, true, came_along = _agree(subject, grads, [place], grad_y, rng)
         if not good:
-            name = subject.names[place]
-            yield Fact(
-                name,
-                Explanation(
-                    "harness",
-                    None,
-                    sentence("gradcheck.direction", true=f"{true:.6g}", came=f"{came:.6g}"),
-                    fix=sentence("gradcheck.direction_fix"),
-                ),
-            )
+            what = sentence("gradcheck.direction", true=f"{true:.6g}", came=f"{came_along:.6g}")
+            fix = sentence("gradcheck.direction_fix")
+            yield Fact(name, Explanation("harness", None, what, fix=fix))
 
 
 def _agree(

@@ -18,7 +18,8 @@ EPS = float(np.finfo(np.float64).eps)
 CELLS = 4_000_000  # of a Jacobian that is kept
 ENTRIES = 1300  # numbers that are moved one by one, of all arguments together
 # How much is measured is counted and never timed: the verdict must not depend on what else the
-# machine is doing. A look costs the lines of Python that it runs and the numbers it handles.
+# machine is doing. A look costs the lines of Python that it runs and the numbers it handles: where
+# forward is slow, fewer numbers are moved one by one, or none, and directions judge all together.
 WORK = 3_000_000  # lines of Python, for all differences at one set of inputs: about a second
 HANDLED = 20  # numbers that take as long as a line
 
@@ -83,11 +84,19 @@ def pick_entries(
 
 
 def count_lines(run: Callable[[], Any]) -> tuple[Any, int]:
-    """Run something once; return what it gave, and how many lines of Python that took."""
+    """Run something once; return what it gave, and its work in lines of Python.
+
+    A few lines may handle millions of numbers: those in the arrays that a function has made when
+    it returns count as well.
+    """
     lines, before = 0, sys.gettrace()
 
-    def tracer(_frame: Any, event: str, _arg: Any) -> Any:
+    def tracer(frame: Any, event: str, _arg: Any) -> Any:
         nonlocal lines
+        if event == "return":
+            own = list(frame.f_locals.values())[frame.f_code.co_argcount :]
+            made = (x for x in own if isinstance(x, np.ndarray) and x.base is None)
+            lines += sum(x.size for x in made) // HANDLED
         lines += event == "line"
         return tracer
 

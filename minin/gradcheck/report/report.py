@@ -208,7 +208,7 @@ class _Writer:
             found += [self._cut(OUTER + text)]
         found += self._notes()
         measured = sentence("labels.measured")
-        found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 2)
+        found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 3)
         return found + self._next()
 
     def _title(self) -> list[str]:
