@@ -80,17 +80,18 @@ def canonical(
             rest = [*known, *arguments(forward)[len(reference.arguments) :]]
             error = UnknownNameError.among(f"setting of {reference.name}", name, rest or ["none"])
             bag = _bag_of(reference, forward)
-            raise UnknownNameError(f"{error}; {_own(bag, name)}") if bag else error
+            if bag is None:
+                raise error
+            raise UnknownNameError(
+                f"{error}; what forward alone knows goes into its dictionary: "
+                f'{{"{bag}": {{"{name}": ...}}}}'
+            )
     return found
 
 
 def _bag_of(reference: Reference, forward: Callable[..., Any]) -> str | None:
     takes = list(inspect.signature(forward).parameters.values())[len(reference.arguments) :]
     return next((p.name for p in takes if _is_bag(reference, p)), None)
-
-
-def _own(bag: str, name: str) -> str:
-    return f'what forward alone knows goes into its dictionary: {{"{bag}": {{"{name}": ...}}}}'
 
 
 def arranged(
