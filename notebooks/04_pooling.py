@@ -187,7 +187,7 @@ for (name, small), axis in zip(ways.items(), axes, strict=True):
     print(f"{name:19} changes by {moved.astype(int).tolist()}")
     axis.imshow(rows.T, cmap="gray")
     axis.set(title=name, xlabel="column of the line in the image")
-axes[0].set_ylabel("column in the small map")
+label = axes[0].set_ylabel("column in the small map")
 
 # %% [markdown]
 # ![Where the line is seen in the small map, as it moves](figures/04_shift.svg)

@@ -334,10 +334,9 @@ for height, width in ((7, 7), (2, 5)):
 print("right")
 
 # %% [markdown]
-# **3.** What did each place contribute? Return an array of the maps' shape that adds up to the
-# score of each class over rows and columns. Then say which quarter of the image (0 upper left, 1
-# upper right, 2 lower left, 3 lower right) contributed most to the score of `digit`. (Maps have an
-# even number of rows and columns here.)
+# **3.** A score is a sum over places: each contributes its number of the map, divided by `H*W`. Say
+# which quarter of the image (0 upper left, 1 upper right, 2 lower left, 3 lower right) contributed
+# most to the score of `digit`. (Maps have an even number of rows and columns here.)
 
 
 # %% exercise 3

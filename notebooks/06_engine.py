@@ -388,7 +388,8 @@ print("right")
 # %% [markdown]
 # **3.** The order, by hand. `graph` says for each name, in the order in which they were made, from
 # which names it was computed. Return the names in the order in which the walk visits them from
-# `root`: those with sources only, and those only that a gradient reaches.
+# `root`. Leaves, which are not in `graph`, are not visited, nor is anything that no gradient
+# reaches.
 
 
 # %% exercise 3
