@@ -30,6 +30,11 @@ def added_up(_: Program, sites: Sequence[Site], statements: Sequence[Statement])
             adding.setdefault(id(s.block), []).append((s, new))
             yield Edit("", 1, blocks=[(s, new)])
             yield from (Edit("", 1, [made], [(s, new)]) for made in _zeroed(s, target, sites))
+        elif isinstance(target, ast.Name) and s.loops:  # nothing to add to yet
+            added: list[ast.stmt] = [ast.AugAssign(target, ast.Add(), n.value)]
+            loop = next(t for t in statements if t.node is s.loops[0])
+            begun: list[ast.stmt] = [stmt(f"{target.id} = 0"), loop.node]
+            yield Edit("", 1, blocks=[(s, added), (loop, begun)])
     yield from (Edit("", 1, blocks=alike) for alike in adding.values() if len(alike) > 1)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 QUIET = 60  # seconds without a sign of life, after which nothing is said of repairs
+CHILDREN = 12  # a change that ends a child is left out in the next
 MEMORY = 1 << 30  # bytes that a child may take beyond what it has
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 FORBIDDEN = (
@@ -22,6 +23,7 @@ FORBIDDEN = (
     "os.posix_spawn", "os.fork", "os.forkpty", "os.remove", "os.rename", "os.mkdir", "os.rmdir",
     "os.kill", "os.truncate", "os.chmod", "os.link", "os.symlink", "shutil.rmtree",
 )  # fmt: skip
+Work = Callable[[Callable[[str], None], str], Any]
 _guarding = threading.local()
 
 
@@ -62,48 +64,65 @@ def _install() -> None:
         sys.addaudithook(_audit)
 
 
-def in_child(work: Callable[[Callable[[], None]], Any]) -> Any:
-    """Return what ``work`` returns in a child; None if the child comes to an end before.
+def in_child(work: Work) -> Any:
+    """Return what ``work`` returns in a child; None if no child comes to its end.
 
     Args:
-        work: is given a function that it calls as a sign of life.
+        work: is given a function that it calls with a letter whenever it begins something, and
+            all letters of children before it, the last of which brought the child to an end.
     """
-    reader, writer = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # threads of BLAS sleep, and the child starts its own
-        pid = os.fork()
-    if pid == 0:
-        _live(work, reader, writer)
-    os.close(writer)
-    try:
+    told = ""
+    for _ in range(CHILDREN):
+        found, letters = _one_child(work, told)
+        if found is not None or len(letters) <= len(told):
+            return found
+        told = letters
+    return None
+
+
+def _one_child(work: Work, told: str) -> tuple[Any, str]:
+    reader, writer, pid = -1, -1, 0
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:  # no interrupt between the fork and its name: nobody would end the child
+        reader, writer = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # threads of BLAS sleep; the child starts its own
+            pid = os.fork()
+        if pid == 0:
+            _live(work, told, writer, usual)
+        os.close(writer)
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
         return _hear(reader)
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
         os.close(reader)
-        with contextlib.suppress(ProcessLookupError):
+        if pid:
             os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+            os.waitpid(pid, 0)
 
 
-def _live(work: Callable[[Callable[[], None]], Any], reader: int, writer: int) -> None:
+def _live(work: Work, told: str, writer: int, usual: Any) -> None:
     """Work in the child, and end it: nothing of the parent's clearing up runs here."""
     try:
-        os.close(reader)
-        with contextlib.suppress(ValueError):
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
         null = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(null, number)
+        for number in {0, 1, 2, *(int(f.name) for f in Path("/dev/fd").iterdir())} - {writer, null}:
+            with contextlib.suppress(OSError):  # somebody's log is not written to a second time
+                os.fstat(number)
+                os.dup2(null, number)
         sys.stdout = sys.stderr = os.fdopen(null, "w")
         _limit_memory()
-        found = pickle.dumps(work(lambda: _sign(writer)))
-        with os.fdopen(writer, "wb") as out:
-            out.write(b"!" + found)
+        found = pickle.dumps(work(lambda letter: _write(writer, letter.encode()), told))
+        _write(writer, b"!" + found)
     finally:
         os._exit(0)
 
 
-def _sign(writer: int) -> None:
-    os.write(writer, b".")
+def _write(writer: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(writer, data) :]
 
 
 def _limit_memory() -> None:
@@ -116,14 +135,13 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, hard))
 
 
-def _hear(reader: int) -> Any:
+def _hear(reader: int) -> tuple[Any, str]:
+    """Return what a child says in the end, and the letters before."""
     heard = b""
-    while True:
-        ready, _, _ = select.select([reader], [], [], QUIET)
-        if not ready:
-            return None
+    while select.select([reader], [], [], QUIET)[0]:
         piece = os.read(reader, 1 << 16)
+        heard += piece
         if not piece:
-            break
-        heard = (heard + piece).lstrip(b".")
-    return pickle.loads(heard[1:]) if heard[:1] == b"!" else None
+            letters, end, found = heard.partition(b"!")
+            return (pickle.loads(found) if end else None), letters.decode()
+    return None, ""

@@ -29,15 +29,16 @@ class Edit:
     """
 
     family: str
-    cost: int
+    cost: float
     changes: Sequence[Change] = ()
     blocks: Sequence[Block] = ()
 
     @property
     def statement(self) -> Statement:
-        """The first statement that it changes."""
-        found = [site.statement for site, _ in self.changes] + [s for s, _ in self.blocks]
-        return min(found, key=lambda s: s.node.lineno)
+        """The statement that it changes, the first if there are several."""
+        if self.blocks:
+            return self.blocks[0][0]
+        return min((site.statement for site, _ in self.changes), key=lambda s: s.node.lineno)
 
     @property
     def function(self) -> Function:

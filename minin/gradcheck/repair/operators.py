@@ -17,6 +17,9 @@ from minin.gradcheck.repair.record import Program, Site, Statement
 Expressions = Iterator[ast.expr | tuple[ast.expr, int]]
 
 
+WRAPPING, BARE = ("term", "factor"), 0.5  # better where something is computed than at a name
+
+
 @dataclass(frozen=True)
 class Operator:
     """One way of changing an expression.
@@ -45,9 +48,10 @@ class Operator:
             group = _alike(site, sites) if self.alike else []
             for found in self.find(program, site):
                 new, more = found if isinstance(found, tuple) else (found, 0)
-                yield Edit(self.family, 1 + more, [(site, new)])
+                cost = 1 + more + BARE * (self.family in WRAPPING and is_bare(site.node))
+                yield Edit(self.family, cost, [(site, new)])
                 if len(group) > 1:
-                    yield Edit(self.family, 1 + more, [(s, new) for s in group])
+                    yield Edit(self.family, cost, [(s, new) for s in group])
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,11 @@ def is_whole(site: Site) -> bool:
     value = getattr(node, "value", None)
     within = isinstance(parent, (ast.Tuple, ast.List, ast.Dict)) and parent is value
     return (parent is node or within) and site.field in ("value", "elts", "values")
+
+
+def is_bare(node: ast.expr) -> bool:
+    """Tell whether an expression only takes what is there already."""
+    return isinstance(node, (ast.Name, ast.Subscript, ast.Attribute))
 
 
 def inside(site: Site) -> bool:

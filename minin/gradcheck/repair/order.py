@@ -23,7 +23,7 @@ ORDER: tuple[Operator | Rewriting, ...] = (
     Rewriting("scalar", assignments.other_sign),
     Operator("scalar", values.without_factor, ("array", "number", "int")),
     Operator("scalar", values.negated, ("array", "number"), whole=True),
-    Operator("number", values.other_constant, ("int", "number")),
+    Operator("number", values.other_constant, ("int", "number"), alike=True),
     Operator("array", values.other_array, alike=True),
     Operator("axes", axes.other_product),
     Operator("axes", axes.other_letters, ("str",)),

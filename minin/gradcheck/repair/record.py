@@ -159,24 +159,27 @@ class Program:
     def atoms(self, statement: Statement) -> Iterator[tuple[str, Any, int]]:
         """Yield what can be written at a statement: its text, its value, what it costs more."""
         scope = statement.scope or {}
-        for name, value in scope.items():
-            if name.isidentifier() and name != "__class__":
-                yield name, value, 0
-        for name, value in scope.items():
-            if isinstance(value, (tuple, list)) and kind(value) != "sizes" and len(value) < 12:
-                yield from ((f"{name}[{i}]", v, 0) for i, v in enumerate(value))
-            elif isinstance(value, dict):
-                yield from (
-                    (f"{name}[{k!r}]", v, 0) for k, v in value.items() if isinstance(k, str)
-                )
-            elif hasattr(value, "__dict__") and name == "self":
-                yield from ((f"self.{k}", v, 0) for k, v in vars(value).items() if k[:2] != "__")
+        named = [(name, v) for name, v in scope.items() if name.isidentifier() and name[:2] != "__"]
+        parts = [part for name, value in named for part in _parts(name, value)]
+        inner = [p for name, value in parts if kind(value) == "sizes" for p in _parts(name, value)]
+        yield from ((name, value, 0) for name, value in [*named, *parts, *inner])
         if statement.function.backward:
             yield from (
                 (f"{FRAME}[{name!r}]", value, 1)
                 for name, value in self.frame.items()
                 if not any(value is v for v in scope.values())
             )
+
+
+def _parts(name: str, value: Any) -> list[tuple[str, Any]]:
+    """List what a name leads to: elements, entries, attributes of self."""
+    if isinstance(value, (tuple, list)) and len(value) < 12:
+        return [(f"{name}[{i}]", v) for i, v in enumerate(value)]
+    if isinstance(value, dict):
+        return [(f"{name}[{k!r}]", v) for k, v in value.items() if isinstance(k, str)]
+    if name == "self" and hasattr(value, "__dict__"):
+        return [(f"self.{k}", v) for k, v in vars(value).items()]
+    return []
 
 
 class _Observed(ast.NodeTransformer):

@@ -19,13 +19,17 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.repair.record import FRAME
+from minin.gradcheck.measure.steps import HANDLED
+from minin.gradcheck.repair.record import FRAME, SCOPE, SITE
 from minin.gradcheck.repair.source import Function, codes_of_run, is_callers, reachable
 from minin.gradcheck.repair.trials import Trial
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.outcome import ForwardRun
 
 TIMES_LINES, TIMES_SIZE = 15, 4  # how much more than the original a run may take
+RUN = 1_500  # lines that take as long as copying and compiling for a run
+LARGE = 1_000_000  # numbers of an array that is put back after each run
+EMPTY: dict[str, Callable[..., Any]] = {"empty": np.empty, "empty_like": np.empty_like}
 LEAST = 2000  # lines, and numbers of an array, that any run may take
 
 
@@ -41,6 +45,8 @@ class Prepared:
     run: ForwardRun
     kept: Any  # cache, and attributes of all objects
     frame: Mapping[str, Any]
+    most: int = 10_000_000  # lines
+    largest: int = 10_000_000  # numbers of an array
 
 
 class Bench:
@@ -49,17 +55,42 @@ class Bench:
     def __init__(self, subject: Code) -> None:
         self.subject = subject
         self.objects: list[Any] = []
+        self.arrays: list[tuple[Array, Array]] = []  # what functions hold, and its numbers
         self.functions: list[Function] = []
+        self.attributes: list[dict[str, Any]] = []
         self.prepared: list[Prepared] = []
         self.lines = 0  # in all runs
-        self.most, self.largest = 10_000_000, 10_000_000
         self.rerun = False  # whether forward runs before each backward
         self.counted = 0
+        self.each = 0  # what a run costs beside its lines
+        self.slack = 1  # more while values are observed
+
+    def hold(self, things: Sequence[Any]) -> None:
+        """Take note of what runs may change: attributes of objects, arrays."""
+        self.objects = [t for t in things if hasattr(t, "__dict__") and not _is_code(t)]
+        self.attributes = [dict(vars(thing)) for thing in self.objects]
+        arrays = [t for t in things if type(t) is np.ndarray and t.flags.writeable]
+        self.arrays = [(a, a.copy()) for a in arrays if a.size < LARGE]
+
+    def leave(self) -> None:
+        """Let everything be what it was, wherever the search was interrupted."""
+        for f in self.functions:
+            f.function.__code__ = f.code
+            for name in (FRAME, SITE, SCOPE):
+                f.function.__globals__.pop(name, None)
+        for thing, names in zip(self.objects, self.attributes, strict=True):
+            vars(thing).clear()
+            vars(thing).update(names)
+        for array, numbers in self.arrays:
+            array[...] = numbers
+        np.__dict__.update(EMPTY)
 
     def prepare(self, trial: Trial) -> Prepared:
         """Run forward once, and keep what it leaves."""
         _, frames, run = codes_of_run(lambda: trial.subject.run(trial.subject.base))
-        frame = {n: v for names in reversed(frames) for n, v in names.items() if n != "self"}
+        frame = {
+            n: _locked(v) for names in reversed(frames) for n, v in names.items() if n != "self"
+        }
         made = Prepared(trial, run, None, frame)
         made.kept = self._copy([run.cache, *map(vars, self.objects)])
         return made
@@ -69,29 +100,38 @@ class Bench:
 
     def gradients(self, prepared: Prepared, rerun: bool = False) -> dict[str, Any] | None:
         """Run backward in one trial; None if it stops, or forward's output is not what it was."""
-        trial = prepared.trial
-        subject = trial.subject
-        cache, *attributes = self._copy(prepared.kept)
-        for thing, names in zip(self.objects, attributes, strict=True):
-            vars(thing).clear()
-            vars(thing).update(names)
+        cache = self._put_back(prepared)
         try:
             with self._bounded(prepared):
-                run = replace(prepared.run, cache=cache)
-                if rerun or self.rerun:
-                    run = subject.run(subject.base)
-                    if not np.allclose(run.output, prepared.run.output, rtol=1e-9, atol=1e-12):
-                        return None
-                if trial.before is not None:
-                    subject.run_backward(run, trial.before.copy())
-                    if run.cached:
-                        subject.look([b * 1.25 + 0.01 for b in subject.base])
-                came = subject.run_backward(run, trial.grad_y.copy())
+                came = self._run(prepared, cache, rerun or self.rerun)
         except KeyboardInterrupt:
             raise
         except BaseException:  # whatever a changed program comes to
             return None
-        return dict(zip(subject.names, came, strict=True))
+        return None if came is None else dict(zip(self.subject.names, came, strict=True))
+
+    def _put_back(self, prepared: Prepared) -> Any:
+        """Let objects and arrays be what they were after forward; return a cache for this run."""
+        cache, *attributes = self._copy(prepared.kept)
+        for thing, names in zip(self.objects, attributes, strict=True):
+            vars(thing).clear()
+            vars(thing).update(names)
+        for array, numbers in self.arrays:
+            array[...] = numbers
+        return cache
+
+    def _run(self, prepared: Prepared, cache: Any, rerun: bool) -> list[Any] | None:
+        trial, run = prepared.trial, replace(prepared.run, cache=cache)
+        subject = trial.subject
+        if rerun:
+            run = subject.run(subject.base)
+            if not np.allclose(run.output, prepared.run.output, rtol=1e-9, atol=1e-12):
+                return None
+        if trial.before is not None:
+            subject.run_backward(run, trial.before.copy())
+            if run.cached and not self.objects:  # layers may keep the last forward
+                subject.look([b * 1.25 + 0.01 for b in subject.base])
+        return subject.run_backward(run, trial.grad_y.copy())
 
     @contextlib.contextmanager
     def _bounded(self, prepared: Prepared) -> Iterator[None]:
@@ -101,12 +141,12 @@ class Bench:
 
         def line(frame: Any, event: str, _: Any) -> Any:
             self.counted += 1
-            if self.counted > self.most:
+            if self.counted > prepared.most * self.slack:
                 raise EndedError
             place = (id(frame.f_code), frame.f_lineno)
             if event == "return" or place not in seen:
                 seen.add(place)
-                if any(_size(v) > self.largest for v in frame.f_locals.values()):
+                if any(_size(v) > prepared.largest for v in frame.f_locals.values()):
                     raise EndedError
             return line
 
@@ -125,15 +165,32 @@ class Bench:
                 space.pop(name, None)
             self.lines += self.counted
 
-    def bound(self, prepared: Prepared) -> None:
-        """Take the bounds from a run of the original."""
-        largest = [LEAST]
-        self.gradients(prepared)
-        lines = self.counted
-        for thing in (prepared.kept, prepared.run.output, prepared.frame, prepared.run.arguments):
-            largest += _sizes(thing)
-        self.most = TIMES_LINES * lines + LEAST
-        self.largest = TIMES_SIZE * max(largest)
+    def bound(self, trials: Sequence[Prepared]) -> None:
+        """Take the bounds of each trial from a run of the original there, or from the first."""
+        lines, numbers = 0, 1
+        for prepared in trials:
+            run = prepared.run
+            sizes = _sizes((prepared.kept, run.output, dict(prepared.frame), run.arguments))
+            self.gradients(prepared)
+            lines, numbers = lines or self.counted, numbers if lines else sum(sizes)
+            most = max(self.counted, lines * sum(sizes) // max(1, numbers))
+            self.each = self.each or RUN + sum(sizes) // HANDLED
+            prepared.most = TIMES_LINES * most + LEAST
+            prepared.largest = TIMES_SIZE * max([LEAST, *sizes])
+
+
+def _is_code(thing: Any) -> bool:
+    """Tell whether a thing is a function or a class: its attributes are no state."""
+    return isinstance(thing, type) or hasattr(thing, "__code__")
+
+
+def _locked(value: Any) -> Any:
+    """Copy an array so that no changed program can write to it."""
+    if type(value) is not np.ndarray:
+        return value
+    made = value.copy()
+    made.flags.writeable = False
+    return made
 
 
 def _size(value: Any) -> int:
@@ -143,12 +200,8 @@ def _size(value: Any) -> int:
 def _sizes(thing: Any) -> list[int]:
     if isinstance(thing, np.ndarray):
         return [thing.size]
-    parts = thing.values() if isinstance(thing, Mapping) else thing
-    return (
-        [n for p in parts for n in _sizes(p)]
-        if isinstance(parts, (list, tuple)) or (isinstance(thing, Mapping))
-        else []
-    )
+    parts = list(thing.values()) if isinstance(thing, dict) else thing
+    return [n for p in parts for n in _sizes(p)] if isinstance(parts, (list, tuple)) else []
 
 
 @contextlib.contextmanager
@@ -170,7 +223,6 @@ def undisturbed() -> Iterator[None]:
     An array that is not filled may hold an old right answer; here it holds NaN.
     """
     state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    empty, empty_like = np.empty, np.empty_like
 
     def filled(make: Callable[..., Array]) -> Callable[..., Array]:
         def made(*arguments: Any, **settings: Any) -> Array:
@@ -184,11 +236,11 @@ def undisturbed() -> Iterator[None]:
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        np.__dict__.update(empty=filled(empty), empty_like=filled(empty_like))
+        np.__dict__.update({name: filled(make) for name, make in EMPTY.items()})
         try:
             yield
         finally:
-            np.__dict__.update(empty=empty, empty_like=empty_like)
+            np.__dict__.update(EMPTY)
             random.setstate(state)
             np.random.set_state(numpy_state)  # noqa: NPY002
 

@@ -7,6 +7,7 @@ that the same program gets the same words on a busy machine.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from minin.gradcheck.repair.order import edits
 from minin.gradcheck.repair.record import FRAME, Program
 from minin.gradcheck.repair.result import Repair
 from minin.gradcheck.repair.run import Bench, Prepared, exchanged, functions_made, undisturbed
+from minin.gradcheck.repair.sizes import other_sizes
 from minin.gradcheck.repair.source import (
     Function,
     codes_of_run,
@@ -36,14 +38,13 @@ from minin.gradcheck.repair.trials import (
     at_callers_inputs,
     elsewhere,
     other_numbers,
-    other_sizes,
 )
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 
 WORK = 12_000_000  # lines of Python in all runs of one search
-RUN = 1_500  # lines that a run costs beside its own: compiling, copying
-MOST = 4_000  # runs
+TRIED, RIGHT = ".", "+"  # what a child tells of its edits
+MOST = 6_000  # runs
 FURTHER = 150  # runs after the first success, and as many again as that took
 ROUNDS = 3  # independent mistakes
 
@@ -87,16 +88,20 @@ def search(
         sample: draws other inputs.
     """
 
-    def work(sign: Callable[[], None]) -> tuple[Repair, ...] | str:
-        with undisturbed(), guarded():
-            return _Search(subject, wrong, right, sample, sign).run()
+    def work(sign: Callable[[str], None], told: str) -> tuple[Repair, ...] | str:
+        made = _Search(subject, wrong, right, sample, sign, _letters(told))
+        try:
+            with undisturbed(), guarded():
+                return made.run()
+        finally:
+            made.bench.leave()
 
     try:
         if can_fork():
             found = in_child(work)
             return "repair.no_child" if found is None else found
         with quiet():
-            return work(lambda: None)
+            return work(lambda _: None, "")
     except (OSError, OutsideError):
         return "repair.no_child"
 
@@ -107,14 +112,19 @@ class _Search:
     wrong: Mapping[str, Sequence[Comparison]]
     right: Mapping[str, Sequence[Comparison]]
     sample: Sample | None
-    sign: Callable[[], None]
+    sign: Callable[[str], None]
+    told: str  # for each edit that was tried before in another child, whether it is right
     tried: int = 0
     fixed: list[tuple[Function, CodeType]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make the place where programs run."""
+        self.bench = Bench(self.subject)
 
     def run(self) -> tuple[Repair, ...] | str:
         """Find the caller's functions, run them observed, and try edits."""
         subject = self.subject
-        self.bench = Bench(subject)
+        self.bench.hold(list(reachable([subject.forward, subject.backward])))
         try:
             forward, _, run = codes_of_run(lambda: subject.run(subject.base))
             backward = self._codes_of_backward(run)
@@ -124,12 +134,10 @@ class _Search:
         functions = find_functions(roots, forward, backward)
         if not functions:
             return "repair.no_source"
-        things = reachable(roots[:2])
-        self.bench.objects = [t for t in things if hasattr(t, "__dict__") and not callable_only(t)]
         self.bench.functions = functions
         self.bench.rerun = functions_made(run.cache, roots[:2])
         self.trials = [self.bench.prepare(t) for t in self._trials()]
-        self.bench.bound(self.trials[0])
+        self.bench.bound(self.trials)
         found: list[Repair] = []
         left = dict(self.wrong)
         for _ in range(ROUNDS):
@@ -170,7 +178,7 @@ class _Search:
             if self.sample is not None:
                 given = self.sample(rng)
                 drawn.append(subject.at(given if isinstance(given, (list, tuple)) else [given]))
-            drawn.append(other_sizes(subject, rng))
+            drawn += [other_sizes(subject, list(self.right), rng, more) for more in (0, 2)]
         for far in drawn:
             trial = elsewhere(far, names, rng, grown=True) if far is not None else None
             if trial is not None:
@@ -194,7 +202,7 @@ class _Search:
         tried: set[Any] = set()
         first = 0
         for edit in edits(program):
-            if self.tried >= MOST or self.bench.lines + RUN * self.tried > WORK:
+            if self.tried >= MOST or self.bench.lines + self.bench.each * self.tried > WORK:
                 break
             if accepted and self.tried > 2 * first + FURTHER and _covers(accepted, left):
                 break
@@ -208,11 +216,13 @@ class _Search:
                 continue
             tried.add(key)
             self.tried += 1
-            if self.tried % 16 == 0:
-                self.sign()
-            with exchanged([*self.fixed, (function, code)]):
-                result = self._accept(edit, before, left, everything)
+            self.sign(TRIED)
+            result = None
+            if self.told[self.tried - 1 : self.tried] != TRIED:
+                with exchanged([*self.fixed, (function, code)]):
+                    result = self._accept(edit, before, left, everything)
             if result is not None:
+                self.sign(RIGHT)
                 first = first or self.tried
                 accepted.append(result)
         return accepted
@@ -222,29 +232,30 @@ class _Search:
     ) -> Accepted | None:
         """Run an edit in all trials, the caller's own inputs first."""
         good = set(left)
-        grown, proved = True, []
+        grown, proved = [], []
         for place, was in zip(self.trials, before, strict=True):
             now = self._judge(place, names, edit.function.forward)
-            if place.trial.grown:
-                if now is None or not was <= now or not good <= now:
-                    grown = False
+            if place.trial.grown:  # where it may stop: forward may take what backward does not
+                grown += [] if now is None else [was <= now and good <= now]
+                if not grown or not grown[-1]:
                     continue
             else:
-                if now is None or not was <= now:
-                    return None
-                good &= now
-                if not good:
+                good &= now or set()
+                if now is None or not was <= now or not good:
                     return None
             proved.append(place.trial.sizes)
-        if not any(p.trial.grown for p in self.trials):
-            grown = False
         try:
             line = line_of(edit)
         except (ValueError, IndexError):
             return None
         order = self.tried
         return Accepted(
-            edit, tuple(n for n in left if n in good), grown, order, line, tuple(proved)
+            edit,
+            tuple(n for n in left if n in good),
+            bool(grown) and all(grown),
+            order,
+            line,
+            tuple(proved),
         )
 
     def _observe(self, program: Program) -> None:
@@ -260,11 +271,11 @@ class _Search:
         try:
             for space in spaces:
                 space.update(observers)
-            most, self.bench.most = self.bench.most, 50 * self.bench.most
+            self.bench.slack = 50
             with exchanged(changes):
                 rerun = any(f.forward and not f.backward for f in program.functions)
                 self.bench.gradients(self.trials[0], rerun)
-            self.bench.most = most
+            self.bench.slack = 1
         finally:
             for space in spaces:
                 for name in observers:
@@ -288,7 +299,7 @@ class _Search:
         ]  # fmt: skip
         frame = tuple(
             name for name in self.trials[0].frame
-            if any(f"{FRAME}['{name}']" in str_of(node) for node in _new_nodes(accepted.edit))
+            if any(f"{FRAME}['{name}']" in ast.unparse(node) for node in _new_nodes(accepted.edit))
         )  # fmt: skip
         return Repair(
             accepted.arguments, accepted.edit.function.file, number, old, new,
@@ -297,22 +308,15 @@ class _Search:
         )  # fmt: skip
 
 
-def str_of(node: Any) -> str:
-    """Write a node as text."""
-    import ast
-
-    return ast.unparse(node)
+def _letters(told: str) -> str:
+    """Return one letter for each edit: RIGHT comes after its TRIED."""
+    return told.replace(TRIED + RIGHT, RIGHT)
 
 
 def _new_nodes(edit: Edit) -> Iterator[Any]:
     yield from (node for _, node in edit.changes)
     for _, nodes in edit.blocks:
         yield from nodes
-
-
-def callable_only(thing: Any) -> bool:
-    """Tell whether a thing is a function or a class: its attributes are no state."""
-    return isinstance(thing, type) or hasattr(thing, "__code__")
 
 
 def _covers(accepted: Sequence[Accepted], left: Mapping[str, Any]) -> bool:

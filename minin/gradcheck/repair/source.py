@@ -61,8 +61,14 @@ class Function:
 
 def is_callers(code: CodeType) -> bool:
     """Tell whether a code stands in a file of the caller's, not in a library."""
-    name = code.co_filename
-    return not (name.startswith((OWN, "<frozen", *LIBRARIES)) or "-packages" in name)
+    return _is_callers_file(code.co_filename)
+
+
+@functools.cache
+def _is_callers_file(name: str) -> bool:
+    if name.startswith("<"):  # a cell of a notebook has lines, what a library makes has none
+        return bool(linecache.getlines(name))
+    return not (name.startswith((OWN, *LIBRARIES)) or "-packages" in name)
 
 
 def codes_of_run(run: Callable[[], Any]) -> tuple[list[CodeType], list[dict[str, Any]], Any]:
@@ -82,21 +88,21 @@ def codes_of_run(run: Callable[[], Any]) -> tuple[list[CodeType], list[dict[str,
     try:
         result = run()
     finally:
-        sys.setprofile(before)
+        sys.setprofile(before if callable(before) else None)
     return list(found), kept, result
 
 
 def reachable(roots: Sequence[Any]) -> Iterator[Any]:
-    """Yield functions, and objects of the caller's classes, that the roots lead to."""
+    """Yield functions, arrays, and objects of the caller's classes, that the roots lead to."""
     seen: set[int] = set()
     queue = list(roots)
     while queue and len(seen) < MOST:
         thing = queue.pop(0)
-        if id(thing) in seen or isinstance(thing, (np.ndarray, str, int, float, type(None))):
+        if id(thing) in seen or isinstance(thing, (str, int, float, type(None))):
             continue
         seen.add(id(thing))
         queue += _next(thing)
-        if isinstance(thing, FunctionType) or _is_object(thing):
+        if isinstance(thing, (FunctionType, np.ndarray)) or _is_object(thing):
             yield thing
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from minin.backend import Array
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.steps import STEP
 from minin.gradcheck.measure.upstream import draw_upstream
-from minin.gradcheck.subject.arguments import is_float, is_integer, put_floats
+from minin.gradcheck.subject.arguments import put_floats
 from minin.gradcheck.subject.functions import Code
 
 DIRECTIONS = 3
@@ -101,13 +100,17 @@ def at_callers_inputs(
 
 
 def elsewhere(
-    subject: Code, names: Sequence[str], rng: np.random.Generator, grown: bool
+    subject: Code,
+    names: Sequence[str],
+    rng: np.random.Generator,
+    grown: bool,
+    count: int = DIRECTIONS,
 ) -> Trial | None:
     """Make a trial at other inputs, None if nothing can be measured there."""
     try:
         y, _ = subject.look(subject.base)
         grad_y = draw_upstream(y.shape, rng)
-        slopes = along_directions(subject, [grad_y], rng, names)
+        slopes = along_directions(subject, [grad_y], rng, names, count)
     except Exception:  # the caller's forward does not take such inputs
         return None
     shapes = dict(zip(subject.names, (b.shape for b in subject.base), strict=True))
@@ -116,7 +119,11 @@ def elsewhere(
 
 
 def along_directions(
-    subject: Code, gradients: Sequence[Array], rng: np.random.Generator, names: Any
+    subject: Code,
+    gradients: Sequence[Array],
+    rng: np.random.Generator,
+    names: Any,
+    count: int = DIRECTIONS,
 ) -> dict[str, list[list[tuple[Array, float, float]]]]:
     """Measure along random directions of one argument each; a list for each gradient."""
     found: dict[str, list[list[tuple[Array, float, float]]]] = {}
@@ -124,7 +131,7 @@ def along_directions(
         if name not in names:
             continue
         found[name] = [[] for _ in gradients]
-        for _ in range(DIRECTIONS):
+        for _ in range(count):
             direction = rng.standard_normal(subject.base[place].shape)
             coarse, fine = (_slope(subject, place, direction, h) for h in (STEP, STEP / 4))
             for kept, grad_y in zip(found[name], gradients, strict=True):
@@ -146,70 +153,12 @@ def _slope(subject: Code, place: int, direction: Array, h: float) -> Array:
 
 def other_numbers(subject: Code, rng: np.random.Generator) -> Code:
     """Return the same functions at other numbers of the same shapes and signs."""
-    leaves = [_vary(b, rng) for b in subject.base]
+    leaves = [vary(b, rng) for b in subject.base]
     return subject.at(put_floats(subject.inputs, leaves, lambda new, _: new))
 
 
-def _vary(array: Array, rng: np.random.Generator) -> Array:
+def vary(array: Array, rng: np.random.Generator) -> Array:
     """Draw numbers like those of an array; ones and zeros stay what they are."""
     if np.array_equal(array, np.round(array)) and np.ptp(array) <= 1:
         return array.copy()
     return np.asarray(array * np.exp(0.3 * rng.standard_normal(array.shape)))
-
-
-def other_sizes(subject: Code, rng: np.random.Generator) -> Code | None:
-    """Return the same functions at other sizes, as many of them different as forward takes.
-
-    Which axes belong together is found by trying: the first of all arguments, each alone, and
-    those of one size together. An axis of length 1 stays: it may be there to be stretched.
-    """
-    items = [x for x in subject.inputs if is_float(x) or is_integer(x)]
-    if len(items) < len(subject.base) or any(isinstance(x, (list, tuple)) for x in subject.inputs):
-        return None
-    shapes = [np.shape(x) for x in items]
-    axes = [(i, a) for i, s in enumerate(shapes) for a in range(len(s)) if s[a] > 1]
-    first = tuple((i, 0) for i, s in enumerate(shapes) if (i, 0) in axes and s[0] == shapes[0][0])
-    alike = [tuple(p) for n in (2, 3) for p in combinations(axes, n) if _of_one_size(p, shapes)]
-    done: set[tuple[int, int]] = set()
-    grown: dict[tuple[int, int], int] = {}
-    sizes = {n for s in shapes for n in s}
-    for move in (first, *((a,) for a in axes), *alike[:60]):
-        if not move or done & set(move):
-            continue
-        taken = sizes | {shapes[i][a] + by for (i, a), by in grown.items()}
-        size = shapes[move[0][0]][move[0][1]]
-        for by in sorted(range(1, 6), key=lambda by: (size + by in taken, by))[:3]:
-            trial = {**grown, **dict.fromkeys(move, by)}
-            if _at_sizes(subject, trial, rng) is not None:
-                grown = trial
-                done |= set(move)
-                break
-    return _at_sizes(subject, grown, rng) if grown else None
-
-
-def _of_one_size(axes: Sequence[tuple[int, int]], shapes: Sequence[tuple[int, ...]]) -> bool:
-    one_each = len({i for i, _ in axes}) == len(axes)
-    return one_each and len({shapes[i][a] for i, a in axes}) == 1
-
-
-def _at_sizes(
-    subject: Code, grown: Mapping[tuple[int, int], int], rng: np.random.Generator
-) -> Code | None:
-    """Return the functions at longer axes, None if forward does not take them."""
-    inputs, number = [], 0
-    for x in subject.inputs:
-        new = x
-        if is_float(x) or is_integer(x):
-            for axis in range(np.ndim(x)):
-                by = grown.get((number, axis), 0)
-                more = rng.integers(0, x.shape[axis], size=by)
-                new = np.concatenate([new, np.take(new, more, axis)], axis) if by else new
-            new = _vary(new, rng) if is_float(x) else new
-            number += 1
-        inputs.append(new)
-    try:
-        found = subject.at(inputs)
-        y, _ = found.look(found.base)
-    except Exception:  # the caller's forward does not take such inputs
-        return None
-    return found if np.isfinite(y).all() else None

@@ -165,9 +165,10 @@ def other_array(program: Program, site: Site) -> Expressions:
 
 def other_number(program: Program, site: Site) -> Expressions:
     """Another number that has a name."""
-    if isinstance(site.node, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)):
+    scales = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, (ast.Mult, ast.Div))
+    if scales or isinstance(site.node, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)):
         for text, value, more in numbers_at(program, site.statement):
-            if site.kind == "number" or kind(value) == site.kind:
+            if scales or site.kind == "number" or kind(value) == site.kind:
                 yield expr(text), more
 
 
@@ -213,13 +214,14 @@ def one_more_factor(program: Program, site: Site) -> Expressions:
     """One more factor that is a number, or a product of two."""
     if not inside(site):
         return
-    found = [("2", 2.0, 0), *numbers_at(program, site.statement)]
+    found = [*numbers_at(program, site.statement)]
     for text, value, more in found:
         forms = ["A_ / B_", "A_ * B_"]
-        if kind(value) == "number" and text != "2":
+        if kind(value) == "number":
             forms += ["A_ / (1 - B_)", "A_ * (1 - B_)", "A_ / B_ ** 0.5", "A_ * B_ ** 0.5"]
         for form in forms:
             yield expr(form, A_=site.node, B_=expr(text)), more
+    yield from (expr(form, A_=site.node) for form in ("A_ * 2", "A_ / 2"))
     sizes = [t for t, v, _ in found if kind(v) == "int" and v > 1][:8]
     for a, b in combinations(sizes, 2) if is_whole(site) else ():
         yield expr("A_ / (B_ * C_)", A_=site.node, B_=expr(a), C_=expr(b))
@@ -253,15 +255,9 @@ def _like(
     (a, one), (b, two) = simple
     for x, u, more in atoms:
         for y, v, again in atoms:
-            if (
-                u.shape == one.shape
-                and v.shape == two.shape
-                and x != a
-                and y != b
-                and not more + again
-            ):
-                text = ast.unparse(term)
-                yield expr("P_", P_=_renamed(text, {a: x, b: y}))
+            dims = (u.ndim, v.ndim) == (one.value.ndim, two.value.ndim)
+            if dims and x != a and y != b and not more + again:
+                yield _renamed(ast.unparse(term), {a: x, b: y})
 
 
 def _renamed(text: str, names: dict[str, str]) -> ast.expr:
