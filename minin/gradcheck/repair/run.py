@@ -21,8 +21,9 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.measure.steps import HANDLED
 from minin.gradcheck.repair.record import FRAME, SCOPE, SITE
-from minin.gradcheck.repair.source import Function, codes_of_run, is_callers, reachable
+from minin.gradcheck.repair.source import Function
 from minin.gradcheck.repair.trials import Trial
+from minin.gradcheck.repair.walk import codes_of_run, is_callers, reachable
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.outcome import ForwardRun
 

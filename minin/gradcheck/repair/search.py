@@ -7,7 +7,6 @@ that the same program gets the same words on a busy machine.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,27 +17,23 @@ import numpy as np
 
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.recognise.other_inputs import Sample
+from minin.gradcheck.repair.accepted import Accepted, choose, covers, told
 from minin.gradcheck.repair.child import OutsideError, can_fork, guarded, in_child
 from minin.gradcheck.repair.edit import Edit, line_of
 from minin.gradcheck.repair.held import paths_left_out
 from minin.gradcheck.repair.order import edits
-from minin.gradcheck.repair.record import FRAME, Program
+from minin.gradcheck.repair.record import Program
 from minin.gradcheck.repair.result import Repair
 from minin.gradcheck.repair.run import Bench, Prepared, exchanged, functions_made, undisturbed
 from minin.gradcheck.repair.sizes import other_sizes
-from minin.gradcheck.repair.source import (
-    Function,
-    codes_of_run,
-    compile_as,
-    find_functions,
-    reachable,
-)
+from minin.gradcheck.repair.source import Function, compile_as, find_functions
 from minin.gradcheck.repair.trials import (
     Trial,
     at_callers_inputs,
     elsewhere,
     other_numbers,
 )
+from minin.gradcheck.repair.walk import codes_of_run, reachable
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 
@@ -47,30 +42,6 @@ TRIED, RIGHT = ".", "+"  # what a child tells of its edits
 MOST = 6_000  # runs
 FURTHER = 150  # runs after the first success, and as many again as that took
 ROUNDS = 3  # independent mistakes
-
-
-@dataclass
-class Accepted:
-    """An edit that makes gradients right."""
-
-    edit: Edit
-    arguments: tuple[str, ...]
-    grown: bool  # right at other sizes too
-    order: int
-    line: tuple[int, str, str]
-    proved: tuple[str, ...]
-
-    @property
-    def rank(self) -> tuple[Any, ...]:
-        """What is believed first."""
-        function = self.edit.function
-        return (
-            -len(self.arguments),
-            not self.grown,
-            self.edit.cost + function.forward,
-            -function.depth,
-            self.order,
-        )
 
 
 def search(
@@ -142,8 +113,8 @@ class _Search:
         left = dict(self.wrong)
         for _ in range(ROUNDS):
             accepted = self._sweep(functions, left)
-            chosen = _choose(accepted)
-            found += [self._told(a, accepted) for a in chosen]
+            chosen = choose(accepted)
+            found += [told(a, accepted, self.tried) for a in chosen]
             for a in chosen:
                 for name in a.arguments:
                     left.pop(name, None)
@@ -204,7 +175,7 @@ class _Search:
         for edit in edits(program):
             if self.tried >= MOST or self.bench.lines + self.bench.each * self.tried > WORK:
                 break
-            if accepted and self.tried > 2 * first + FURTHER and _covers(accepted, left):
+            if accepted and self.tried > 2 * first + FURTHER and covers(accepted, left):
                 break
             function = edit.function
             with edit.applied():
@@ -290,45 +261,7 @@ class _Search:
             if code is not None:
                 self.fixed = [c for c in self.fixed if c[0] is not f] + [(f, code)]
 
-    def _told(self, accepted: Accepted, others: Sequence[Accepted]) -> Repair:
-        number, old, new = accepted.line
-        same = [
-            o for o in others
-            if o is not accepted and o.rank[:3] == accepted.rank[:3] and o.line[2] != new
-            and o.edit.family != accepted.edit.family
-        ]  # fmt: skip
-        frame = tuple(
-            name for name in self.trials[0].frame
-            if any(f"{FRAME}['{name}']" in ast.unparse(node) for node in _new_nodes(accepted.edit))
-        )  # fmt: skip
-        return Repair(
-            accepted.arguments, accepted.edit.function.file, number, old, new,
-            accepted.edit.family, self.tried, accepted.proved,
-            sizes_only=not accepted.grown, same_line=bool(same), frame=frame,
-        )  # fmt: skip
-
 
 def _letters(told: str) -> str:
     """Return one letter for each edit: RIGHT comes after its TRIED."""
     return told.replace(TRIED + RIGHT, RIGHT)
-
-
-def _new_nodes(edit: Edit) -> Iterator[Any]:
-    yield from (node for _, node in edit.changes)
-    for _, nodes in edit.blocks:
-        yield from nodes
-
-
-def _covers(accepted: Sequence[Accepted], left: Mapping[str, Any]) -> bool:
-    return {n for a in accepted for n in a.arguments} >= set(left)
-
-
-def _choose(accepted: Sequence[Accepted]) -> list[Accepted]:
-    """Take the best edit, then the best of those for other arguments."""
-    chosen: list[Accepted] = []
-    done: set[str] = set()
-    for one in sorted(accepted, key=lambda a: a.rank):
-        if not done & set(one.arguments):
-            chosen.append(one)
-            done |= set(one.arguments)
-    return chosen
