@@ -77,6 +77,7 @@ def mean_row(name: str, found: Sequence[Record]) -> tuple[str, ...]:
     return (
         name,
         found[0]["recipe"]["data"],
+        ", ".join(found[0]["recipe"]["options"]["augment"]) or "none",
         str(len(errors)),
         percent(statistics.mean(errors)),
         percent(statistics.stdev(errors)) if several else "-",

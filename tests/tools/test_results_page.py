@@ -32,7 +32,10 @@ def made_up(seed: int, wrong: int) -> dict[str, Any]:
 def test_means_and_spread_are_those_of_the_seeds() -> None:
     text = written([made_up(0, 40), made_up(1, 50), made_up(2, 60)])
     # the mean of 40, 50 and 60 in 10,000; a deviation of 10 either way, divided by 3 - 1
-    assert "| mnist-long | mnist | 3 | 0.50 % | 0.10 % | 0.40 to 0.60 % | 0.47 % |" in text
+    assert (
+        "| mnist-long | mnist | translate:2 | 3 | 0.50 % | 0.10 % | 0.40 to 0.60 % | 0.47 % |"
+        in text
+    )
     assert "| mnist-long | 4 for 9: 50 |" in text
     assert "| mnist-long | nin-mnist | 349,674 | mnist | 0.47 % | yes |" in text
     assert "| nin-cifar10 | 10.41 % | not measured here |" in text.replace(
@@ -42,7 +45,7 @@ def test_means_and_spread_are_those_of_the_seeds() -> None:
 
 def test_one_seed_has_no_spread() -> None:
     text = written([made_up(0, 47)])
-    assert "| mnist-long | mnist | 1 | 0.47 % | - | - | 0.47 % |" in text
+    assert "| mnist-long | mnist | translate:2 | 1 | 0.47 % | - | - | 0.47 % |" in text
     assert "| 0.47 % (0.35 to 0.62) | 47 of 10,000 | 60.0 |" in text
 
 
