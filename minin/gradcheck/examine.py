@@ -91,7 +91,7 @@ def _compare(
     clean = all(_clean(s) for name, s in comparisons.items() if name not in declined)
     if op is not None or not clean or declined:
         result.binding = find(REFERENCES, call, op)
-    _set_aside(result, call, comparisons, declined)
+    _set_aside(subject, result, call, comparisons, declined)
     if clean and isinstance(subject, Code):
         clean = not _at_other_numbers(subject, comparisons, rng, op is not None)
     if not clean or sample is not None or result.binding is not None:
@@ -142,7 +142,11 @@ def _besides(subject: Subject) -> Iterator[Fact]:
 
 
 def _set_aside(
-    result: Result, call: Call, comparisons: dict[str, list[Comparison]], declined: list[str]
+    subject: Subject,
+    result: Result,
+    call: Call,
+    comparisons: dict[str, list[Comparison]],
+    declined: list[str],
 ) -> None:
     """Leave out arguments for which backward says None, unless they are known to have one."""
     binding = result.binding
@@ -150,7 +154,9 @@ def _set_aside(
         comparison = comparisons[name][0]
         if binding is not None:
             known = binding.gradients(call, comparison.grad_y, None).get(comparison.place)
-            if isinstance(known, np.ndarray):
+            loss = comparison.output.size == 1
+            target = isinstance(subject, Code) and subject.is_target(name, loss)
+            if isinstance(known, np.ndarray) and not target:
                 continue
         del comparisons[name]
         what = sentence("gradcheck.declined")

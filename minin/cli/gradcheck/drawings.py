@@ -139,7 +139,9 @@ def _unfit(reference: Reference, forward: Callable[..., Any]) -> ArgumentError:
     known = ", ".join(keywords_of_run(reference)) or "none"
     return ArgumentError(
         f"no inputs of {reference.name} fit forward({', '.join(arguments(forward))}) with these "
-        f"settings; give --params among {known}, or let forward take them as keyword arguments"
+        f"settings; give --params among {known}, or let forward take them as keyword arguments; a "
+        "layer that keeps its weights is checked by gradcheck.check_backward(layer.forward, "
+        "layer.backward, [x])"
     )
 
 

@@ -6,7 +6,7 @@ import contextlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +22,8 @@ def load(text: str) -> tuple[str, Callable[..., Any], Callable[..., Any]]:
     """Import the file that ``text`` names, and take forward and backward out of it.
 
     Args:
-        text: FILE.py, or FILE.py:FORWARD,BACKWARD.
+        text: FILE.py, FILE.py:FORWARD,BACKWARD, or FILE.py:LOSS of a function that returns the loss
+            and its gradients.
 
     Returns:
         The file's path, forward, backward.
@@ -32,15 +33,29 @@ def load(text: str) -> tuple[str, Callable[..., Any], Callable[..., Any]]:
     """
     path, _, names = (text, "", USUAL) if text.endswith(".py") else text.rpartition(":")
     pair = [name.strip() for name in names.split(",")]
-    if len(pair) != 2 or not path.endswith(".py"):
+    if len(pair) > 2 or not path.endswith(".py"):
         raise ArgumentError(
             f"--function must be FILE.py:FORWARD,BACKWARD, as in conv.py:{USUAL}; got {text!r}"
         )
     if not Path(path).is_file():
         raise ArgumentError(f"--function: there is no file {path!r} here; check the path")
     module = imported(path)
-    forward, backward = (_function(module, name, path) for name in pair)
-    return path, forward, backward
+    forward, *rest = (_function(module, name, path) for name in pair)
+    return path, forward, rest[0] if rest else of_loss
+
+
+def of_loss(grad: Any, gradients: Any) -> Any:
+    """Return a loss's own gradients times the upstream gradient.
+
+    Example:
+        >>> of_loss(2.0, (3.0, None))
+        [6.0, None]
+    """
+    if isinstance(gradients, Mapping):
+        return {name: of_loss(grad, entry) for name, entry in gradients.items()}
+    if isinstance(gradients, (tuple, list)):
+        return [of_loss(grad, entry) for entry in gradients]
+    return None if gradients is None else grad * gradients
 
 
 def imported(path: str) -> ModuleType:

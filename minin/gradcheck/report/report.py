@@ -232,7 +232,7 @@ class _Writer:
         elif self.level >= 1 and finding.shapes:
             came, want = finding.shapes
             text = sentence("gradcheck.wrong_shape", gradient=name, came=came, want=want)
-        elif self.level < 1 or not finding.judged:
+        elif self.level < 1 or finding.wrong is None or not finding.judged:
             text = sentence("gradcheck.wrong", gradient=name)
         else:
             count, total = finding.count, finding.judged

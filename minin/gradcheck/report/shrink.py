@@ -14,6 +14,7 @@ import numpy as np
 from minin.backend import Array
 from minin.gradcheck.measure.steps import STEP, along
 from minin.gradcheck.subject import Code
+from minin.gradcheck.subject.arguments import is_float
 
 FEW, MANY, NUMBERS = 30, 250, 20_000  # trials at least and at most; numbers in all of them together
 
@@ -89,7 +90,7 @@ def _shorter(inputs: list[Any]) -> Iterator[list[Any]]:
     at = {n: [p for p in places if arrays[p[0]].shape[p[1]] == n]
           for n in sorted({n for x in arrays for n in x.shape}, reverse=True)}  # fmt: skip
     alone = [{n: [p for p in group if p[1] == 0]} for n, group in at.items()]
-    alone += [{arrays[k].shape[axis]: [(k, axis)]} for k, axis in places]
+    alone += [{arrays[k].shape[axis]: [(k, axis)]} for k, axis in places if is_float(arrays[k])]
     for groups in (at, *alone):
         for length, group in groups.items():
             for shorter in range(1, min(length, 5)):

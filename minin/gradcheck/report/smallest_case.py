@@ -39,8 +39,9 @@ def smallest(subject: Subject, name: str) -> tuple[str, ...]:
 
 
 def _whole(x: Array, k: int) -> Array:
-    """Replace numbers by small whole ones, all different."""
-    return (np.arange(x.size) + 1.0 + k).reshape(x.shape) if x.dtype.kind == "f" else x
+    """Replace numbers by small whole ones, all different; labels and masks stay."""
+    made = x.dtype.kind == "f" and not np.isin(x, (0, 1)).all()
+    return (np.arange(x.size) + 1.0 + k).reshape(x.shape) if made else x
 
 
 def _rounded(x: Array, _: int) -> Array:

@@ -47,6 +47,8 @@ class NotNumbers:
 
 MISSING = Missing()
 DECLINED = Missing()  # backward said None: not differentiated
+TARGETS = ("y", "t", "target", "targets", "label", "labels", "y_true", "truth", "onehot", "one_hot")
+DATA = ("x", "data", "images", "inputs")
 
 
 class Code:
@@ -136,7 +138,19 @@ class Code:
             given = call_user("backward", self.backward, grad_y, outcome.cache)
         else:
             given = call_user("backward", self.backward, grad_y)
-        return self._in_input_order(given)
+        return self._in_input_order(given, outcome.output.size == 1)
+
+    def is_target(self, name: str, loss: bool, data_too: bool = False) -> bool:
+        """Tell whether an argument is a label or a mask, for which nobody computes a gradient.
+
+        Args:
+            name: of the argument.
+            loss: whether the output is one number, so that names tell which argument is a target.
+            data_too: whether the data need no gradient either.
+        """
+        x: Any = self.inputs[self.arguments.index(name)] if name in self.arguments else None
+        mask = is_float(x) and set(np.unique(x)) == {0.0, 1.0}
+        return mask or (loss and name.lower() in TARGETS + (DATA if data_too else ()))
 
     @property
     def unjudged(self) -> dict[str, list[str]]:
@@ -148,8 +162,11 @@ class Code:
             if names
         }
 
-    def _in_input_order(self, given: Any) -> list[Any]:
-        """Bring gradients of any arrangement into the order of the leaves."""
+    def _in_input_order(self, given: Any, loss: bool) -> list[Any]:
+        """Bring gradients of any arrangement into the order of the leaves.
+
+        Labels may have none; nor needs a loss's dictionary of its parameters' one of the data.
+        """
         floats = [i for i, x in enumerate(self.inputs) if spread([x], ["x"])]
         if isinstance(given, Mapping):
             entries = [_by_name(given, self.arguments[i]) for i in floats]
@@ -158,7 +175,10 @@ class Code:
         else:
             entries = self._in_order(given, floats)
         flat: list[Any] = []
+        by_name = isinstance(given, Mapping)
         for place, entry in zip(floats, entries, strict=True):
+            if entry is MISSING and self.is_target(self.arguments[place], loss, by_name):
+                entry = None
             flat += _laid(entry, self.inputs[place])
         return [DECLINED if entry is None else _number(entry) for entry in flat]
 
