@@ -12,7 +12,18 @@ Example:
     (2, 10)
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m minin` looks for modules in the folder it stands in first: a learner's random.py, or
+# one that was handed in, would take the place of Python's own.
+if (
+    sys.argv[:1] == ["-m"]
+    and any(word.split(".")[0] == "minin" for word in sys.orig_argv)
+    and not getattr(sys.flags, "safe_path", False)
+):
+    sys.path.append(sys.path.pop(0))
+    if not __file__.startswith(sys.path[-1]):  # else it is where minin itself comes from
+        sys.path.pop()
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from minin.cli.arguments import add_epilog
 from minin.cli.console import say
-from minin.errors import ArgumentError, DataError
+from minin.errors import ArgumentError, DataError, MininError
+from minin.exercises.child import SECONDS
 from minin.exercises.prove import prove_files
-from minin.exercises.runner import SECONDS, check_file
+from minin.exercises.runner import check_file, check_folder
 from minin.exercises.source import HINTS, find, names, texts
 from minin.exercises.which import exercise_of
 from minin.files.atomic import write_atomically
@@ -33,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     start.set_defaults(do=start_course)
 
     check = actions.add_parser("check", help=sentence("learn.help_check"))
-    check.add_argument("file", metavar="FILE", help=sentence("learn.help_file"))
+    check.add_argument("file", metavar="FILE|FOLDER", help=sentence("learn.help_answers"))
     _add_exercise(check)
     check.add_argument(
         "--feedback",
@@ -48,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help=sentence("learn.help_seconds", seconds=f"{SECONDS:g}"),
     )
-    check.add_argument("--seed", type=int, default=0, metavar="N", help=sentence("learn.help_seed"))
+    check.add_argument("--seed", type=int, metavar="N", help=sentence("learn.help_seed"))
     check.add_argument("--json", action="store_true", help=sentence("learn.help_json"))
     check.set_defaults(do=check_answer)
 
@@ -125,12 +127,23 @@ def check_answer(args: argparse.Namespace) -> int:
     """
     if not args.seconds > 0:
         raise ArgumentError(sentence("learn.seconds_above_0", value=args.seconds))
-    if args.seed < 0:
+    if args.seed is not None and args.seed < 0:
         raise ArgumentError(sentence("learn.seed_from_0", value=args.seed))
-    seconds = min(args.seconds, 86400.0)
-    outcome, printed, said = check_file(
-        args.file, args.exercise, feedback=args.feedback, seconds=seconds, seed=args.seed
-    )
+    wanted = (args.exercise, args.feedback, min(args.seconds, 86400.0), args.seed)
+    if Path(args.file).is_dir():
+        return check_class(args, wanted)
+    return check_one(args, wanted)
+
+
+def check_one(args: argparse.Namespace, wanted: tuple[Any, ...]) -> int:
+    """Check one file, and say what comes next."""
+    try:
+        outcome, printed, said = check_file(args.file, *wanted)
+    except MininError as error:
+        if not args.json:
+            raise
+        print(json.dumps(refused(error), indent=1))
+        return 2
     if args.json:
         print(json.dumps({**outcome.to_dict(), "printed": printed + said}, indent=1))
     else:
@@ -144,6 +157,42 @@ def check_answer(args: argparse.Namespace) -> int:
         elif args.feedback == "fix":
             say(sentence("labels.hint"), sentence("learn.ask_hint", file=_again(args)))
     return 0 if outcome.ok else 1
+
+
+def check_class(args: argparse.Namespace, wanted: tuple[Any, ...]) -> int:
+    """Check all answers in a folder and below; 0 if all are right, 2 if one was refused."""
+    states, found = set(), []
+    for name, checked in check_folder(args.file, *wanted):
+        if isinstance(checked, str):
+            row = {"file": name, **refused(checked)}
+            line = sentence("learn.refused", file=name, why=checked)
+        else:
+            outcome, printed, said = checked
+            row = {"file": name, **outcome.to_dict(), "printed": printed + said}
+            line = sentence(
+                "learn.one_of_class",
+                file=name,
+                exercise=outcome.exercise,
+                state=outcome.state,
+                points=f"{outcome.points():g}",
+                most=f"{outcome.most:g}",
+            )
+        states.add(row["state"])
+        found.append(row)
+        if not args.json:
+            show(line)
+    if args.json:
+        print(json.dumps(found, indent=1))
+    else:
+        passed = sum(row["ok"] for row in found)
+        text = sentence("learn.class_result", count=passed, total=len(found))
+        say(sentence("labels.result"), text)
+    return 2 if "refused" in states or not found else int(states != {"passed"})
+
+
+def refused(why: Exception | str) -> dict[str, Any]:
+    """Describe what could not be checked, as an outcome for a program."""
+    return {"ok": False, "state": "refused", "text": str(why), "points": 0.0}
 
 
 def _again(args: argparse.Namespace) -> str:

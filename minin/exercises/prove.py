@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from minin.errors import DataError
-from minin.exercises.runner import check_file
+from minin.exercises.runner import check_source, in_processes
 from minin.exercises.source import Exercise, read
 from minin.exercises.tasks import TASKS
+from minin.sentences import language, speaking
 
 
 @dataclass(frozen=True)
@@ -68,26 +65,22 @@ def prove_files(texts: Mapping[str, str]) -> Iterator[Attempt]:
     yield from prove(sorted(found, key=lambda e: e.number))
 
 
-def prove(exercises: Iterable[Exercise], seconds: float = 60.0) -> Iterator[Attempt]:
+def prove(exercises: Iterable[Exercise]) -> Iterator[Attempt]:
     """Try every starter, solution and mutant as a learner's file would be tried.
 
     Args:
         exercises: which ones.
-        seconds: how long each may take.
     """
     trials = [trial for exercise in exercises for trial in _trials(exercise)]
-    with tempfile.TemporaryDirectory(prefix="minin-") as folder:
+    yield from in_processes(_tried, ((trial, language()) for trial in trials))
 
-        def tried(numbered: tuple[int, _Trial]) -> Attempt:
-            number, (exercise, what, wanted, text) = numbered
-            path = Path(folder) / f"{number}.py"
-            path.write_text(text, encoding="utf-8")
-            outcome = check_file(path, exercise.name, seconds=seconds)[0]
-            came = (outcome.bug if what.startswith("mutant") else None) or outcome.state
-            return Attempt(exercise.name, what, wanted, came, outcome.text)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            yield from pool.map(tried, enumerate(trials))
+def _tried(trial: _Trial, speech: str) -> Attempt:
+    exercise, what, wanted, text = trial
+    with speaking(speech):
+        outcome = check_source(text.encode(), exercise.name)[0]
+    came = (outcome.bug if what.startswith("mutant") else None) or outcome.state
+    return Attempt(exercise.name, what, wanted, came, outcome.text)
 
 
 def _trials(exercise: Exercise) -> Iterator[_Trial]:

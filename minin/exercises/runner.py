@@ -1,41 +1,39 @@
-"""Checking a learner's file in a process of its own, within a time limit.
+"""Checking a learner's file: the whole way from a path or a text to a verdict.
 
-The file is anybody's code: it may loop for ever, print without end, start processes, or end
-its own. So it runs in a child process with a process group of its own, which is killed as a
-whole; what it prints is kept up to a limit (what its functions print comes in a file, a page of
-each); and the verdict comes from the packaged check.
+The file is anybody's code. It is read here, runs in a child behind a fence, and is asked for
+arrays; what decides is computed and compared in this process.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
-import tempfile
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from minin.exercises.outcome import Outcome, crashed, headline
+from minin.errors import DataError, MininError, UnknownNameError
+from minin.exercises.cells import source_of
+from minin.exercises.checking import judge
+from minin.exercises.child import SECONDS, AnswerProcess, EndedError, RaisedError
+from minin.exercises.comparing import in_words
+from minin.exercises.outcome import Outcome, crashed, judged
 from minin.exercises.source import find
-from minin.exercises.which import exercise_of
-from minin.files.ordinary import open_file
+from minin.exercises.tasks import TASKS
+from minin.exercises.which import exercise_of, read_answer
+from minin.gradcheck.report.report import LEVELS
+from minin.gradcheck.subject.printed import show
+from minin.machine import cores
 from minin.sentences import language as language_in_use
 from minin.sentences import sentence, speaking
 
-SECONDS = 30.0
-PRINTED = 64 * 1024  # bytes of the learner's own output that are kept
-MEMORY = 2 * 2**30  # bytes that it may ask for: a mistake must not freeze the machine
-# The search path comes in the arguments: with Python's own, which begins with the folder one
-# stands in, a learner's `random.py` would take the place of the standard library's.
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from minin.exercises.child import main; main()"
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+SEEDS = 10**9  # fresh seeds lie below it
+_T = TypeVar("_T")
 
 
 class OutcomeAndPrints(NamedTuple):
@@ -57,7 +55,7 @@ def check_file(
     exercise: str | None = None,
     feedback: str = "fix",
     seconds: float = SECONDS,
-    seed: int = 0,
+    seed: int | None = None,
     language: str | None = None,
 ) -> OutcomeAndPrints:
     """Check a learner's file in a child process.
@@ -66,8 +64,8 @@ def check_file(
         path: the file.
         exercise: which one it answers; None to know that by the file's name and first line.
         feedback: how much to give away: "verdict", "where", "what" or "fix".
-        seconds: how long it may take.
-        seed: of the numbers that are drawn.
+        seconds: how much processor time it may take.
+        seed: of the numbers that are drawn; None for fresh ones.
         language: of the verdict, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
             or English.
 
@@ -77,138 +75,160 @@ def check_file(
     """
     with speaking(language):
         name = exercise_of(path, exercise)
-        asked = {"feedback": feedback, "seed": seed, "language": language_in_use()}
-        return _check_file(path, name, asked, seconds)
+        where = str(Path(path).resolve())
+        return check_source(read_answer(path), name, where, feedback, seconds, seed)
 
 
-def _check_file(
-    path: str | os.PathLike[str], name: str, asked: Mapping[str, Any], seconds: float
+def check_source(
+    source: bytes,
+    name: str,
+    path: str = "answer.py",
+    feedback: str = "fix",
+    seconds: float = SECONDS,
+    seed: int | None = None,
 ) -> OutcomeAndPrints:
-    """Give a child its job, and judge what it has left and how it ended."""
-    with tempfile.TemporaryDirectory(prefix="minin-") as folder:
-        result, said = Path(folder) / "outcome.json", Path(folder) / "said.txt"
-        word = secrets.token_hex(16)
-        job = {
-            "path": str(Path(path).resolve()),
-            "exercise": name,
-            **asked,
-            "memory": MEMORY,
-            "word": word,
-            "result": str(result),
-            "said": str(said),
-        }
-        child = _run(json.dumps(job), seconds)
-        outcome, by_functions = _read(result, word, name), _read_said(said)
-    if child.code is None:
-        text = sentence("exercises.too_long", seconds=f"{seconds:g}")
-        outcome = crashed(name, sentence("labels.time"), text)
-    elif outcome is None:
-        outcome = crashed(name, sentence("labels.ended"), _ending(child.code))
-    elif outcome.ok:  # the child ran somebody's code: what it says of points may be theirs
-        rest = outcome.text.partition("\n")[2]
-        points = float(find(name).points)
-        outcome = replace(outcome, text=f"{headline(find(name))}\n{rest}", points=points)
-    else:
-        outcome = replace(outcome, points=0.0)
-    return OutcomeAndPrints(outcome, child.printed, by_functions)
+    """Check the text of an answer in a child process.
+
+    Args:
+        source: the text, as a file holds it.
+        name: the exercise.
+        path: what to call it.
+        feedback: how much to give away: "verdict", "where", "what" or "fix".
+        seconds: how much processor time it may take.
+        seed: of the numbers that are drawn; None for fresh ones.
+
+    Raises:
+        UnknownNameError: if there is no such exercise, or no such feedback.
+    """
+    exercise = find(name)
+    if feedback not in LEVELS:
+        raise UnknownNameError.among("feedback", feedback, LEVELS)
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    child = AnswerProcess(source, path, seconds)
+    try:
+        with child:
+            child.read()
+            tally, counts = judge(exercise, child, feedback, seed)
+        outcome = judged(exercise, tally, counts, feedback, seed)
+    except RaisedError as error:
+        outcome = crashed(exercise, *_while_read(error))
+    except EndedError:
+        outcome = crashed(exercise, *_ending(child))
+    except DataError:
+        raise
+    except Exception as error:  # what came from the child must not end a grader
+        text = sentence("exercises.check_itself", error=type(error).__name__)
+        outcome = crashed(exercise, sentence("labels.stopped"), text)
+    return OutcomeAndPrints(replace(outcome, fenced=child.fenced), child.printed, child.said)
 
 
-def _ending(code: int) -> str:
-    """Say how a child ended that has left no outcome."""
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            sent = signal.Signals(-code).name
-            if sent == "SIGKILL":
-                return sentence("exercises.out_of_memory", signal=sent)
-            return sentence("exercises.killed", signal=sent)
-    return sentence("exercises.ended")
+def check(
+    name: str,
+    namespace: Mapping[str, Any],
+    feedback: str = "fix",
+    seed: int | None = None,
+    language: str | None = None,
+) -> Outcome:
+    """Check the answer to an exercise, from a cell of a notebook or at the end of a file.
+
+    The source of the answer's functions, and of what they use, goes to the same judge as a file
+    does. What the functions printed is printed first.
+
+    Args:
+        name: the exercise, one of `names`.
+        namespace: where the answer's functions are, as in ``globals()``.
+        feedback: how much to give away: "verdict", "where", "what" or "fix".
+        seed: of the numbers and the shapes that are drawn; None for fresh ones.
+        language: of the verdict, one of `minin.sentences.languages`; None for MININ_LANGUAGE,
+            or English.
+
+    Raises:
+        DataError: if the source of a function is not known.
+        UnknownNameError: if the exercise, the feedback or the language is unknown.
+
+    Example:
+        >>> print(check("global_avg_pool", {}).text)
+        global_avg_pool: NOT YET
+          missing   the file must define gap_forward
+    """
+    with speaking(language):
+        wanted = TASKS[find(name).name].functions
+        try:
+            source = source_of(wanted, namespace)
+        except (OSError, TypeError, AttributeError) as error:
+            raise DataError(sentence("exercises.no_source", functions=", ".join(wanted))) from error
+        outcome, _, said = check_source(source, name, "answer.py", feedback, seed=seed)
+        if said:
+            show(said)
+        return outcome
 
 
-class _Ended(NamedTuple):
-    """What the child printed, and its exit code; None if it was stopped."""
+def check_folder(
+    folder: str | os.PathLike[str],
+    exercise: str | None = None,
+    feedback: str = "fix",
+    seconds: float = SECONDS,
+    seed: int | None = None,
+) -> Iterator[tuple[str, OutcomeAndPrints | str]]:
+    """Check every .py file in a folder and below it, as of a class, with one seed for all.
 
-    printed: str
-    code: int | None
+    Yields the files' names and what came, or why a file was refused. No link is followed.
 
+    Args:
+        folder: where the files are.
+        exercise: which one all of them answer; None to know that by each file.
+        feedback: how much to give away: "verdict", "where", "what" or "fix".
+        seconds: how much processor time each may take.
+        seed: of the numbers that are drawn; None for fresh ones.
 
-def _run(job: str, seconds: float) -> _Ended:
-    child = subprocess.Popen(
-        [sys.executable, "-u", "-W", "ignore", "-c", _PROGRAM, *_search_path()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env=_environment(),
+    Raises:
+        DataError: if there is no such file.
+    """
+    names = sorted(
+        os.path.relpath(Path(place, name), folder)
+        for place, _, found in os.walk(folder)
+        for name in found
+        if name.endswith(".py")
     )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    kept: list[bytes] = []
-    cut = sentence("exercises.cut", size=PRINTED // 1024)  # here: a thread begins in English
-    reader = threading.Thread(target=_keep, args=(child.stdout, kept, cut), daemon=True)
-    reader.start()
-    code = None
+    if not names:
+        raise DataError(sentence("learn.no_answers", folder=repr(str(folder))))
+    asked = (exercise, feedback, seconds, secrets.randbelow(SEEDS) if seed is None else seed)
+    jobs = ((str(Path(folder, name)), *asked, language_in_use()) for name in names)
+    yield from zip(names, in_processes(_checked, jobs), strict=True)
+
+
+def _checked(path: str, *asked: Any) -> OutcomeAndPrints | str:
     try:
-        with contextlib.suppress(BrokenPipeError), child.stdin as stream:
-            stream.write(job.encode())  # if it is over already, the missing outcome tells
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = child.wait(seconds)
-    finally:  # on Ctrl-C as well
-        _kill_all(child)
-    reader.join(timeout=2)
-    return _Ended(b"".join(kept).decode("utf-8", "replace"), code)
+        return check_file(path, *asked)
+    except MininError as error:
+        return str(error)
 
 
-def _search_path() -> list[str]:
-    """Return this process's search path, without the folder it stands in, and with this minin."""
-    here, root = str(Path.cwd()), str(Path(__file__).resolve().parents[2])
-    paths = [p for p in map(os.path.abspath, sys.path) if p == root or p != here]
-    return paths if root in paths else [root, *paths]
+def in_processes(work: Callable[..., _T], jobs: Iterable[tuple[Any, ...]]) -> Iterator[_T]:
+    """Do jobs of checking, one a core at a time; their results come in order."""
+    with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(work, *zip(*jobs, strict=True))
 
 
-def _environment() -> dict[str, str]:
-    """Let the child use one thread."""
-    return {**os.environ, **dict.fromkeys(_THREADS, "1")}
+def _while_read(error: RaisedError) -> tuple[str, str]:
+    if error.kind == "SyntaxError" and error.line is not None:
+        text = sentence("exercises.at_line", line=error.line, error=error.words)
+        return sentence("labels.syntax"), text
+    return sentence("labels.raised"), sentence("exercises.while_read", error=in_words(error))
 
 
-def _keep(stream: IO[bytes], kept: list[bytes], cut: str) -> None:
-    """Read to the end, and keep the first bytes; then say that the rest was cut."""
-    room = PRINTED
-    with stream:
-        while chunk := stream.read(8192):
-            kept.append(chunk[: max(room, 0)])
-            if room >= 0 > room - len(chunk):
-                kept.append(f"\n{cut}\n".encode())
-            room -= len(chunk)
-
-
-def _kill_all(child: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it has started."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left in it
-            os.killpg(child.pid, signal.SIGKILL)
-    else:
-        child.kill()
-    child.wait()
-
-
-def _read_said(path: Path) -> str:
-    """Read what the functions printed; nothing if they printed nothing."""
-    try:
-        with open_file(path) as file:  # it could have been written to by anybody's code
-            return file.read(PRINTED).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def _read(path: Path, word: str, name: str) -> Outcome | None:
-    """Read the outcome; None if there is none with the right word."""
-    try:
-        with open_file(path) as file:
-            found: dict[str, Any] = json.load(file)
-        values = found["outcome"]
-        if found["word"] != word or values["exercise"] != name:
-            return None
-        values.pop("ok")
-        return Outcome(**values)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _ending(child: AnswerProcess) -> tuple[str, str]:
+    """Say how a child ended that has not answered: a label and a text."""
+    sent = ""
+    if child.code is not None and child.code < 0:
+        with suppress(ValueError):
+            sent = signal.Signals(-child.code).name
+    if child.why == "time" or sent == "SIGXCPU":
+        text = sentence("exercises.too_long", seconds=f"{child.seconds:g}")
+        return sentence("labels.time"), text
+    text = sentence("exercises.killed", signal=sent) if sent else sentence("exercises.ended")
+    if child.why == "space":
+        text = sentence("exercises.too_much_space")
+    elif child.why == "memory" or sent == "SIGKILL":
+        text = sentence("exercises.out_of_memory", signal="SIGKILL")
+    return sentence("labels.ended"), text

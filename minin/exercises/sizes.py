@@ -54,6 +54,8 @@ FOR_SLOPES: Final = (
     Geometry((3, 2, 7, 5), (2, 3), (1, 2), (1, 1)),
     Geometry((2, 2, 6, 8), (3, 3), (2, 2), (0, 0)),
 )
+# So many entries that trying each of them takes longer than an answer may.
+LARGE: Final = Geometry((4, 6, 40, 36), (3, 2), (2, 1), (1, 1))
 
 
 def geometries(rng: np.random.Generator) -> Iterator[Geometry]:

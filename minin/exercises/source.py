@@ -54,6 +54,7 @@ class Exercise:
         stars: how hard it is, 1 to 3.
         minutes: how long it takes a learner.
         points: what it is worth.
+        marks: what each part of that is for; they add up to the points.
         goal: what the learner shall write, in a sentence.
         needs: what comes before it.
         hints: three, each giving away more.
@@ -67,6 +68,7 @@ class Exercise:
     stars: int
     minutes: int
     points: int
+    marks: Mapping[str, float]
     goal: str
     needs: tuple[str, ...]
     hints: tuple[str, ...]
@@ -193,7 +195,8 @@ def _split(text: str, name: str) -> tuple[list[str], str]:
 
 def _checked(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Check that all keys are there, no others, and each of its kind."""
-    kinds = dict.fromkeys(_TEXTS, str) | dict.fromkeys(_NUMBERS, int) | dict.fromkeys(_LISTS, list)
+    kinds: dict[str, type] = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_NUMBERS, int)}
+    kinds |= {**dict.fromkeys(_LISTS, list), "marks": dict}
     if set(values) != set(kinds):
         raise DataError(
             f"{name}: the keys must be {', '.join(kinds)}; too many or missing:"
@@ -204,6 +207,9 @@ def _checked(values: Mapping[str, Any], name: str) -> dict[str, Any]:
             raise DataError(f"{name}: {key} must be {kind.__name__}; got {values[key]!r}")
     if len(values["hints"]) != HINTS:
         raise DataError(f"{name}: there must be {HINTS} hints; got {len(values['hints'])}")
+    worth = [w for w in values["marks"].values() if isinstance(w, (int, float)) and w > 0]
+    if len(worth) != len(values["marks"]) or sum(worth) != values["points"]:
+        raise DataError(f"{name}: marks must be numbers that add up to points; got {worth}")
     if not values["mutants"]:
         raise DataError(f"{name}: there must be mutants, so that the checker is checked; got none")
     return dict(values)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
-from minin.exercises.sizes import FOR_SLOPES, Geometry, geometries
+from minin.exercises.sizes import FOR_SLOPES, LARGE, Geometry, geometries
 from minin.gradcheck.recognise.references.record import Array
 from minin.gradcheck.recognise.references.table import REFERENCES
 from minin.sentences import sentence
 
-Pair = tuple[int, int]
+Two = tuple[int, int]
 Functions = Mapping[str, Callable[..., Any]]
+_THREE = ("x", "weight", "bias")
 
 
 @dataclass(frozen=True)
@@ -24,22 +26,24 @@ class Value:
     Attributes:
         function: which function.
         arguments: its arguments.
-        right: what it must return.
+        right: computes what it must return; called once the answer has come.
         about: the case in words.
         cached: whether it returns the result and a cache.
         before: another function and its arguments, whose cache is the last argument.
         rule: what decides in such a case, if it is a convention.
         wrong: what known bugs make of it, by their ids.
+        mark: what it is marked as.
     """
 
     function: str
     arguments: tuple[Any, ...]
-    right: Array
+    right: Callable[[], Array]
     about: str
     cached: bool = False
     before: tuple[str, tuple[Any, ...]] | None = None
     rule: str = ""
-    wrong: Mapping[str, Array] = field(default_factory=dict)
+    wrong: Callable[[], Mapping[str, Array]] = dict
+    mark: str = "values"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,38 @@ class SlopeCheck:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def _no_ties(_: np.random.Generator) -> Iterator[Value]:
+@dataclass(frozen=True)
+class Pair:
+    """A forward and a backward of an answer, and the arguments at which they are tried.
+
+    Attributes:
+        forward: its name; it takes the inputs, then the values of params.
+        backward: its name.
+        inputs: arrays.
+        op: the reference.
+        params: settings as the answer's forward names them.
+        known: turns these into the settings of the reference.
+        names: of the inputs.
+    """
+
+    forward: str
+    backward: str
+    inputs: list[Array]
+    op: str
+    params: dict[str, Any] = field(default_factory=dict)
+    known: Callable[..., dict[str, Any]] = dict
+    names: tuple[str, ...] = ("x",)
+
+    def run(self, *inputs: Array, **params: Any) -> tuple[Array, Any]:
+        """Compute forward by the reference."""
+        return REFERENCES[self.op].forward(*inputs, **self.known(**params))
+
+    def gradients(self, grad_y: Array, cache: Any) -> list[Array]:
+        """Compute backward by the reference, from the cache of `run`."""
+        return [np.asarray(g) for g in REFERENCES[self.op].backward(grad_y, cache)]
+
+
+def _none(*_: Any) -> Iterator[Any]:
     return iter(())
 
 
@@ -65,14 +100,16 @@ class Task:
     Attributes:
         functions: what the answer must define.
         values: makes calls with known results, the smallest first.
-        slopes: makes checks of gradients.
+        pairs: makes pairs whose gradients are compared and measured.
+        slopes: makes checks of gradients where the answer has no pair of its own.
         ties: makes calls where no slope exists and a convention decides; made last.
     """
 
     functions: tuple[str, ...]
     values: Callable[[np.random.Generator], Iterator[Value]]
-    slopes: Callable[[Functions, np.random.Generator], Iterator[SlopeCheck]]
-    ties: Callable[[np.random.Generator], Iterator[Value]] = _no_ties
+    pairs: Callable[[np.random.Generator], Iterator[Pair]] = _none
+    slopes: Callable[[Functions, np.random.Generator], Iterator[SlopeCheck]] = _none
+    ties: Callable[[np.random.Generator], Iterator[Value]] = _none
 
 
 def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -86,17 +123,17 @@ def _image(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray((steps - steps.mean()) / 8 + rng.uniform(0.01, 0.05, shape))
 
 
-def _right(op: str, *inputs: Array, **settings: Any) -> Array:
-    """Compute what an answer must return, by the gradient checker's reference of an op.
+def _right(op: str, *inputs: Array, **settings: Any) -> Callable[[], Array]:
+    """Say how to compute what an answer must return, by the gradient checker's reference.
 
     A reference shares no line with minin's own ops, nor with an answer.
     """
-    return REFERENCES[op].forward(*inputs, **settings)[0]
+    return lambda: REFERENCES[op].forward(*inputs, **settings)[0]
 
 
 def _columns(rng: np.random.Generator, g: Geometry) -> Array:
     """Draw columns as im2col makes them. -> (N, C*KH*KW, OH*OW)."""
-    return _image(rng, _right("im2col", np.zeros(g.image), **g.settings).shape)
+    return _image(rng, _right("im2col", np.zeros(g.image), **g.settings)().shape)
 
 
 # ---- 1 and 2: each is the backward of the other, so slopes are measured on the other one
@@ -109,11 +146,11 @@ def _im2col_values(rng: np.random.Generator) -> Iterator[Value]:
 
 
 def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
-    def forward(columns: Array, output_size: Pair, **settings: Any) -> tuple[Array, Any]:
+    def forward(columns: Array, output_size: Two, **settings: Any) -> tuple[Array, Any]:
         y = REFERENCES["col2im"].forward(columns, output_size=output_size, **settings)[0]
         return y, _settings(**settings)
 
-    def backward(grad: Array, settings: tuple[Pair, Pair, Pair]) -> Any:
+    def backward(grad: Array, settings: tuple[Two, Two, Two]) -> Any:
         return functions["im2col"](grad, *settings)
 
     for g in FOR_SLOPES:
@@ -122,7 +159,7 @@ def _im2col_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[S
         yield SlopeCheck("im2col", forward, backward, inputs, "col2im", params)
 
 
-def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Pair]:
+def _settings(kernel_size: Any, stride: Any, pad: Any) -> tuple[Two, Two, Two]:
     """Read a kernel, a stride and a padding that is the same on both sides.
 
     Raises:
@@ -142,11 +179,11 @@ def _col2im_values(rng: np.random.Generator) -> Iterator[Value]:
         cols = _columns(rng, g)
         yield Value("col2im", (cols, *g), _added(cols, g), str(g))
     for g in geometries(rng):
-        ones = _right("im2col", np.zeros(g.image), **g.settings) + 1
-        yield Value("coverage", tuple(g), _added(ones, g), str(g))
+        ones = _right("im2col", np.zeros(g.image), **g.settings)() + 1
+        yield Value("coverage", tuple(g), _added(ones, g), str(g), mark="coverage")
 
 
-def _added(cols: Array, g: Geometry) -> Array:
+def _added(cols: Array, g: Geometry) -> Callable[[], Array]:
     """Add columns back to an image. cols (N, C*KH*KW, OH*OW) -> (N, C, H, W)."""
     return _right("col2im", cols, output_size=g.image[2:], **g.settings)
 
@@ -179,16 +216,14 @@ def _conv_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("conv_forward", (*inputs, *rest), right, str(g), cached=True)
 
 
-def _conv_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
-    for g in FOR_SLOPES:
-        yield SlopeCheck(
-            "conv_backward",
-            functions["conv_forward"],
-            functions["conv_backward"],
-            list(_conv_inputs(rng, g)),
-            "conv2d",
-            {"stride": g.stride, "padding": g.padding},
-        )
+def _conv_pairs(rng: np.random.Generator) -> Iterator[Pair]:
+    for g in (*FOR_SLOPES, LARGE):
+        inputs, params = list(_conv_inputs(rng, g)), {"stride": g.stride, "padding": g.padding}
+        yield Pair("conv_forward", "conv_backward", inputs, "conv2d", params, _padded, _THREE)
+
+
+def _padded(stride: Two, padding: Two) -> dict[str, Any]:
+    return {"stride": stride, "pad": tuple((p, p) for p in padding)}
 
 
 def _pixel_inputs(rng: np.random.Generator, g: Geometry) -> list[Array]:
@@ -204,10 +239,10 @@ def _conv1x1_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("conv1x1_forward", (x, weight, bias), right, about, cached=True)
 
 
-def _conv1x1_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
+def _conv1x1_pairs(rng: np.random.Generator) -> Iterator[Pair]:
     for g in FOR_SLOPES:
-        forward, backward = functions["conv1x1_forward"], functions["conv1x1_backward"]
-        yield SlopeCheck("conv1x1_backward", forward, backward, _pixel_inputs(rng, g), "conv1x1")
+        inputs = _pixel_inputs(rng, g)
+        yield Pair("conv1x1_forward", "conv1x1_backward", inputs, "conv1x1", names=_THREE)
 
 
 def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
@@ -218,38 +253,41 @@ def _max_pool_values(rng: np.random.Generator) -> Iterator[Value]:
         yield Value("max_pool_forward", (x, g.kernel, g.stride), right, about, cached=True)
 
 
-def _max_pool_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
+def _max_pool_pairs(rng: np.random.Generator) -> Iterator[Pair]:
     for g in FOR_SLOPES:
-        yield SlopeCheck(
-            "max_pool_backward",
-            functions["max_pool_forward"],
-            functions["max_pool_backward"],
-            [_image(rng, g.image)],
-            "max_pool2d",
-            {"kernel": g.kernel, "stride": g.stride},
-        )
+        inputs, params = [_image(rng, g.image)], {"kernel": g.kernel, "stride": g.stride}
+        yield Pair("max_pool_forward", "max_pool_backward", inputs, "max_pool2d", params, _windows)
+
+
+def _windows(kernel: Two, stride: Two) -> dict[str, Any]:
+    return {"kernel_size": kernel, "stride": stride}
 
 
 def _max_pool_ties(rng: np.random.Generator) -> Iterator[Value]:
     """Images of few different numbers: nearly every window has a tie."""
+    pool = REFERENCES["max_pool2d"]
     for g in geometries(rng):
         x = rng.integers(1, 3, g.image).astype(float)
-        before = ("max_pool_forward", (x, g.kernel, g.stride))
-        pool = REFERENCES["max_pool2d"]
         y, cache = pool.forward(x, kernel_size=g.kernel, stride=g.stride)
         grad_y = _image(rng, y.shape)
-        right, every, split = (
-            np.asarray(pool.run_backward(grad_y, cache, bug)[0]) for bug in (None, "E4", "E5")
-        )
+
+        def gradient(bug: str | None, grad_y: Array = grad_y, cache: Any = cache) -> Array:
+            return np.asarray(pool.run_backward(grad_y, cache, bug)[0])
+
         yield Value(
             "max_pool_backward",
             (grad_y,),
-            right,
+            partial(gradient, None),
             sentence("exercises.pooling_ties", image=g.image, kernel=g.kernel, stride=g.stride),
-            before=before,
+            before=("max_pool_forward", (x, g.kernel, g.stride)),
             rule=sentence("exercises.first_tie"),
-            wrong={"E4": every, "E5": split},
+            wrong=partial(_by_bug, gradient),
+            mark="ties",
         )
+
+
+def _by_bug(gradient: Callable[[str | None], Array]) -> Mapping[str, Array]:
+    return {bug: gradient(bug) for bug in ("E4", "E5")}
 
 
 def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
@@ -261,23 +299,21 @@ def _gap_values(rng: np.random.Generator) -> Iterator[Value]:
         )
 
 
-def _gap_slopes(functions: Functions, rng: np.random.Generator) -> Iterator[SlopeCheck]:
+def _gap_pairs(rng: np.random.Generator) -> Iterator[Pair]:
     for g in FOR_SLOPES:
-        forward, backward = functions["gap_forward"], functions["gap_backward"]
-        x = _image(rng, g.image)
-        yield SlopeCheck("gap_backward", forward, backward, [x], "global_avg_pool2d")
+        yield Pair("gap_forward", "gap_backward", [_image(rng, g.image)], "global_avg_pool2d")
 
 
 TASKS: Final[dict[str, Task]] = {
-    "im2col": Task(("im2col",), _im2col_values, _im2col_slopes),
-    "col2im": Task(("col2im", "coverage"), _col2im_values, _col2im_slopes),
-    "conv_backward": Task(("conv_forward", "conv_backward"), _conv_values, _conv_slopes),
-    "conv1x1": Task(("conv1x1_forward", "conv1x1_backward"), _conv1x1_values, _conv1x1_slopes),
+    "im2col": Task(("im2col",), _im2col_values, slopes=_im2col_slopes),
+    "col2im": Task(("col2im", "coverage"), _col2im_values, slopes=_col2im_slopes),
+    "conv_backward": Task(("conv_forward", "conv_backward"), _conv_values, _conv_pairs),
+    "conv1x1": Task(("conv1x1_forward", "conv1x1_backward"), _conv1x1_values, _conv1x1_pairs),
     "max_pool": Task(
         ("max_pool_forward", "max_pool_backward"),
         _max_pool_values,
-        _max_pool_slopes,
-        _max_pool_ties,
+        _max_pool_pairs,
+        ties=_max_pool_ties,
     ),
-    "global_avg_pool": Task(("gap_forward", "gap_backward"), _gap_values, _gap_slopes),
+    "global_avg_pool": Task(("gap_forward", "gap_backward"), _gap_values, _gap_pairs),
 }

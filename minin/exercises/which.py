@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import errno
 import os
 import re
 from pathlib import Path
@@ -13,6 +13,7 @@ from minin.files.ordinary import open_file
 from minin.sentences import sentence
 
 MARK = "# minin exercise: "
+LARGEST = 2**20  # bytes of an answer
 
 
 def exercise_of(path: str | os.PathLike[str], exercise: str | None = None) -> str:
@@ -65,15 +66,31 @@ def _fix(head: str | None, named: str | None, wanted: str | None) -> str:
     return sentence("exercises.other_mark", mark=mark, file=file)
 
 
+def read_answer(path: str | os.PathLike[str]) -> bytes:
+    """Read a learner's file.
+
+    A link is refused: it could lead to somebody else's answer, or to a file with the solution.
+
+    Raises:
+        DataError: if it cannot be read, is a link or no ordinary file, or is too large.
+    """
+    try:
+        if Path(path).is_symlink():
+            raise OSError(errno.ELOOP, "it is a link, and no ordinary file")
+        with open_file(path) as stream:
+            found = stream.read(LARGEST + 1)
+        if len(found) > LARGEST:
+            raise OSError(errno.EFBIG, f"it is larger than {LARGEST} bytes")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        text = sentence("exercises.cannot_be_read", file=repr(str(path)), why=why)
+        raise DataError(text) from error
+    return found
+
+
 def _head(file: Path) -> str | None:
     """Return what the first line says, if it is a mark."""
-    try:
-        with io.TextIOWrapper(open_file(file), "utf-8-sig", "replace") as stream:
-            first = stream.readline(200).strip()
-    except OSError as error:
-        why = error.strerror or error
-        text = sentence("exercises.cannot_be_read", file=repr(str(file)), why=why)
-        raise DataError(text) from error
+    first = read_answer(file)[:200].decode("utf-8-sig", "replace").split("\n")[0].strip()
     return first.removeprefix(MARK).strip() if first.startswith(MARK) else None
 
 

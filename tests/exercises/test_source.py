@@ -18,6 +18,7 @@ TEXT = '''\
 # stars = 1
 # minutes = 5
 # points = 1
+# marks = { values = 0.5, shapes = 0.5 }
 # goal = "Double."
 # needs = []
 # hints = ["a", "b", "c"]
@@ -107,6 +108,8 @@ def test_a_block_keeps_its_indentation() -> None:
         ("# stars = 1\n", "", "missing: stars"),
         ("# stars = 1\n", "# stars = 1\n# colour = 2\n", "too many or missing: colour"),
         ("# stars = 1", '# stars = "one"', "stars must be int"),
+        ("# points = 1", "# points = 2", "marks must be numbers that add up to points"),
+        ("shapes = 0.5", 'shapes = "half"', "marks must be numbers that add up to points"),
         ('["a", "b", "c"]', '["a", "b", "c", "d"]', "3 hints; got 4"),
         ('["a", "b", "c"]', '["a", "b"', "no TOML"),
         ("# BEGIN SOLUTION", "### BEGIN SOLUTION", "marker must be"),

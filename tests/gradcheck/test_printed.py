@@ -143,20 +143,6 @@ def test_inside_another_block_the_outer_one_hears() -> None:
     assert text.count("| inner") == 1
 
 
-def test_a_live_block_tells_before_its_end() -> None:
-    texts: list[str] = []
-
-    def loop() -> None:
-        for _ in range(10_000):
-            print("round")
-        assert texts[-1].count("| round") == LINES
-        assert texts[-1].endswith("| ... more lines")
-
-    with catch_prints(texts.append, live=True):
-        checked(loop)
-    assert texts[-1].endswith(f"... {10_000 - LINES} more lines")
-
-
 def test_stdout_may_be_closed_by_what_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(lambda: (sys.stdout.close(), print("still")), capsys) == ["still"]
 

@@ -23,15 +23,13 @@ KEPT = LINES * COLUMNS  # characters that are kept of it
 
 
 @contextlib.contextmanager
-def catch_prints(tell: Callable[[str], object] | None = None, live: bool = False) -> Iterator[None]:
+def catch_prints(tell: Callable[[str], object] | None = None) -> Iterator[None]:
     """Silence a block as `quiet` does, and tell at its end what the functions in it printed.
 
     Inside another such block it does nothing: then the outer one hears everything.
 
     Args:
         tell: is called with the text, if there is any; None to print it.
-        live: whether ``tell`` is also called with the text so far, each time that it grows: for
-            a block that may never come to its end.
 
     Example:
         >>> def backward():
@@ -45,7 +43,7 @@ def catch_prints(tell: Callable[[str], object] | None = None, live: bool = False
         yield
         return
     tell = show if tell is None else tell
-    printed = Printed(tell if live else None)
+    printed = Printed()
     try:
         with quiet(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             yield
@@ -103,24 +101,23 @@ def _rest(more: int | None) -> str:
     return sentence("printed.one_more" if more == 1 else "printed.more_lines", count=more)
 
 
-class _Said:
+class Said:
     """What one function printed in the first call that did, and how many calls did."""
 
     def __init__(self, by: str) -> None:
         self.by, self.calls = by, 0
         self.kept, self.lines, self.last = "", 0, "\n"
 
-    def add(self, text: str) -> bool:
-        """Keep a piece of the first call; return whether anything is new on the page."""
+    def add(self, text: str) -> None:
+        """Keep a piece of the first call, up to a page."""
         room = KEPT - len(self.kept)
-        grew = bool(text) and room >= 0 and self.lines <= LINES
         if room >= 0:
             self.kept += text[:room] + (" ..." if len(text) > room else "")
         self.lines += text.count("\n")
         self.last = text[-1:] or self.last
-        return grew
 
     def page(self, over: bool) -> str:
+        """Write it down; while the call goes on, `over` is false."""
         who = sentence("printed.function", function=self.by)
         if over and self.calls > 1:
             who = sentence("printed.first_call", function=self.by, calls=self.calls)
@@ -132,10 +129,9 @@ class _Said:
 class Printed(io.TextIOBase):
     """Stands in for stdout, and finds out from the stack which function's call is printing."""
 
-    def __init__(self, tell: Callable[[str], object] | None = None) -> None:
-        self.grown = tell
+    def __init__(self) -> None:
         self.language = language()  # a thread of somebody's code has none of its own
-        self.said: dict[CodeType, _Said] = {}
+        self.said: dict[CodeType, Said] = {}
         self.calling: FrameType | None = None  # the call that has printed last
 
     def writable(self) -> bool:
@@ -164,18 +160,18 @@ class Printed(io.TextIOBase):
     def keep(self, text: str, frame: FrameType | None) -> int:
         """Keep a text that is written by the call ``frame``."""
         frame, by = _caller(frame)
-        said = self.said.setdefault(frame.f_code, _Said(by))
+        said = self.said.setdefault(frame.f_code, Said(by))
         if frame is not self.calling:
             self.calling = frame
             said.calls += 1
-        if said.calls == 1 and said.add(text) and self.grown is not None:
-            self.grown(self.text(over=False))
+        if said.calls == 1:
+            said.add(text)
         return len(text)
 
-    def text(self, over: bool = True) -> str:
+    def text(self) -> str:
         """Return a page for each function that has printed; nothing if none has."""
         with speaking(self.language):
-            return "\n".join(said.page(over) for said in self.said.values() if said.kept)
+            return "\n".join(said.page(over=True) for said in self.said.values() if said.kept)
 
 
 class _Bytes(io.RawIOBase):

@@ -14,6 +14,11 @@
 #     slice, and cut the padding off at the end.""",
 #     "padded[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw] += cells[:, :, i, j]",
 # ]
+# [marks]
+# values = 1.5
+# coverage = 0.5
+# shapes = 0.5
+# unchanged = 0.5
 # [[mutants]]
 # bug = "C1"
 # find = "ow : sw] += cells"

@@ -15,6 +15,13 @@
 #     """grad_x = (weight.T @ g).reshape(x.shape); grad_weight = (g @ flat.transpose(0, 2, \
 #     1)).sum(axis=0); grad_bias = g.sum(axis=(0, 2))""",
 # ]
+# [marks]
+# values = 1
+# grad_x = 0.75
+# grad_weight = 0.75
+# grad_bias = 0.5
+# shapes = 0.5
+# unchanged = 0.5
 # [[mutants]]
 # bug = "C5"
 # find = "(g @ flat.transpose(0, 2, 1)).sum(axis=0)"

@@ -15,6 +15,12 @@
 #     """grad_bias = grad_y.sum(axis=(0, 2, 3)); grad_weight = np.einsum('nop,nkp->ok', g, \
 #     cols); grad_x = col2im(flat.T @ g, ...)""",
 # ]
+# [marks]
+# grad_x = 2
+# grad_weight = 1.5
+# grad_bias = 0.5
+# shapes = 0.5
+# unchanged = 0.5
 # [[mutants]]
 # bug = "C5"
 # find = "(g @ cols.transpose(0, 2, 1)).sum(axis=0)"

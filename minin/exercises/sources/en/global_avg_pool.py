@@ -14,6 +14,11 @@
 #     Broadcasting (N, C, 1, 1) fills the map.""",
 #     "grad_x = np.broadcast_to(grad_y[:, :, None, None] / (h * w), shape).copy()",
 # ]
+# [marks]
+# values = 0.5
+# grad_x = 1
+# shapes = 0.25
+# unchanged = 0.25
 # [[mutants]]
 # bug = "A3"
 # find = " / (h * w)"

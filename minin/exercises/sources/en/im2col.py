@@ -14,6 +14,10 @@
 #     and KW come together as rows, OH and OW as columns.""",
 #     "cells[:, :, i, j] = padded[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw]",
 # ]
+# [marks]
+# values = 1
+# shapes = 0.5
+# unchanged = 0.5
 # [[mutants]]
 # bug = "B4"
 # find = "cells.reshape(n, c * kh * kw, oh * ow)"

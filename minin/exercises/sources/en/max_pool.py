@@ -15,6 +15,12 @@
 #     """np.add.at(grad_x, (n, c, rows, columns), grad_y), with rows = oh * sh + k // kw and \
 #     columns = ow * sw + k % kw; plain += forgets repeated pixels""",
 # ]
+# [marks]
+# values = 1
+# grad_x = 1.5
+# ties = 0.5
+# shapes = 0.5
+# unchanged = 0.5
 # [[mutants]]
 # bug = "C3"
 # find = "np.add.at(grad_x, (n, c, rows, columns), grad_y)"
