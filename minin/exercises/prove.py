@@ -78,7 +78,7 @@ def prove(exercises: Iterable[Exercise]) -> Iterator[Attempt]:
 def _tried(trial: _Trial, speech: str) -> Attempt:
     exercise, what, wanted, text = trial
     with speaking(speech):
-        outcome = check_source(text.encode(), exercise.name)[0]
+        outcome = check_source(text.encode(), exercise.name, seed=0)[0]  # a proof can be repeated
     came = (outcome.bug if what.startswith("mutant") else None) or outcome.state
     return Attempt(exercise.name, what, wanted, came, outcome.text)
 
