@@ -56,7 +56,7 @@ class _Judge:
         """Judge all that is asked.
 
         Raises:
-            EndedError: if the child ends meanwhile.
+            GoneError: if the child ends meanwhile.
         """
         for name in self.task.functions:
             if not self.child.has(name):
@@ -214,7 +214,7 @@ def judge(
         seed: of the numbers and the shapes that are drawn.
 
     Raises:
-        EndedError: if the child ends meanwhile.
+        GoneError: if the child ends meanwhile.
     """
     found = _Judge(exercise, child, feedback, seed)
     found.run()

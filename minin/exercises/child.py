@@ -58,7 +58,7 @@ _NONSENSE = (
 )
 
 
-class EndedError(BaseException):
+class GoneError(BaseException):
     """The child is gone, or speaks no sense; no handler of errors may go on without it."""
 
 
@@ -152,7 +152,7 @@ class AnswerProcess:
             self._in.write(json.dumps(job).encode() + b"\n")
             self._in.flush()
         except OSError as error:
-            raise EndedError from error
+            raise GoneError from error
         lacking = self._receive(stub.HELLO)
         self.fenced = lacking == ""
         if not self.fenced and os.environ.get(REQUIRE):
@@ -163,7 +163,7 @@ class AnswerProcess:
 
         Raises:
             RaisedError: if it raised.
-            EndedError: if the child has ended.
+            GoneError: if the child has ended.
         """
         self._receive(stub.ANSWER)
 
@@ -183,7 +183,7 @@ class AnswerProcess:
 
         Raises:
             RaisedError: if it raised.
-            EndedError: if the child has ended.
+            GoneError: if the child has ended.
         """
         sent = [stub.encode(a) for a in arguments]
         self._now = self._said.setdefault(function, Said(function))
@@ -195,14 +195,14 @@ class AnswerProcess:
             changed = {int(k): stub.decode(v) for k, v in dict(found["changed"]).items()}
             return stub.decode(found["value"]), changed
         except _NONSENSE as error:
-            raise EndedError from error
+            raise GoneError from error
 
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             stub.send(self._in, stub.ANSWER, request)
         except OSError as error:
             self._wait()
-            raise EndedError from error
+            raise GoneError from error
         return dict(self._receive(stub.ANSWER))
 
     def _receive(self, letter: bytes) -> Any:
@@ -218,7 +218,7 @@ class AnswerProcess:
             return value
         except _NONSENSE as error:
             self._wait()
-            raise EndedError from error
+            raise GoneError from error
 
     def _wait(self) -> None:
         """Give the child a moment to end by itself, so that its exit code is known."""

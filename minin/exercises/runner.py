@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 from minin.errors import DataError, MininError, UnknownNameError
 from minin.exercises.cells import source_of
 from minin.exercises.checking import judge
-from minin.exercises.child import SECONDS, AnswerProcess, EndedError, RaisedError
+from minin.exercises.child import SECONDS, AnswerProcess, GoneError, RaisedError
 from minin.exercises.comparing import in_words
 from minin.exercises.outcome import Outcome, crashed, judged
 from minin.exercises.source import find
@@ -112,7 +112,7 @@ def check_source(
         outcome = judged(exercise, tally, counts, feedback, seed)
     except RaisedError as error:
         outcome = crashed(exercise, *_while_read(error))
-    except EndedError:
+    except GoneError:
         outcome = crashed(exercise, *_ending(child))
     except DataError:
         raise

@@ -127,7 +127,7 @@ TRICKS = {
     "    def __str__(self): raise SystemExit(0)\n"
     "raise Odd",
     "an error named PASSED": "raise type('im2col: PASSED\\n\\x1b[2J', (Exception,), {})",
-    "an error that pretends to be the parent's": "raise type('EndedError', (BaseException,), {})",
+    "an error that pretends to be the parent's": "raise type('GoneError', (BaseException,), {})",
     "a generator": f"{ZEROS}def im2col(*a): yield zeros(*a)",
     "a function of the wrong kind": "class im2col:\n    def __init__(self, *a): self.right = True",
     "modules in its own folder": "open('numpy.py', 'w').write('raise SystemExit(0)')\n"
