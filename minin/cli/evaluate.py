@@ -10,7 +10,7 @@ import numpy as np
 from minin import backend, data, explain, train
 from minin.cli.console import indent, say, show, size, width
 from minin.cli.mistake import show_mistakes
-from minin.cli.saved import open_saved
+from minin.cli.saved import name_network, open_saved
 from minin.doctor import examine
 from minin.errors import ArgumentError, DataError
 from minin.explain.confusion import count_confusions
@@ -26,6 +26,7 @@ SURE = 20  # mistakes that are shown where nobody says how many
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
+    name_network(args)
     check_wishes(args)
     device = backend.resolve(args.device)
     model, source = open_saved(args.run)

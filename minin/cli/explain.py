@@ -14,7 +14,7 @@ from minin.cli.arguments import fill, image_shape, listed
 from minin.cli.console import say
 from minin.cli.evaluate import rows_of
 from minin.cli.predict import images_of
-from minin.cli.saved import open_saved
+from minin.cli.saved import load_network, name_network, open_saved
 from minin.errors import ArgumentError, UnknownNameError
 from minin.explain.blocks import RIVALS
 from minin.files import write_atomically
@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
         DataError: if it is there and minin did not draw it, or it cannot be written.
         BackendUnavailableError: if it is PNG and matplotlib is not installed.
     """
+    name_network(args)
     if args.kind == "graph" and args.dot:
         print(graph_of(args).dot(), end="")
         return 0
@@ -62,9 +63,10 @@ def network_of(name: str) -> models.Network:
         DataError: if the run holds no network.
         ArgumentError: if what was saved is a module of somebody's own.
     """
-    if name not in models.names() and not Path(name).exists():
-        raise UnknownNameError.among("network or run", name, models.names())
-    model = models.build(name, rng=0) if name in models.names() else train.load_run(name)
+    known = name in (*models.names(), *models.trained())
+    if not known and not Path(name).exists():
+        raise UnknownNameError.among("network or run", name, [*models.names(), *models.trained()])
+    model = models.build(name, rng=0) if name in models.names() else load_network(name)
     if not isinstance(model, models.Network):
         raise ArgumentError(f"{name!r} must hold a network of `minin summary`, to be drawn")
     return model

@@ -12,7 +12,7 @@ from minin import backend, data, train
 from minin.cli.art import explain
 from minin.cli.console import indent, say, show, width
 from minin.cli.pictures import Pixels, read_images
-from minin.cli.saved import open_saved
+from minin.cli.saved import name_network, open_saved
 from minin.errors import ArgumentError
 from minin.explain import class_maps
 from minin.nn import Module
@@ -24,6 +24,7 @@ WIDTHS = (-12, 8, 0)  # of a class, its probability and its bar
 
 def run(args: argparse.Namespace) -> int:
     """Classify and print."""
+    name_network(args)
     if not args.images and args.index is None:
         raise ArgumentError("name an image to predict, or --index N for a test image")
     if args.top < 1:

@@ -87,6 +87,8 @@ def describe(plan: TrainingPlan) -> None:
         f"{device}, {cores()} cores, NumPy {np.__version__}; rules {current_mode()},"
         f" seed {plan.recipe.options.seed}",
     )
+    if plan.start and not plan.going_on:
+        say("weights", plan.start)
     if plan.going_on:
         say("resumed", f"from {plan.out}")
     elif plan.new:

@@ -9,6 +9,7 @@ from typing import Any
 
 from minin import backend, data, models, train
 from minin.cli.console import size
+from minin.cli.saved import start_from
 from minin.cli.train_place import free_folder, keep_recipe
 from minin.errors import ArgumentError, UnknownNameError
 from minin.train.folder import RECIPE, RunFolder
@@ -30,6 +31,7 @@ class TrainingPlan:
     out: Path
     going_on: bool
     new: bool
+    start: str | None  # where its first weights are from, in words
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -64,6 +66,7 @@ def make_plan(args: argparse.Namespace) -> TrainingPlan:
         rng=recipe.options.seed,
         **recipe.build,
     )
+    start = start_from(model, args.start) if args.start else None
     shape = preprocess.output_shape(dataset.image_shape)
     try:
         model.output_shape(shape)
@@ -81,6 +84,7 @@ def make_plan(args: argparse.Namespace) -> TrainingPlan:
         out=out,
         going_on=args.resume and (out / train.LAST).is_file(),
         new=args.resume and not (out / RECIPE).is_file(),
+        start=start,
     )
 
 

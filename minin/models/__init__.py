@@ -7,3 +7,4 @@ from minin.models.builder import check_options as check_options
 from minin.models.builder import names as names
 from minin.models.costs import Summary as Summary
 from minin.models.costs import summary as summary
+from minin.models.trained import trained as trained

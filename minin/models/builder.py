@@ -11,8 +11,10 @@ import numpy as np
 
 from minin import nn
 from minin.errors import ArgumentError, UnknownNameError
+from minin.files.parameters import SavedState
 from minin.models.networks import TABLES
 from minin.models.rows import Block, Drop, GlobalAverage, MaxPool, Table
+from minin.models.trained import read_trained
 from minin.nn.init import (
     Initialiser,
     gaussian,
@@ -144,6 +146,7 @@ def build(
     num_classes: int | None = None,
     in_channels: int | None = None,
     rng: Rng = None,
+    pretrained: str | None = None,
     **options: Any,
 ) -> Network:
     """Build a network by its name; it returns logits, one a class.
@@ -163,13 +166,18 @@ def build(
         rng: where weights and dropout come from, a NumPy Generator or a seed. One seed
             gives the same weights whatever the dropout, and in float64 the same but for
             rounding.
+        pretrained: the data set that it is trained on already, one that `trained` names; None
+            for fresh weights. It comes with the options it was trained with, with what its
+            images pass through, and in the state for use, as after ``eval()``.
         options: ``final_relu`` (bool), ``dropout`` (probability to drop, in all places; 0
             keeps the layers, so names of parameters do not change), ``init`` ("he",
             "he_uniform", "xavier", "xavier_normal" or "published"), ``dtype``.
 
     Raises:
-        UnknownNameError: if the network, an option or an initialiser is unknown.
+        UnknownNameError: if the network, an option or an initialiser is unknown, or no trained
+            one comes with minin.
         ArgumentError: if a value is of the wrong kind.
+        ShapeError: if a trained network has other classes or channels.
 
     Example:
         >>> net = build("nin-cifar10", rng=0, dropout=0.0)
@@ -178,12 +186,30 @@ def build(
         >>> sum(p.data.size for p in net.parameters())
         966986
     """
+    saved = None if pretrained is None else read_trained(name, pretrained)
+    if saved is not None:
+        options = json.loads(saved.description["options"]) | options
     read = check_options(name, options)
     table = TABLES[name]
     classes = integer("num_classes", table.classes if num_classes is None else num_classes)
     channels = integer("in_channels", table.image[0] if in_channels is None else in_channels)
     layers = _layers(table, classes, channels, generator(rng), read)
-    return Network(name, (channels, *table.image[1:]), classes, read, layers)
+    network = Network(name, (channels, *table.image[1:]), classes, read, layers)
+    return network if saved is None else fill(network, saved).eval()
+
+
+def fill(network: Network, saved: SavedState) -> Network:
+    """Take over what was saved of such a network: parameters, words, and their arrays.
+
+    Raises:
+        ArgumentError: if the parameters have other names.
+        ShapeError: if they have other shapes.
+    """
+    network.load_state_dict(saved.arrays)
+    # Beside the recipe there may be words of others, such as what it was trained on.
+    network.description = {**saved.description, **(network.description or {})}
+    network.attachments = saved.attachments
+    return network
 
 
 def _layers(

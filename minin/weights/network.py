@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from minin.errors import DataError, MininError
-from minin.models.builder import Network, build
-from minin.weights.files import SavedState, read
+from minin.files.parameters import SavedState, read
+from minin.models.builder import Network, build, fill
 
 
 def open(path: str | os.PathLike[str]) -> Network:
@@ -38,14 +38,9 @@ def open(path: str | os.PathLike[str]) -> Network:
             "models.build and fill it with minin.load(model, path)"
         )
     try:
-        network = build(**_recipe(saved))
-        network.load_state_dict(saved.arrays)
+        return fill(build(**_recipe(saved)), saved)
     except (MininError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise DataError(f"{path} holds a network that this minin cannot build: {error}") from error
-    # Beside the recipe there may be words of others, such as what it was trained on.
-    network.description = {**saved.description, **(network.description or {})}
-    network.attachments = saved.attachments
-    return network
 
 
 def _recipe(saved: SavedState) -> dict[str, Any]:

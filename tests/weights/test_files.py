@@ -17,7 +17,7 @@ import minin
 from minin import nn
 from minin.errors import BackendUnavailableError, DataError
 from minin.files import write_atomically
-from minin.weights.files import read
+from minin.files.parameters import read
 from tests.choice import examples
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
