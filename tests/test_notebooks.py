@@ -61,7 +61,7 @@ def test_it_opens_and_closes_like_the_others(source: Path) -> None:
     assert first.startswith(f"# {source.name[:2]} ")
     assert "After this notebook you can" in first
     assert "pip install -e '.[notebooks]'" in first  # and never a name that an index might know
-    assert not re.search(r"pip install minin\b", text_of(source))
+    assert not re.search(r"pip install " + r"minin\b", text_of(source))
     assert 'os.environ["MININ_RULES"] = "plain"' in code
     assert "**Predict**" in text_of(source)
     questions = cells[-1].source.partition("## Three questions to close")[2]
