@@ -359,7 +359,7 @@ def test_a_file_may_import_its_neighbours_and_leaves_nothing_behind() -> None:
     ("words", "parts"),
     [
         (["--function", "gone.py", "--op", "relu"], ("there is no file 'gone.py'",)),
-        (["--function", "mine.py:forward", "--op", "relu"], ("FILE.py:FORWARD,BACKWARD",)),
+        (["--function", "mine.py:a,b,c", "--op", "relu"], ("FILE.py:FORWARD,BACKWARD",)),
         (["--function", "mine", "--op", "relu"], ("FILE.py:FORWARD,BACKWARD",)),
         (["--function", "mine.py"], ("--function needs --op",)),
         (["--function", "mine.py", "--op", "rellu"], ("did you mean 'relu'?",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 
 from minin.gradcheck.report.finding import Finding, Note
 from minin.gradcheck.report.html import marks
@@ -51,3 +52,16 @@ def gradient_name(argument: str) -> str:
     if len(argument) <= 2:
         return sentence("gradcheck.short_gradient", argument=argument)
     return sentence("gradcheck.gradient", argument=argument)
+
+
+def together(found: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+    """Yield lines about arguments that have none of their own, given what was found of each."""
+    unjudged = [name for name, told in found.items() if any(f.unmeasured for f in told)]
+    wrong = [name for name, told in found.items() if told and name not in unjudged]
+    ok = [name for name, told in found.items() if not told]
+    if wrong:
+        yield sentence("gradcheck.others_wrong", count=len(wrong), names=", ".join(wrong))
+    if unjudged:
+        yield sentence("gradcheck.others_unjudged", count=len(unjudged), names=", ".join(unjudged))
+    if ok:
+        yield sentence("gradcheck.others_ok", count=len(ok), names=", ".join(ok))

@@ -12,14 +12,21 @@ from minin.gradcheck.repair.result import Repair, rows
 from minin.gradcheck.report.finding import Finding, GradientError, Line, Measurement, Note
 from minin.gradcheck.report.html import page, report_picture
 from minin.gradcheck.report.origins import origins
-from minin.gradcheck.report.phrases import can_draw, colour_verdicts, gradient_name, note_text, tag
+from minin.gradcheck.report.phrases import (
+    can_draw,
+    colour_verdicts,
+    gradient_name,
+    note_text,
+    tag,
+    together,
+)
 from minin.gradcheck.report.wrong_map import picture
 from minin.plots import Drawing
 from minin.sentences import DEFAULT, language, sentence, speaking
 from minin.text import columns, fit, pad, wrap
 
 LEVELS = ("verdict", "where", "what", "fix")
-WIDTH, LINES = 78, 22
+WIDTH, LINES, SHOWN = 78, 22, 6
 OUTER, INNER, TEXT = "  ", "    ", 13  # before a label, before one of a gradient; where texts begin
 # What a report has, from all of it to what always fits: maps, findings told in detail, rows of
 # right gradients one by one, the smallest case.
@@ -192,9 +199,11 @@ class _Writer:
             if finding.argument not in {line.argument for line in report.lines}:
                 wrong_line = sentence("gradcheck.wrong", gradient=finding.argument)
                 found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0, case, [])]
-        for line in report.lines:
+        others: dict[str, list[Finding]] = {}
+        for number, line in enumerate(sorted(report.lines, key=lambda line: line.ok and not each)):
             wrong = [f for f in report.findings if f.argument == line.argument]
-            if not wrong and not each:
+            if not each and (number >= SHOWN or not wrong):
+                others[line.argument] = wrong
                 continue
             found.append(self._verdict(line, max(wrong, key=lambda f: f.count, default=None)))
             for finding in wrong:
@@ -202,10 +211,7 @@ class _Writer:
                     found += self._details(finding, 0 if told else maps, case, repair)
                     told, repair = told + 1, []
         found += repair
-        right = [line.argument for line in report.lines if line.ok]
-        if right and not each:
-            text = sentence("gradcheck.all_ok", count=len(right), names=", ".join(right))
-            found += [self._cut(OUTER + text)]
+        found += [self._cut(OUTER + row) for row in together(others)]
         found += self._notes()
         measured = sentence("labels.measured")
         found += self._wrap(OUTER, measured, str(report.measured), 1 if details < 2 else 3)
