@@ -180,7 +180,7 @@ def check_class(args: argparse.Namespace, wanted: tuple[Any, ...]) -> int:
         states.add(row["state"])
         found.append(row)
         if not args.json:
-            show(line)
+            show(line.replace("\n", "\\n"))  # a file's name may have two lines
     if args.json:
         print(json.dumps(found, indent=1))
     else:

@@ -24,8 +24,8 @@ from minin.exercises.comparing import (
     is_array,
     output_and_cache,
 )
-from minin.exercises.marks import FaultError, Tally
-from minin.exercises.remote import Remote
+from minin.exercises.marks import FaultError, Line, Tally
+from minin.exercises.remote import remote, slopes_of
 from minin.exercises.source import Exercise
 from minin.exercises.tasks import TASKS, Pair, SlopeCheck, Task, Value
 from minin.gradcheck.catalogue import BUGS
@@ -36,19 +36,23 @@ from minin.sentences import sentence
 _NEAR = 1e-6  # of a gradient's largest number; slopes, which are closer, are measured after it
 
 
-class _Judge:
+class Judge:
     """One answer, and what was found out about it.
 
     Values are compared with independent references, the smallest cases first; gradients with
     theirs, from a cache that another forward has followed; if all is right so far, slopes are
     measured on the reference and held against the answer's gradients. If values are wrong
     the likeliest bug is named by them. Where pixels tie there is no slope, and values decide.
+
+    Attributes:
+        tally: what is right and wrong.
+        counts: how many cases, by their marks, and entries at slopes were found right.
     """
 
     def __init__(self, exercise: Exercise, child: AnswerProcess, feedback: str, seed: int) -> None:
         self.task: Task = TASKS[exercise.name]
         self.child, self.feedback, self.seed = child, feedback, seed
-        self.remote = Remote(child, self.task.functions)
+        self.functions = {name: remote(child, name) for name in self.task.functions}
         self.tally = Tally(exercise.marks)
         self.counts: Counter[str] = Counter()
 
@@ -84,7 +88,7 @@ class _Judge:
                 self._value(value)
                 self.counts[value.mark] += 1
             except WrongValuesError as fault:
-                checks = self.task.slopes(self.remote, rng)
+                checks = self.task.slopes(self.functions, rng)
                 self.tally.fail(_named(fault, value, checks, self.seed), value.mark)
             except FaultError as fault:
                 self.tally.fail(fault, value.mark)
@@ -99,10 +103,8 @@ class _Judge:
             made = called(self.child, first, *given, keep=True)[0]
             arguments = (*arguments, output_and_cache(first, made, case)[1])
         came, changed = called(self.child, value.function, *arguments, keep=value.cached)
-        if changed and "unchanged" not in self.tally.wrong:
-            text = sentence("exercises.changes_input", function=value.function)
-            line = ("verdict", sentence("labels.changed"), text)
-            self.tally.fail(FaultError("wrong", [line, case], "H2"), "unchanged")
+        if changed:
+            self._blame_change(value.function, case)
         if value.cached:
             came = output_and_cache(value.function, came, case)[0]
         right = value.right()
@@ -153,11 +155,11 @@ class _Judge:
                 self.tally.fail(fault, "values")
         return cache
 
-    def _blame_change(self, function: str) -> None:
+    def _blame_change(self, function: str, *case: Line) -> None:
         if "unchanged" not in self.tally.wrong:
             text = sentence("exercises.changes_input", function=function)
             line = ("verdict", sentence("labels.changed"), text)
-            self.tally.fail(FaultError("wrong", [line], "H2"), "unchanged")
+            self.tally.fail(FaultError("wrong", [line, *case], "H2"), "unchanged")
 
     def _wrong(self, names: Iterable[str], came: list[Any], truth: list[Any]) -> set[str]:
         """Return the marks of the gradients that differ from the truth."""
@@ -174,7 +176,7 @@ class _Judge:
 
     def _explained(self, pair: Pair, wrong: set[str]) -> FaultError:
         """Let the gradient checker say why gradients are wrong; at least say which are."""
-        report = self._report(self.remote.slopes(pair), pair.names)
+        report = _report(slopes_of(self.child, pair), pair.names, self.feedback, self.seed)
         if not report.ok:
             return FaultError("wrong", [("verdict", "", str(report))], _bug(report))
         names = ", ".join(sorted(wrong))
@@ -185,10 +187,10 @@ class _Judge:
 
     def _slopes(self, pairs: list[Pair], rng: np.random.Generator) -> None:
         """Measure slopes and hold every gradient against them."""
-        checks = [(self.remote.slopes(pair), pair.names) for pair in pairs]
-        checks += [(check, ()) for check in self.task.slopes(self.remote, rng)]
+        checks = [(slopes_of(self.child, p), p.names) for p in pairs if p.measured]
+        checks += [(check, ()) for check in self.task.slopes(self.functions, rng)]
         for check, names in checks:
-            report = self._report(check, names)
+            report = _report(check, names, self.feedback, self.seed)
             self.counts["slopes"] += sum(line.judged for line in report.lines)
             if not report.ok:
                 marks = [f"grad_{n}" for n in names] or ["values"]
@@ -197,28 +199,6 @@ class _Judge:
                 fault = FaultError("wrong", [("verdict", "", str(report))], _bug(report))
                 self.tally.fail(fault, *costs)
                 return
-
-    def _report(self, check: SlopeCheck, names: Iterable[str]) -> Report:
-        return _report(check, names, self.feedback, self.seed)
-
-
-def judge(
-    exercise: Exercise, child: AnswerProcess, feedback: str, seed: int
-) -> tuple[Tally, Counter[str]]:
-    """Judge an answer that waits in a child; what was found right is counted.
-
-    Args:
-        exercise: which one it answers.
-        child: has read the file.
-        feedback: how much to give away: "verdict", "where", "what" or "fix".
-        seed: of the numbers and the shapes that are drawn.
-
-    Raises:
-        GoneError: if the child ends meanwhile.
-    """
-    found = _Judge(exercise, child, feedback, seed)
-    found.run()
-    return found.tally, found.counts
 
 
 def _report(slopes: SlopeCheck, names: Iterable[str], feedback: str, seed: int) -> Report:

@@ -100,15 +100,7 @@ class AnswerProcess:
 
     def __enter__(self) -> AnswerProcess:
         self._folder = tempfile.TemporaryDirectory(prefix="minin-", ignore_cleanup_errors=True)
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-u", "-W", "ignore", "-c", _PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            cwd=self._folder.name,
-            env=_environment(self._folder.name),
-        )
+        self._process = _start(self._folder.name)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
@@ -247,6 +239,9 @@ class AnswerProcess:
             if self._now.calls == 1:
                 self._now.add(text)
             return
+        self._add_loose(text)
+
+    def _add_loose(self, text: str) -> None:
         with self._lock:
             self._loose += text[: max(self._room, 0)]
             self._room -= len(text)
@@ -256,10 +251,7 @@ class AnswerProcess:
         assert self._process.stderr is not None
         with self._process.stderr as stream:
             while chunk := stream.read(8192):
-                text = chunk.decode("utf-8", "backslashreplace")
-                with self._lock:
-                    self._loose += text[: max(self._room, 0)]
-                    self._room -= len(text)
+                self._add_loose(chunk.decode("utf-8", "backslashreplace"))
 
     # ---- what it may use
 
@@ -277,6 +269,26 @@ class AnswerProcess:
             if self.why:
                 _kill_all(self._process)
                 return
+
+
+def _start(folder: str) -> subprocess.Popen[bytes]:
+    """Start the child.
+
+    Raises:
+        DataError: if there are no processes here, as in a browser.
+    """
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", "-B", "-u", "-W", "ignore", "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            cwd=folder,
+            env=_environment(folder),
+        )
+    except OSError as error:
+        raise DataError(sentence("exercises.no_process", why=error)) from error
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from minin.errors import DataError, MininError, UnknownNameError
 from minin.exercises.cells import source_of
-from minin.exercises.checking import judge
+from minin.exercises.checking import Judge
 from minin.exercises.child import SECONDS, AnswerProcess, GoneError, RaisedError
 from minin.exercises.comparing import in_words
 from minin.exercises.outcome import Outcome, crashed, judged
@@ -87,15 +87,7 @@ def check_source(
     seconds: float = SECONDS,
     seed: int | None = None,
 ) -> OutcomeAndPrints:
-    """Check the text of an answer in a child process.
-
-    Args:
-        source: the text, as a file holds it.
-        name: the exercise.
-        path: what to call it.
-        feedback: how much to give away: "verdict", "where", "what" or "fix".
-        seconds: how much processor time it may take.
-        seed: of the numbers that are drawn; None for fresh ones.
+    """Check the text of an answer, called ``path``; the rest is as in `check_file`.
 
     Raises:
         UnknownNameError: if there is no such exercise, or no such feedback.
@@ -108,8 +100,9 @@ def check_source(
     try:
         with child:
             child.read()
-            tally, counts = judge(exercise, child, feedback, seed)
-        outcome = judged(exercise, tally, counts, feedback, seed)
+            judge = Judge(exercise, child, feedback, seed)
+            judge.run()
+        outcome = judged(exercise, judge.tally, judge.counts, feedback, seed)
     except RaisedError as error:
         outcome = crashed(exercise, *_while_read(error))
     except GoneError:
@@ -172,14 +165,8 @@ def check_folder(
 ) -> Iterator[tuple[str, OutcomeAndPrints | str]]:
     """Check every .py file in a folder and below it, as of a class, with one seed for all.
 
-    Yields the files' names and what came, or why a file was refused. No link is followed.
-
-    Args:
-        folder: where the files are.
-        exercise: which one all of them answer; None to know that by each file.
-        feedback: how much to give away: "verdict", "where", "what" or "fix".
-        seconds: how much processor time each may take.
-        seed: of the numbers that are drawn; None for fresh ones.
+    Yields the files' names and what came, or why a file was refused. No link is followed; the
+    arguments are those of `check_file`.
 
     Raises:
         DataError: if there is no such file.

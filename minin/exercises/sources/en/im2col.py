@@ -32,7 +32,7 @@
 # find = "cells.reshape(n, c * kh * kw, oh * ow)"
 # put = "cells.swapaxes(2, 3).reshape(n, c * kh * kw, oh * ow)"
 # [[mutants]]
-# bug = "B12"
+# bug = "forward"
 # find = "cells.reshape(n, c * kh * kw, oh * ow)"
 # put = "cells[:, ::-1].reshape(n, c * kh * kw, oh * ow)"
 # [[mutants]]
