@@ -92,7 +92,8 @@ def plant(fault: Fault, folder: Path) -> None:
 def files_of(names: tuple[str, ...]) -> list[str]:
     """Return the test files that go by these names, and the file for what they miss."""
     every = dict.fromkeys((*names, OTHERWISE))
-    return [f"{TESTS}/{'diagnose/' if n == 'recognisers' else ''}test_{n}.py" for n in every]
+    inner = ("recognisers", "contributions")
+    return [f"{TESTS}/{'diagnose/' if n in inner else ''}test_{n}.py" for n in every]
 
 
 def tried(folder: Path, files: list[str], thorough: bool) -> tuple[int, str]:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from minin.gradcheck.diagnose.additive import additive
-from minin.gradcheck.diagnose.collisions import diagonal, overwriting, unequal_rows
 from minin.gradcheck.diagnose.compose import composition
 from minin.gradcheck.diagnose.contributions import read
 from minin.gradcheck.diagnose.evidence import Evidence
+from minin.gradcheck.diagnose.fitting import fits
 from minin.gradcheck.diagnose.known import known
 from minin.gradcheck.diagnose.linearity import linearity
 from minin.gradcheck.diagnose.other_numbers import other_numbers
-from minin.gradcheck.diagnose.paths import reduction, subsum
+from minin.gradcheck.diagnose.paths import reduction
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.ranks import rank
-from minin.gradcheck.diagnose.scale import scale, slices
+from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.structure import structure
 from minin.gradcheck.diagnose.support import clipping, rule_of_place, winners_and_losers
 from minin.gradcheck.measure.facts import Explanation
@@ -34,13 +34,8 @@ RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
     ("added", additive),
     ("support", clipping),
     ("support", winners_and_losers),
-    ("partial_sum", subsum),
-    ("partial_sum", overwriting),
-    ("partial_sum", diagonal),
-    ("invariant", unequal_rows),
     ("place", rule_of_place),
     ("permuted", upstream),
-    ("scaled_by_slice", slices),
 )
 
 
@@ -61,7 +56,7 @@ class Verdict:
     @property
     def proved(self) -> bool:
         """Whether the cause was seen itself, so that no single contributions are needed."""
-        first = {e.recogniser for e in self.explanations[:1]}
+        first = {e.kind.removesuffix("/constant") for e in self.explanations[:1]}
         known = any(e.recogniser == "known_bug" for e in self.explanations)
         return known or bool(first & {"form", "upstream", "reduced"})
 
@@ -92,7 +87,15 @@ def choose(evidence: Evidence, without: Collection[str] = ()) -> Verdict:
     if not said and "composed" not in without:
         found = composition(evidence)
         said = [found] if found else []
-    return rank_explanations(said)
+    return rank_explanations([_fitted(e, evidence) for e in said])
+
+
+def _fitted(said: Explanation, evidence: Evidence) -> Explanation:
+    """Leave out bugs that the operation cannot have."""
+    also = tuple(b for b in said.also if fits(b, evidence))
+    if said.bug is None or said.recogniser in ("known_bug", "form") or fits(said.bug, evidence):
+        return replace(said, also=also)
+    return replace(said, bug=None, also=also)
 
 
 def rank_explanations(said: list[Explanation]) -> Verdict:

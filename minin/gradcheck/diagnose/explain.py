@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from minin.backend import Array
 from minin.gradcheck.diagnose.choose import Verdict, choose
 from minin.gradcheck.diagnose.evidence import Evidence
 from minin.gradcheck.diagnose.nearby_function import nearby
 from minin.gradcheck.diagnose.ranks import is_weak
 from minin.gradcheck.measure.comparison import Comparison
+from minin.gradcheck.measure.differences import measure
 from minin.gradcheck.measure.jacobians import Contributions, at_other_numbers, both_jacobians
 from minin.gradcheck.measure.slopes import Slopes
-from minin.gradcheck.recognise.grown import at_grown
+from minin.gradcheck.measure.steps import WORK, pick_entries
+from minin.gradcheck.recognise.grown import at_grown, at_shorter
 from minin.gradcheck.recognise.match import Binding
 from minin.gradcheck.subject import Subject
 
@@ -44,6 +47,8 @@ def explain(
     verdicts: dict[str, Verdict] = {}
     for name, found in comparisons.items():
         kept = tuple(found)
+        if kept[0].fits and kept[0].wrong.any():  # a stop or a shape elsewhere is no cause here
+            kept = tuple(s for s in found if s.fits or s.base == 0)
         evidence[name] = Evidence(name, binding.name if binding else None, kept)
         if evidence[name].wrong:
             matches = () if "known_bug" in without else tuple(_matches(binding, kept))
@@ -53,14 +58,14 @@ def explain(
     pairs = _pairs(subject, slopes, [evidence[n] for n in open_ if "contributions" not in without])
     for name in open_:
         evidence[name], verdicts[name] = _look_closer(
-            subject, replace(evidence[name], pairs=pairs), without
+            subject, slopes, replace(evidence[name], pairs=pairs), without
         )
     # what was explained best is told first: the others may follow from it
     return evidence, dict(sorted(verdicts.items(), key=lambda item: item[1].unexplained))
 
 
 def _look_closer(
-    subject: Subject, evidence: Evidence, without: Collection[str]
+    subject: Subject, slopes: Sequence[Slopes], evidence: Evidence, without: Collection[str]
 ) -> tuple[Evidence, Verdict]:
     """Measure more, as the first answer asks for it."""
     verdict = choose(evidence, without)
@@ -70,10 +75,24 @@ def _look_closer(
         evidence = replace(evidence, grown=grown)
         verdict = choose(evidence, without)
     if not verdict.explanations or is_weak(verdict.explanations[0].kind):
-        near = nearby(subject.look, subject.base, place, evidence.comparisons)
+        filters = [_filters(x, s) for x, s in zip(subject.base, slopes, strict=True)]
+        near = nearby(
+            subject.look, subject.base, place, evidence.comparisons, subject.names, filters
+        )
         evidence = replace(evidence, nearby=near)
         verdict = choose(evidence, without) if near else verdict
     return evidence, verdict
+
+
+def _filters(x: Array, slopes: Slopes) -> int:
+    """Return the axis of a kernel's output channels: the last where its slopes say so, or 0."""
+    if x.ndim != 4 or not slopes.dense or x.shape[0] == x.shape[3] == 1:
+        return 0
+    used = np.abs(slopes.jacobian) > 1e-9 * np.abs(slopes.jacobian).max(initial=1e-300)
+    some = used[:, : used.shape[1]].reshape(*x.shape, -1)
+    first = some.any(axis=(1, 2, 3)).sum(axis=0).max()  # indices that move one output number
+    last = some.any(axis=(0, 1, 2)).sum(axis=0).max()
+    return 3 if last == 1 < x.shape[3] and first > 1 else 0
 
 
 def _pairs(
@@ -86,7 +105,16 @@ def _pairs(
         if e.usable and any(s.base == 0 for s in e.wrong)
     ]
     here = both_jacobians(subject, slopes, wrong) if wrong else {}
-    return (here, at_other_numbers(subject, wrong)) if here else ()
+    if here or not wrong:
+        return (here, at_other_numbers(subject, wrong)) if here else ()
+    for moved in at_shorter(subject):  # where all of it would cost too much
+        chosen = pick_entries(moved.look, moved.base, WORK, np.random.default_rng(3))
+        if all(len(chosen[k]) == moved.base[k].size for k in wrong):
+            measured = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
+            here = both_jacobians(moved, measured, wrong)
+            if any(not c.right.all() for c in here.values()):
+                return here, at_other_numbers(moved, wrong)
+    return ()
 
 
 def _matches(

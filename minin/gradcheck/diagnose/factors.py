@@ -48,12 +48,40 @@ def factors(c: Contributions, _: Known) -> Law | None:
                 "contributions.factor_i" if axis else "contributions.factor_o", factor=name
             )
             return Law("contributions", what, None, fix=phrase("contributions.factor_fix"))
-        two = _two_valued(c, axis, seen, values)
+        two = _partly(c, axis, seen, values)
         if two is not None:
             return two
-        if c.output.ndim and axis == 0:
-            what = phrase("contributions.factor_each_output", factors=_listed(values))
-            return Law("contributions/factor", what, None, fix=phrase("contributions.factor_fix"))
+    return None
+
+
+def by_indices(c: Contributions, _: Known) -> Law | None:
+    """The factor depends on a few indices alone: those of a step in between."""
+    if (c.came & ~c.wanted).any() or not (c.wanted & ~c.right).any():
+        return None
+    i, o = np.nonzero(c.wanted)
+    ratio = c.backward[i, o] / c.forward[i, o]
+    slack = 4 * c.slack[i, o] * (1 + np.abs(ratio)) / np.abs(c.forward[i, o])
+    axes = [(f"i{a}", c.entry[a][i]) for a, n in enumerate(c.x.shape) if n > 1]
+    axes += [(f"o{b}", c.place[b][o]) for b, n in enumerate(c.output.shape) if n > 1]
+    for count in (1, 2, 3):
+        for chosen in itertools.combinations(axes, count):
+            stacked = np.stack([pair[1] for pair in chosen])
+            group = np.unique(stacked, axis=1, return_inverse=True)[1].ravel()
+            groups = int(group.max()) + 1
+            if 3 * groups > len(ratio) or groups < 2:
+                continue
+            mean = np.bincount(group, ratio) / np.bincount(group)
+            lost = set(np.round(mean, 5)) <= {0, 1}  # that is another law's
+            if (np.abs(ratio - mean[group]) <= slack).all() and not lost:
+                what = phrase(
+                    "contributions.factor_by",
+                    indices=", ".join(name for name, _ in chosen),
+                    factors=_listed(mean),
+                )
+                steps = mean[1:] / mean[:-1]
+                power = chosen[0][0] == "i0" and groups > 2 and np.ptp(steps) < 1e-5 * abs(steps[0])
+                fix = None if power else phrase("contributions.factor_by_fix")
+                return Law("contributions/factor", what, "A14" if power else None, fix=fix)
     return None
 
 
@@ -98,17 +126,19 @@ def _names(c: Contributions, shape: tuple[int, ...], seen: Array, values: Array)
                 yield shown if abs(k - 1) < 1e-5 else f"{k:.5g} * {shown}"
 
 
-def _two_valued(c: Contributions, axis: int, seen: Array, values: Array) -> Law | None:
-    """Tell where a factor holds that is 1 elsewhere."""
+def _partly(c: Contributions, axis: int, seen: Array, values: Array) -> Law | None:
+    """Tell where there is a factor, and which, where there is none elsewhere."""
     off = np.abs(values - 1) > 1e-5
-    if not off.any() or off.all() or np.ptp(values[off]) > 1e-5 * np.abs(values[off]).max():
+    if not off.any() or off.all():
         return None
     hit = np.zeros(len(seen), dtype=bool)
     hit[np.flatnonzero(seen)[off]] = True
     rule = rule_of(c, c.wanted & np.expand_dims(hit, axis), c.wanted)
-    if rule is None:
+    weight = next(_names(c, (c.output, c.x)[axis].shape, hit, values[off]), None)
+    if np.ptp(values[off]) <= 1e-5 * np.abs(values[off]).max():
+        weight = named(c, float(np.median(values[off])))
+    if rule is None or weight is None:
         return None
-    weight = named(c, float(np.median(values[off])))
     what = phrase("contributions.weighted", rule=rule.said, weight=weight)
     return Law("contributions", what, None, fix=phrase("contributions.weighted_fix"))
 

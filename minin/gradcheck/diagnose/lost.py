@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from minin.backend import Array
@@ -42,22 +44,11 @@ def _behind_windows(c: Contributions) -> Rule | None:
 def _same_in_all(c: Contributions, mask: Array) -> Array | None:
     """Join what happens in all samples and channels: the windows, where winners hide them."""
     found = mask.copy()
-    for a, b in shared(c, mask):
+    for a, b in c.shared(mask):
         whole = found.reshape(*c.x.shape, *c.output.shape)
         any_ = whole.any(axis=(a, c.x.ndim + b), keepdims=True)
         equal = c.entry[a][:, None] == c.place[b][None, :]
         found = np.broadcast_to(any_, whole.shape).reshape(mask.shape) & equal
-    return found
-
-
-def shared(c: Contributions, mask: Array) -> list[tuple[int, int]]:
-    """List the pairs of axes whose indices are always the same: samples, channels."""
-    found = []
-    for a in range(c.x.ndim):
-        for b in range(c.output.ndim):
-            same = c.entry[a][:, None] == c.place[b][None, :]
-            if c.x.shape[a] == c.output.shape[b] > 1 and not (mask & ~same).any():
-                found.append((a, b))
     return found
 
 
@@ -75,7 +66,7 @@ def _of_lost(c: Contributions, rule: Rule) -> Law:
     fix = phrase("contributions.assigned_fix")
     if rule.sort == "overwritten":
         met = _of_meeting(c)
-        return Law("contributions", rule.said, met, fix=fix if met == "C1" else None)
+        return Law("contributions", rule.said, met, fix=None if met == "C2" else fix)
     if rule.sort in ("output/but last", "output/but first"):
         last = rule.sort == "output/but last"
         what = phrase(
@@ -84,7 +75,7 @@ def _of_lost(c: Contributions, rule: Rule) -> Law:
         bug = "C5" if rule.axes[0] == 0 and c.output.ndim > 1 else None
         if not last:
             return Law("contributions", what, None, fix=phrase("contributions.carried_fix"))
-        return Law("contributions", what, bug, fix=None if bug else fix)
+        return Law("contributions", what, bug, fix=fix)
     if rule.sort == "relation":
         what = phrase("contributions.lost_relation", rule=rule.said)
         sums = np.abs(c.forward.sum(axis=0)) <= 10 * c.slack.max(axis=0)
@@ -112,7 +103,8 @@ def masks(c: Contributions, _: Known) -> Law | None:
         return None
     dead = ~c.wanted.any(axis=0)
     if not wrong.any() and not (extra & ~dead).any() and (~dead).any():
-        return Law("contributions", phrase("contributions.cut_off"), "E3")
+        fix = phrase("contributions.mask_fix")
+        return Law("contributions", phrase("contributions.cut_off"), "E3", fix=fix)
     used = c.came.any(axis=0)
     if not (used & ~dead).any():
         seen = used | ~dead
@@ -127,7 +119,7 @@ def masks(c: Contributions, _: Known) -> Law | None:
 
 def sums(c: Contributions, _: Known) -> Law | None:
     """Entries and output numbers are joined along other axes than forward joins them."""
-    right, yours = shared(c, c.wanted), shared(c, c.came)
+    right, yours = c.shared(c.wanted), c.shared(c.came)
     missing = [p for p in right if p not in yours]
     more = [p for p in yours if p not in right]
     if missing and more:
@@ -161,3 +153,36 @@ def _direction(c: Contributions) -> Law | None:
                     fix = phrase("contributions.direction_fix", axis=a)
                     return Law("contributions/sums", what, None, fix=fix)
     return None
+
+
+def copies(c: Contributions, _: Known) -> Law | None:
+    """Backward is the same everywhere along an axis, and forward is not at the border."""
+    if (c.came & ~c.wanted).any():
+        return None
+    for a, b, step in itertools.product(range(c.x.ndim), range(c.output.ndim), (1, 2, 3)):
+        if c.x.shape[a] > 3 and c.output.shape[b] > 3 and (a, b) not in c.joint:
+            group = _offsets(c, a, b, step)
+            inner = np.setdiff1d(np.arange(c.output.shape[b]), c.place[b][(~c.right).any(axis=0)])
+            if len(inner) and _steady(c.backward, group, c) and not _steady(c.forward, group, c):
+                what = phrase("contributions.copies", axis=a)
+                return Law("contributions", what, None, fix=phrase("contributions.copies_fix"))
+    return None
+
+
+def _offsets(c: Contributions, a: int, b: int, step: int) -> Array:
+    """Number the pairs so that those which differ by a shift along one axis are one."""
+    shape = (c.x.size, c.output.size)
+    index = [np.broadcast_to(e[:, None], shape) for k, e in enumerate(c.entry) if k != a]
+    index += [np.broadcast_to(p[None], shape) for k, p in enumerate(c.place) if k != b]
+    index.append(c.entry[a][:, None] - step * c.place[b][None] + step * c.output.shape[b])
+    sizes = [int(i.max()) + 1 for i in index]
+    return np.ravel_multi_index([i.ravel() for i in index], sizes)
+
+
+def _steady(m: Array, group: Array, c: Contributions) -> bool:
+    """Tell whether a matrix has one number for all pairs of a group."""
+    low = np.full(int(group.max()) + 1, np.inf)
+    high = -low
+    np.minimum.at(low, group, m.ravel())
+    np.maximum.at(high, group, m.ravel())
+    return bool((high - low)[np.isfinite(low)].max() <= 4 * float(c.slack.max()))

@@ -10,7 +10,6 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.diagnose.law import Known, Law
-from minin.gradcheck.diagnose.lost import shared
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import Phrase, phrase
 
@@ -38,7 +37,7 @@ def frozen(c: Contributions, _: Known) -> Law | None:
                 what = phrase("contributions.frozen", axis=axis, index=index)
                 fix = phrase("contributions.frozen_fix", axis=axis)
                 return Law("contributions", what, None, fix=fix)
-    for a, b in shared(c, c.wanted | c.came):
+    for a, b in c.shared(c.wanted | c.came):
         parts = [_blocks(m, c, a, b) for m in (c.forward, c.backward)]
         for index in (0, c.x.shape[a] - 1):
             if all(_near(part, parts[0][index], c) for part in parts[1]) and parts[1].any():
@@ -64,7 +63,78 @@ def windows(c: Contributions, _: Known) -> Law | None:
         law = _motion(c, along_entries)
         if law is not None:
             return law
+    return _cells(c)
+
+
+def _cells(c: Contributions) -> Law | None:
+    """Inside each window, what belongs to one cell goes to another, always to the same."""
+    pairs = _matches(c.forward, c.backward, float(c.slack.max()), full=True)
+    if len(pairs) < 6:
+        return None
+    here, there, column = pairs.T
+    for starts in (_windows(c), _starts(c.forward, c.entry, float(c.slack.max()))):
+        if starts is None:
+            continue
+        axes = [a for a in range(c.x.ndim) if np.ptp(c.entry[a][here] - starts[a][column])]
+        if len(axes) != 2:
+            continue
+        own, other = (
+            np.stack([c.entry[a][k] - starts[a][column] for a in axes]) for k in (here, there)
+        )
+        kept = [a for a in range(c.x.ndim) if a not in axes]
+        if any((c.entry[a][here] != c.entry[a][there]).any() for a in kept):
+            continue
+        steps = list(zip(map(tuple, own.T.tolist()), map(tuple, other.T.tolist()), strict=True))
+        cells = dict(steps)
+        always = all(cells[p] == q for p, q in steps)
+        if always and len(cells) > 2 and any(p != q for p, q in cells.items()):
+            return _cells_in_words(c, cells)
     return None
+
+
+def _cells_in_words(c: Contributions, cells: dict[tuple[int, ...], tuple[int, ...]]) -> Law:
+    """Say what the cells of a window are exchanged for."""
+    picks = bool(c.wanted.sum(axis=0).max() == 1 and np.ptp(c.forward[c.wanted]) < 1e-6)
+    height, width = (max(p[k] for p in cells) + 1 for k in (0, 1))
+    for said, rule in (
+        (phrase("contributions.cells_exchanged"), lambda r, q: (q, r)),
+        (phrase("contributions.cells_by_height"), lambda r, q: divmod(r * width + q, height)),
+        (phrase("contributions.cells_by_column"), lambda r, q: divmod(r * width + q, height)[::-1]),
+    ):
+        if all(q == rule(*p) for p, q in cells.items()):
+            bug = "B10" if picks else None
+            return Law("contributions/moved", said, bug, fix=phrase("contributions.exchanged_fix"))
+    one, other = next((p, q) for p, q in cells.items() if p != q)
+    what = phrase("contributions.cells", one=one, other=other)
+    return Law("contributions/moved", what, None, fix=phrase("contributions.cells_fix"))
+
+
+def _windows(c: Contributions) -> Array | None:
+    """Find where each output number's window starts: as far along an axis as its own index says."""
+    starts = np.zeros((c.x.ndim, c.output.size), dtype=int)
+    for a in range(c.x.ndim):
+        found = [k for b in range(c.output.ndim) for k in _start(c, a, b)]
+        if len(found) != 1:
+            return None
+        starts[a] = found[0]
+    return starts
+
+
+def _start(c: Contributions, a: int, b: int) -> Iterator[Array]:
+    """Yield the starts along one axis if they are a line in an output's index, and narrow."""
+    i, o = np.nonzero(c.wanted)
+    low, high = np.full(c.output.shape[b], 10**6), np.full(c.output.shape[b], -1)
+    np.minimum.at(low, c.place[b][o], c.entry[a][i])
+    np.maximum.at(high, c.place[b][o], c.entry[a][i])
+    if len(low) < 2 or (high < 0).any():
+        return
+    index = np.arange(len(low))
+    for step in range(1, c.x.shape[a] // len(low) + 2):
+        first = int((low - step * index).min())
+        width = int((high - step * index).max()) - first + 1
+        if width <= step and first >= 0:
+            yield first + step * c.place[b]
+            return
 
 
 def _motion(c: Contributions, along_entries: bool) -> Law | None:
@@ -97,13 +167,20 @@ def _motion(c: Contributions, along_entries: bool) -> Law | None:
     return _in_words(moved, fitted, letters)
 
 
+# The bug that a move betrays, where an operation can have it.
+BUGS = {
+    "contributions.shift_fix": "D3",
+    "contributions.stride_fix": "D1",
+    "contributions.turned_fix": "B3",
+}
 Expression = tuple[dict[str, float], float]
 
 
-def _matches(right: Array, yours: Array, slack: float) -> Array:
+def _matches(right: Array, yours: Array, slack: float, full: bool = False) -> Array:
     """Pair the contributions of each column: from, to, column; equal ones in their own order."""
     found = []
-    for column in range(right.shape[1]):
+    count = (np.abs(right) > slack).sum(axis=0)
+    for column in np.flatnonzero((count == count.max()) | (not full)):  # the border takes from some
         a, b = (
             np.flatnonzero(np.abs(right[:, column]) > slack),
             np.flatnonzero(np.abs(yours[:, column]) > slack),
@@ -187,7 +264,7 @@ def _in_words(moved: list[int], fitted: list[Expression], letters: tuple[str, st
     what = phrase(
         "contributions.moved" if letters[0] == "i" else "contributions.moved_output", to=text
     )
-    return Law("contributions/moved", what, None, fix=phrase(fixes[0]))
+    return Law("contributions/moved", what, BUGS.get(fixes[0]), fix=phrase(fixes[0]))
 
 
 def _meanings(
@@ -202,10 +279,11 @@ def _meanings(
             yield "contributions.shift_fix"
         elif own == 1.0 and all(n[0] != letters[0] for n in others):
             yield "contributions.stride_fix"
-        elif own and own != 1.0 and own > 0:
-            yield "contributions.spacing_fix"
+        elif own > 0:
+            inside = letters[0] == "i"
+            yield "contributions.spacing_fix" if inside else "contributions.stride_fix"
         elif own < 0:
-            yield "contributions.reversed_fix"
+            yield "contributions.turned_fix" if others else "contributions.reversed_fix"
         elif any(n[0] == letters[0] for n in others):
             yield "contributions.exchanged_fix"
         else:

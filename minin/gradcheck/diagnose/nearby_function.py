@@ -34,9 +34,23 @@ class Variant(NamedTuple):
 
 
 def variants(
-    leaves: Sequence[Array], place: int, output: Array, comparison: Comparison
+    leaves: Sequence[Array],
+    place: int,
+    output: Array,
+    comparison: Comparison,
+    names: Sequence[str],
+    filters: Sequence[int],
 ) -> Iterator[Variant]:
-    """Yield the nearby functions that a wrong backward may belong to."""
+    """Yield the nearby functions that a wrong backward may belong to.
+
+    Args:
+        leaves: the arrays at which the program is checked, with their ``names``.
+        place: whose gradient is wrong.
+        output: of forward.
+        comparison: of the wrong gradient.
+        names: of the leaves.
+        filters: for each leaf the axis of its output channels.
+    """
     x = leaves[place]
     if output.shape == x.shape:
         for value, what in (
@@ -49,26 +63,28 @@ def variants(
         if other == place or w.ndim < 2:
             continue
         for move in [*flips(w.shape), *swaps(w.shape)]:
-            bug, also = _bug(move.kind, move.axes, w.ndim)
-            what = phrase("diagnose.for_moved", argument=other, move=move.label)
+            bug, also = _bug(move.kind, move.axes, w.ndim, filters[other])
+            what = phrase("diagnose.for_moved", argument=names[other], move=move.label)
             yield Variant(_with(leaves, other, move.apply(w)), bug, also, what)
         if w.ndim == 4:
-            yield from _misread(leaves, other, comparison)
+            yield from _misread(leaves, other, comparison, names[other])
 
 
-def _misread(leaves: Sequence[Array], other: int, comparison: Comparison) -> Iterator[Variant]:
+def _misread(
+    leaves: Sequence[Array], other: int, comparison: Comparison, name: str
+) -> Iterator[Variant]:
     """Yield the orders in which the numbers of a kernel (O, C, KH, KW) can be misread."""
     w = leaves[other]
     flat = w.reshape(w.shape[0], -1)
-    what = phrase("diagnose.for_columns", argument=other)
+    what = phrase("diagnose.for_columns", argument=name)
     for split in splits_of(flat.shape, comparison):
         value = split.apply(flat).reshape(w.shape)
         yield Variant(_with(leaves, other, value), "B4", ("B8",), what)
     turned = w.reshape(w.shape[0], *w.shape[2:], w.shape[1]).transpose(0, 3, 1, 2)
-    what = phrase("diagnose.for_channels_last", argument=other)
+    what = phrase("diagnose.for_channels_last", argument=name)
     yield Variant(_with(leaves, other, turned), "B4", ("B8",), what)
     crossed = w.reshape(*w.shape[:2], w.shape[3], w.shape[2]).swapaxes(2, 3)
-    what = phrase("diagnose.for_columns_first", argument=other)
+    what = phrase("diagnose.for_columns_first", argument=name)
     yield Variant(_with(leaves, other, crossed), "B8", ("B4",), what)
 
 
@@ -76,14 +92,23 @@ def _with(leaves: Sequence[Array], place: int, value: Array) -> list[Array]:
     return [np.array(value) if k == place else a for k, a in enumerate(leaves)]
 
 
-def _bug(kind: str, axes: tuple[int, ...], ndim: int) -> tuple[str, tuple[str, ...]]:
+def _bug(kind: str, axes: tuple[int, ...], ndim: int, filters: int) -> tuple[str, tuple[str, ...]]:
+    """Say which bug it is to move axes about, by where the output channels are."""
+    window = {2, 3} if filters == 0 else {0, 1}
     if kind == "flip":
-        return ("B3", ("B12",)) if set(axes) & {2, 3} else ("B12", ("B3",))
-    return ("B2", ("B1",)) if ndim == 2 else ("B8", ("B9",)) if axes == (2, 3) else ("B9", ("B8",))
+        return ("B3", ("B12",)) if ndim == 4 and set(axes) & window else ("B12", ("B3",))
+    if ndim == 2:
+        return "B2", ("B1",)
+    return ("B8", ("B9",)) if set(axes) == window else ("B9", ("B8",))
 
 
 def nearby(
-    look: Look, leaves: Sequence[Array], place: int, comparisons: Sequence[Comparison]
+    look: Look,
+    leaves: Sequence[Array],
+    place: int,
+    comparisons: Sequence[Comparison],
+    names: Sequence[str],
+    filters: Sequence[int],
 ) -> Explanation | None:
     """Find a nearby function whose gradient came instead."""
     here = [s for s in comparisons if s.base == 0 and s.fits]
@@ -98,7 +123,9 @@ def nearby(
     )[: COUNT + 4]
     if len(entries) * len(here) < 8:
         return None
-    for variant in islice(variants(leaves, place, here[0].output, here[0]), VARIANTS):
+    for variant in islice(
+        variants(leaves, place, here[0].output, here[0], names, filters), VARIANTS
+    ):
         if _is_gradient(look, variant.leaves, place, here, entries):
             what = sentence("diagnose.is_that", what=variant.what)
             return Explanation("nearby_function", variant.bug, what, variant.also)

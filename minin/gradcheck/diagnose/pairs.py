@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -42,16 +43,21 @@ def rule_of(c: Contributions, picked: Array, among: Array) -> Rule | None:
 def _by_index(
     index: Array, shape: tuple[int, ...], picked: Array, among: Array, letter: str
 ) -> Iterator[Rule]:
-    """Yield rules about the index along one axis."""
+    """Yield the rule that picks all with certain indices along one axis, or along some axes."""
+    found, said = np.zeros(picked.shape, dtype=bool), []
     for axis, size in enumerate(shape):
-        if size < 2:
-            continue
         at = np.broadcast_to(index[axis], picked.shape)
-        chosen = np.zeros(size, dtype=bool)
-        chosen[at[picked]] = True
-        if chosen.all() or not np.array_equal(picked, among & chosen[at]):
+        kept = np.bincount(at[among & ~picked], minlength=size) > 0
+        chosen = (np.bincount(at[picked], minlength=size) > 0) & ~kept
+        if size < 2 or not chosen.any():
             continue
-        yield Rule(_sort(chosen, letter), _index_in_words(chosen, f"{letter}{axis}"), (axis,))
+        found |= among & chosen[at]
+        said.append(_index_in_words(chosen, f"{letter}{axis}"))
+        if np.array_equal(picked, among & chosen[at]):
+            yield Rule(_sort(chosen, letter), said[-1], (axis,))
+    if np.array_equal(picked, found) and len(said) > 1:
+        words = reduce(lambda one, last: phrase("diagnose.or", one=one, other=last), said)
+        yield Rule("index", words)
 
 
 def _sort(chosen: Array, letter: str) -> str:
@@ -62,6 +68,8 @@ def _sort(chosen: Array, letter: str) -> str:
 
 def _index_in_words(chosen: Array, index: str) -> Phrase:
     numbers = np.flatnonzero(chosen)
+    if len(numbers) == 1:
+        return phrase("contributions.at", index=index, number=numbers[0])
     low, high, last = int(numbers[0]), int(numbers[-1]), len(chosen) - 1
     if len(numbers) == high - low + 1 and low == 0:
         return phrase("contributions.up_to", index=index, last=high)

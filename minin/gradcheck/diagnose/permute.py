@@ -38,7 +38,7 @@ def permutation(evidence: Evidence) -> Explanation | None:
     for move in _fitting(evidence, [m for m in moves(comparison) if _fits(comparison, m)]):
         bug, also = _meaning(move, comparison)
         return Explanation(
-            "permuted", bug, sentence("diagnose.moved", move=move.label), also, _fix(move)
+            "permuted", bug, sentence("diagnose.moved", move=move.label), also, _fix(move, bug)
         )
     return None
 
@@ -81,7 +81,7 @@ def upstream(evidence: Evidence) -> Explanation | None:
         if evidence.holds(candidate, evidence.measured):
             bug, also = _meaning_upstream(move)
             what = sentence("diagnose.upstream_moved", move=move.label)
-            return Explanation("permuted/upstream", bug, what, also, _fix(move))
+            return Explanation("permuted/upstream", bug, what, also, _fix(move, bug))
     return None
 
 
@@ -117,8 +117,10 @@ def _upstream_moves(comparison: Comparison) -> Iterator[Move]:
             yield Move(label, "mean", (axis,), partial(average, axis=axis))
 
 
-def _fix(move: Move) -> str:
-    return sentence("diagnose.crossed_fix") if move.kind == "crossed" else ""
+def _fix(move: Move, bug: str | None) -> str:
+    if move.kind == "crossed":
+        return sentence("diagnose.crossed_fix")
+    return sentence("contributions.reversed_fix") if bug == "B12" else ""
 
 
 def _meaning(move: Move, comparison: Comparison) -> tuple[str | None, tuple[str, ...]]:

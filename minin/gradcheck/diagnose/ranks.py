@@ -9,11 +9,8 @@ upstream         the answer to other upstream gradients: 0, twice as much
 reduced          the upstream gradient, summed or averaged over some axes
 contributions    what backward does to each output number's contribution to each entry
 scaled           the true gradient times one number
-scaled_by_slice  the true gradient times a number for each index of an axis
 known_bug        number for number what the operation gives with a known bug
 permuted         the right numbers in wrong places
-invariant        what has to hold along one axis holds along another
-partial_sum      some of the contributions that should be summed
 nearby_function  the true gradient of a nearby function
 added            the true gradient and a multiple of something known
 support          which entries have a gradient at all
@@ -25,29 +22,11 @@ smallest_case    the smallest inputs at which it fails (it says nothing of the c
 from __future__ import annotations
 
 RANKS = (
-    *("harness", "form", "upstream"),
-    *(
-        "reduced",
-        "contributions",
-        "scaled/half",
-        "scaled",
-        "upstream/factor",
-        "known_bug",
-        "permuted",
-        "invariant",
-    ),
-    *("partial_sum/diagonal", "nearby_function"),
-    *("added", "support/clipped", "support/losers", "scaled_by_slice"),
-    *("partial_sum", "partial_sum/one left", "reduced/not at all", "place", "support/rim"),
-    *(
-        "permuted/upstream",
-        "contributions/moved",
-        "contributions/sums",
-        "scaled/no name",
-        "scaled_by_slice/any",
-        "composed",
-    ),
-    *("contributions/factor", "upstream/constant", "place/loose", "contributions/table"),
+    *("harness", "form", "upstream", "reduced", "contributions", "scaled/half", "scaled"),
+    *("upstream/factor", "known_bug", "permuted", "nearby_function", "added", "support/clipped"),
+    *("support/losers", "reduced/not at all", "place", "support/rim", "permuted/upstream"),
+    *("contributions/moved", "contributions/sums", "scaled/no name", "contributions/factor"),
+    *("composed", "upstream/constant", "place/loose", "contributions/table"),
 )
 NAMES = tuple(dict.fromkeys(kind.split("/")[0] for kind in RANKS))
 
@@ -64,4 +43,4 @@ def rank(kind: str) -> int:
 
 def is_weak(kind: str) -> bool:
     """Tell whether a kind is told only for want of something better."""
-    return rank(kind) > rank("upstream/constant") or kind == "contributions/factor"
+    return rank(kind) > rank("upstream/constant")

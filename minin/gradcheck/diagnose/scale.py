@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -76,19 +77,19 @@ def _named(
             k for k in made[0] if np.allclose([m.get(k, np.nan) for m in made], found, rtol=2e-6)
         )
         label = next(fits, None)
-        bug = named[0].bug if named else "A4" if _averages(evidence) else ""
+        bug = named[0].bug if named else "A4" if averages(evidence.measured) else ""
         named = [Constant(label, found[0], bug)] if label else named[:1]
     return named, changed
 
 
-def _averages(evidence: Evidence) -> bool:
+def averages(comparisons: Sequence[Comparison]) -> bool:
     """Tell whether forward takes means: every slope that is not 0 is the same share of 1."""
-    for s in evidence.measured:
-        j = np.asarray(s.jacobian)
+    for s in comparisons:
+        j = np.asarray(s.jacobian if s.jacobian is not None else 0.0)
         used = j[np.abs(j) > 1e-7]
         if not used.size or np.ptp(used) > 1e-6 or not 1e-7 < used[0] < 0.9:
             return False
-    return bool(evidence.measured)
+    return bool(comparisons)
 
 
 def _doubles(comparison: Comparison) -> bool:
@@ -147,42 +148,3 @@ def _power_of_upstream(
     if np.allclose(found, 1 / np.asarray(g), rtol=1e-5):
         return Explanation("upstream/factor", "A11", sentence("diagnose.over_upstream"))
     return None
-
-
-def slices(evidence: Evidence) -> Explanation | None:
-    """A factor of its own for each index of one axis."""
-    if not evidence.usable or not evidence.enough:
-        return None
-    for axis in range(evidence.own[0].x.ndim):
-        found = [_factors(s, axis) for s in evidence.own]
-        if any(f is None for f in found):
-            continue
-        shown = found[0]
-        assert shown is not None  # just looked
-        text = ", ".join(f"{c:.3g}" for c in shown[:5])
-        what = sentence("diagnose.by_slice", axis=axis, factors=text)
-        # A power law in every sample is no accident; factors of any kind may be one.
-        if _is_power(shown, axis):
-            return Explanation("scaled_by_slice", "A14", what)
-        return Explanation("scaled_by_slice/any", None, what, fix=sentence("diagnose.by_slice_fix"))
-    return None
-
-
-def _is_power(found: list[float], axis: int) -> bool:
-    ratios = np.asarray(found[1:]) / np.asarray(found[:-1])
-    return bool(axis == 0 and len(found) > 2 and np.ptp(ratios) < 1e-5 * abs(ratios[0]))
-
-
-def _factors(comparison: Comparison, axis: int) -> list[float] | None:
-    """Return one factor for each index of an axis; None if that is not what it is."""
-    if comparison.x.shape[axis] < 2 or comparison.x.size < 2 * comparison.x.shape[axis]:
-        return None
-    found = []
-    for index in range(comparison.x.shape[axis]):
-        mask = np.zeros(comparison.x.shape, dtype=bool)
-        mask[(slice(None),) * axis + (index,)] = True
-        c = factor(comparison, mask)
-        if c is None or int((mask & comparison.trusted).sum()) < 2:
-            return None
-        found.append(c)
-    return found if np.ptp(found) > 1e-5 * max(map(abs, found)) else None

@@ -106,8 +106,8 @@ def quality(comparison: Comparison, mask: Array) -> float:
     return float(wrong.sum() / picked.sum())
 
 
-def best_rule(evidence: Evidence) -> tuple[Phrase, float] | None:
-    """Return the rule that holds at every comparison with wrong entries, and how tight it is."""
+def best_rule(evidence: Evidence) -> Phrase | None:
+    """Return the rule that holds at every comparison with wrong entries, and is tight."""
     comparisons = [s for s in evidence.wrong if s.fits]
     comparisons = [s for s in comparisons if s.jacobian is not None] or comparisons
     if not comparisons:
@@ -116,11 +116,10 @@ def best_rule(evidence: Evidence) -> tuple[Phrase, float] | None:
     for comparison in comparisons:
         for rule, mask in features(comparison):
             scores.setdefault(rule, []).append(quality(comparison, mask))
-    kept = {k: min(v) for k, v in scores.items() if len(v) == len(comparisons) and min(v) > 0.25}
+    kept = {k: min(v) for k, v in scores.items() if len(v) == len(comparisons) and min(v) > 0.6}
     if not kept:
         return None
-    best = max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
-    return best, kept[best]
+    return max(kept, key=lambda k: round(kept[k], 1))  # the first of equals
 
 
 def rule_of_place(evidence: Evidence) -> Explanation | None:
@@ -130,10 +129,9 @@ def rule_of_place(evidence: Evidence) -> Explanation | None:
     rule = best_rule(evidence)
     if rule is None:
         return None
-    said, tight = rule
-    bug, also = _meaning(said, evidence)
-    kind = "place" if bug and tight > 0.6 else "place/loose"
-    return Explanation(kind, bug, _told(said, evidence), also)
+    bug, also = _meaning(rule, evidence)
+    kind = "place" if bug else "place/loose"
+    return Explanation(kind, bug, _told(rule, evidence), also)
 
 
 def _told(rule: Phrase, evidence: Evidence) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ def statistics(c: Contributions, _: Known) -> Law | None:
             return None
         d, slack = off[rows, column], 4 * float(c.slack[rows, column].max())
         here = [k for k, v in _vectors(x, rows, c, column) if _along(d, v, slack)]
+        here += [f"{a}" for a in range(c.x.ndim) if _levels(d, c.entry[a][rows], slack)]
         if not here:
             return None
         kinds = set(here) if not kinds else kinds & set(here)
@@ -39,11 +41,15 @@ def statistics(c: Contributions, _: Known) -> Law | None:
             return None
     if not kinds:
         return None
-    kind = next(k for k in ("mean", "spread", "softmax", "norm", "output") if k in kinds)
+    order = ("mean", "spread", "softmax", "norm", "output", *map(str, range(c.x.ndim)))
+    kind = next(k for k in order if k in kinds)
+    if kind.isdigit():
+        what = phrase("contributions.levels", axis=kind)
+        return Law("contributions", what, None, fix=phrase("contributions.levels_fix"))
     if kind == "softmax":
         return Law("contributions", phrase("contributions.softmax"), "F2")
-    what, fix = MEANING[kind]
-    return Law("contributions", phrase(what), None, fix=phrase(fix))
+    seen, meant = MEANING[kind]
+    return Law("contributions", phrase(seen), None, fix=phrase(meant))
 
 
 def _vectors(x: Array, rows: Array, c: Contributions, column: Any) -> list[tuple[str, Array]]:
@@ -63,24 +69,40 @@ def _along(d: Array, v: Array, slack: float) -> bool:
     return power > 0 and bool((np.abs(d - float(d @ v) / power * v) <= slack).all())
 
 
+def _levels(d: Array, index: Array, slack: float) -> bool:
+    """Tell whether there is one number for each index, and each index occurs several times."""
+    counts = np.bincount(index)
+    if (counts > 0).sum() < 2 or counts[counts > 0].min() < 2:
+        return False
+    mean = np.bincount(index, d) / np.maximum(counts, 1)
+    return bool((np.abs(d - mean[index]) <= slack).all())
+
+
 def path(c: Contributions, _: Known) -> Law | None:
     """What is wrong is the path through one of the other matrices, and the rest is right."""
     off = c.backward - c.forward
     off = np.where(np.abs(off) > c.slack, off, 0.0)
     for name, w in c.arguments.items():
-        if name == c.name or w.ndim != 2 or w.dtype.kind != "f" or min(w.shape) < 2:
-            continue
-        if np.abs(w).min() > 1e-6 and _through(off, w, c) and not _through(c.forward, w, c):
-            what = phrase("contributions.path", argument=name)
-            return Law("contributions", what, None, fix=phrase("contributions.path_fix"))
+        for part in _parts(w, c) if name != c.name else ():
+            if _through(off, part, c) and not _through(c.forward, part, c):
+                what = phrase("contributions.path", argument=name)
+                return Law("contributions", what, None, fix=phrase("contributions.path_fix"))
     return None
+
+
+def _parts(w: Array, c: Contributions) -> Iterator[Array]:
+    """Yield the parts of a matrix that lead from the argument's last axis to the output's."""
+    if w.ndim != 2 or w.dtype.kind != "f" or not c.output.ndim or not c.x.ndim:
+        return
+    rows, columns = c.x.shape[-1], c.output.shape[-1]
+    if 1 < rows <= w.shape[0] and 1 < columns <= w.shape[1] and np.abs(w).min() > 1e-6:
+        for top in {0, w.shape[0] - rows}:
+            for left in range(0, w.shape[1] - columns + 1, columns):
+                yield w[top : top + rows, left : left + columns]
 
 
 def _through(m: Array, w: Array, c: Contributions) -> bool:
     """Tell whether a matrix is ``w`` in every block, with factors for its rows and columns."""
-    a, b = c.x.ndim - 1, c.output.ndim - 1
-    if b < 0 or (c.x.shape[a], c.output.shape[b]) != w.shape:
-        return False
     parts = m.reshape(-1, w.shape[0], c.output.size // w.shape[1], w.shape[1]).swapaxes(1, 2)
     ratios = parts.reshape(-1, *w.shape) / w
     used = ratios[np.abs(ratios).max(axis=(1, 2)) > 0]
@@ -109,3 +131,25 @@ def with_itself(c: Contributions, _: Known) -> Law | None:
     if abs(a - 1) < 1e-6:
         what = phrase("contributions.penalty_alone", b=f"{b:.5g}")
     return Law("contributions", what, None, fix=phrase("contributions.penalty_fix", a=f"{a:.5g}"))
+
+
+def rows(c: Contributions, _: Known) -> Law | None:
+    """For a loss of rows of scores: what is off is another target, or the label's own number."""
+    if c.x.ndim != 2 or c.x.shape[1] < 3 or c.output.size > len(c.x):
+        return None
+    right, yours = (m.sum(axis=1).reshape(c.x.shape) for m in (c.forward, c.backward))
+    slack, off = 4 * float(c.slack.max()), yours - right
+    wrong = np.abs(off) > slack
+    off = off[wrong.any(axis=1)]
+    if (np.abs(right.sum(axis=1)) <= c.x.shape[1] * slack).all() and wrong.sum(axis=1).max() == 1:
+        what = phrase("contributions.label")
+        return Law("contributions", what, None, fix=phrase("contributions.label_fix"))
+    order = np.sort(off, axis=1)
+    level = order[:, [1]]  # of all but one
+    alone = np.abs(off - level) > slack
+    if len(off) > 1 and (alone.sum(axis=1) == 1).all() and np.ptp(level) <= slack < abs(level[0]):
+        what = phrase(
+            "contributions.target", one=f"{off[alone][0]:.4g}", others=f"{level[0, 0]:.4g}"
+        )
+        return Law("contributions", what, None, fix=phrase("contributions.target_fix"))
+    return None

@@ -7,6 +7,7 @@ one output number to one entry. How many columns are affordable is counted and n
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,41 +82,76 @@ class Contributions:
         """The index of each output number: (axes of the output, outputs)."""
         return np.indices(self.output.shape).reshape(self.output.ndim, self.output.size)
 
+    @cached_property
+    def joint(self) -> list[tuple[int, int]]:
+        """The axes of argument and output along which forward keeps indices apart: samples."""
+        return self.shared(self.wanted)
+
+    def shared(self, mask: Array) -> list[tuple[int, int]]:
+        """List the axes of argument and output whose indices are always the same: samples."""
+        found = []
+        for a, b in itertools.product(range(self.x.ndim), range(self.output.ndim)):
+            if self.x.shape[a] == self.output.shape[b] > 1:
+                apart = self.entry[a][:, None] != self.place[b][None, :]
+                if not (mask & apart).any():
+                    found.append((a, b))
+        return found
+
 
 def both_jacobians(
-    subject: Subject, slopes: Sequence[Slopes], places: Sequence[int]
+    subject: Subject, slopes: Sequence[Slopes], places: Sequence[int], work: int = WORK
 ) -> dict[str, Contributions]:
-    """Send every unit upstream gradient back; nothing where that costs much or is not linear."""
-    run = subject.run(subject.base)
-    y = run.output
-    usable = [k for k in places if slopes[k].dense and slopes[k].jacobian.size]
-    if not usable or y.size == 0 or y.size * subject.base[usable[0]].size > CELLS // 16:
+    """Send every unit upstream gradient back; nothing where that costs much or is not linear.
+
+    Where samples do not meet in forward, one unit of each is sent back together.
+    """
+    y = subject.run(subject.base).output
+    usable = [k for k in places if slopes[k].dense and slopes[k].jacobian.size and y.size]
+    if not usable:
         return {}
-    handled = (sum(a.size for a in subject.base) + y.size) // HANDLED
+    empty = {k: _unread(subject, k, slopes[k], y) for k in usable}
     _, lines = count_lines(lambda: gradients_of(subject, np.ones(y.shape)))
-    if y.size * (lines + handled) > WORK:
-        return {}
-    columns: dict[int, list[Array]] = {k: [] for k in usable}
-    for number in range(y.size):
+    each = lines + (sum(a.size for a in subject.base) + y.size) // HANDLED
+    found: dict[str, Contributions] = {}
+    for together in (True, False):
+        groups: dict[int, list[int]] = {}
+        for k, c in empty.items():
+            axis = max((b for _, b in c.joint), default=-1, key=lambda b: y.shape[b])
+            if c.name not in found and c.x.size * y.size <= CELLS // 16 and together <= (axis >= 0):
+                groups.setdefault(axis if together else -1, []).append(k)
+        for axis, members in groups.items():
+            units = y.size // (y.shape[axis] if together else 1)
+            if units * each <= work:
+                work -= units * each
+                found |= _send([empty[k] for k in members], subject, axis)
+    return found
+
+
+def _send(wanted: Sequence[Contributions], subject: Subject, axis: int) -> dict[str, Contributions]:
+    """Return what comes for unit upstream gradients, those along one axis sent back together."""
+    y = wanted[0].output
+    numbers = np.arange(y.size).reshape(y.shape)
+    groups = (
+        np.moveaxis(numbers, axis, -1).reshape(-1, y.shape[axis])
+        if axis >= 0
+        else (numbers.reshape(-1, 1))
+    )
+    for group in groups:
         unit = np.zeros(y.size)
-        unit[number] = 1.0
+        unit[group] = 1.0
         grads = gradients_of(subject, unit.reshape(y.shape))
-        for k in list(columns):
-            if _fits(grads[k], subject.base[k]):
-                columns[k].append(np.asarray(grads[k], dtype=float).ravel())
-            else:
-                del columns[k]
-    call = call_of(subject, y)
-    found = {
-        subject.names[k]: _read(subject, k, slopes[k], np.stack(came, axis=1), y, call)
-        for k, came in columns.items()
-    }
-    return {name: c for name, c in found.items() if _linear(subject, c)}
+        for c in wanted:
+            grad = grads[subject.names.index(c.name)]
+            if not _fits(grad, c.x):
+                return {}
+            own = [a for a, b in c.joint if b == axis]
+            mask = c.entry[own[0]][:, None] == c.place[axis][None, group] if own else True
+            c.backward[:, group] = np.where(mask, grad.reshape(-1, 1), 0.0)
+    return {c.name: c for c in wanted if _linear(subject, c)}
 
 
-def _read(
-    subject: Subject, k: int, slopes: Slopes, came: Array, y: Array, call: Any
-) -> Contributions:
+def _unread(subject: Subject, k: int, slopes: Slopes, y: Array) -> Contributions:
+    """Return the contributions of forward, with room for those of backward."""
     error = slopes.bends + np.max(slopes.noise, initial=0.0) / slopes.reach
     arrays = {
         name: np.asarray(plain(x))
@@ -126,8 +162,9 @@ def _read(
         if isinstance(plain(x), np.ndarray)
     }
     return Contributions(
-        subject.names[k], subject.base[k], y, slopes.jacobian, came, error, ~slopes.kink, arrays,
-        call.settings,
+        subject.names[k], subject.base[k], y, slopes.jacobian,
+        np.zeros(slopes.jacobian.shape), error, ~slopes.kink, arrays,
+        call_of(subject, y).settings,
     )  # fmt: skip
 
 
@@ -162,7 +199,7 @@ def at_other_numbers(subject: Subject, places: Sequence[int]) -> dict[str, Contr
             measure(moved.look, moved.base, k, np.arange(b.size if k in places else 0))
             for k, b in enumerate(moved.base)
         ]
-        return both_jacobians(moved, slopes, places)
+        return both_jacobians(moved, slopes, places, WORK // 2)
     except Exception:  # the functions do not take such numbers
         return {}
 

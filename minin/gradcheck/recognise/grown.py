@@ -7,7 +7,7 @@ caller's forward takes it; lengths that are equal by chance are told apart by tr
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from minin.gradcheck.measure.upstream import draw_upstream
 from minin.gradcheck.subject.functions import Code
 
 TRIES, MOST = 6, 9  # of groups of equal axes, and of inputs that are kept
+SHORTER = 6  # axes that are cut
 Axes = tuple[tuple[int, int], ...]
 ENTRIES = 6  # that are measured at each
 
@@ -41,33 +42,70 @@ def at_grown(subject: Any, place: int, rng: np.random.Generator) -> tuple[Compar
     return tuple(found)
 
 
-def _moved(subject: Code) -> Iterator[Code]:
-    """Yield the subject at other sizes and settings that its forward takes."""
-    axes = [
+def at_shorter(subject: Any) -> Iterator[Code]:
+    """Yield the same functions at smaller and smaller inputs, one axis at a time cut in half."""
+    done: set[Axes] = set()
+    for _ in range(0 if subject.graph else SHORTER):
+        axes = sorted(_axes(subject), key=lambda axis: -axis[2])
+        tries = (g for g in _groups([a for a in axes if a[2] > 2]) if g not in done)
+        found = next(_that_run(subject, list(itertools.islice(tries, 60)), _half), None)
+        if found is None:
+            return
+        done.add(found[0])
+        subject = found[1]
+        yield subject
+
+
+def _axes(subject: Code) -> list[tuple[int, int, int]]:
+    return [
         (k, axis, n)
         for k, x in enumerate(subject.inputs)
         if isinstance(x, np.ndarray)
         for axis, n in enumerate(x.shape)
     ]
+
+
+def _groups(axes: list[tuple[int, int, int]]) -> Iterator[Axes]:
+    """Yield each axis alone, then with one or two others of its length."""
+    for place, (k, axis, n) in enumerate(axes):
+        equal = [(j, b) for j, b, m in axes[place + 1 :] if m == n and j != k]
+        for count in range(min(3, len(equal) + 1)):
+            for more in itertools.islice(itertools.combinations(equal, count), TRIES):
+                yield ((k, axis), *more)
+
+
+def _moved(subject: Code) -> Iterator[Code]:
+    """Yield the subject at other sizes and settings that its forward takes."""
     done: set[tuple[int, int]] = set()
-    for k, axis, n in axes:
-        equal = [(j, b) for j, b, m in axes if m == n and j > k]
-        for count in range(min(3, len(equal) + 1)) if (k, axis) not in done else ():
-            groups = [((k, axis), *more) for more in itertools.combinations(equal, count)]
-            found = next(_that_run(subject, groups[:TRIES]), None)
-            if found is not None:
-                done |= set(found[0])
-                yield found[1]
-                break
+    for group in _groups(_axes(subject)):
+        if group[0] not in done:
+            for _, moved in _that_run(subject, [group], _longer):
+                done |= set(group)
+                yield moved
     for inputs, params in _other_settings(subject):
         yield from _if_it_runs(subject, inputs, params)
 
 
-def _that_run(subject: Code, groups: list[Axes]) -> Iterator[tuple[Axes, Code]]:
-    """Yield the groups of axes that can be longer together, and the subject there."""
+def _that_run(
+    subject: Code, groups: Sequence[Axes], change: Callable[[Array, int], Array]
+) -> Iterator[tuple[Axes, Code]]:
+    """Yield the groups of axes that can be changed together, and the subject there."""
     for group in groups:
-        for moved in _if_it_runs(subject, _longer(subject.inputs, group), subject.params):
+        inputs = list(subject.inputs)
+        for k, axis in group:
+            inputs[k] = change(inputs[k], axis)
+        for moved in _if_it_runs(subject, inputs, subject.params):
             yield group, moved
+
+
+def _longer(x: Array, axis: int) -> Array:
+    more = x.take(range(min(2, x.shape[axis])), axis)
+    more = more * 1.3 + 0.1 if x.dtype.kind == "f" else more
+    return np.concatenate([x, more], axis)
+
+
+def _half(x: Array, axis: int) -> Array:
+    return x.take(range((x.shape[axis] + 1) // 2), axis)
 
 
 def _other_settings(subject: Code) -> Iterator[tuple[list[Any], dict[str, Any]]]:
@@ -89,16 +127,6 @@ def _others(value: Any) -> Iterator[Any]:
         yield 0.7 * value + 0.1
     elif isinstance(value, int) and not isinstance(value, bool) and 0 < value < 6:
         yield value + 1
-
-
-def _longer(inputs: list[Any], where: Axes) -> list[Any]:
-    found = list(inputs)
-    for k, axis in where:
-        x = found[k]
-        more = x.take(range(min(2, x.shape[axis])), axis)
-        more = more * 1.3 + 0.1 if x.dtype.kind == "f" else more
-        found[k] = np.concatenate([x, more], axis)
-    return found
 
 
 def _if_it_runs(subject: Code, inputs: list[Any], params: Mapping[str, Any]) -> Iterator[Code]:

@@ -176,7 +176,7 @@ def _where(evidence: Evidence) -> str:
     right = int(comparison.trusted.sum()) - int(comparison.wrong.sum())
     if rule is None:
         return sentence("gradcheck.no_rule", right=right)
-    return sentence("gradcheck.rule", rule=rule[0], right=right)
+    return sentence("gradcheck.rule", rule=rule, right=right)
 
 
 def _case(result: Result, comparison: Comparison, argument: str) -> tuple[str, ...]:

@@ -156,6 +156,103 @@ def joined_in_the_other_order(rng: np.random.Generator, n: int, m: int) -> Progr
     return forward, backward, [np.full((n, m), rng.uniform(1, 2))]
 
 
+def assigned_in_reverse(rng: np.random.Generator, n: int, m: int) -> Program:
+    def back(grad: Any, cache: Any) -> Any:
+        x, w, step = cache
+        dx = np.zeros_like(x)
+        for t in reversed(range(grad.shape[1])):
+            dx[:, t * step : t * step + len(w)] = grad[:, t, None] * w
+        return dx, np.einsum("nt,ntk->k", grad, windows_of(x, len(w), step))
+
+    return sliding, back, windows(rng, n, m)
+
+
+def windows_of(x: Any, width: int, step: int) -> Any:
+    return np.lib.stride_tricks.sliding_window_view(x, width, 1)[:, ::step]
+
+
+def cells_by_height(rng: np.random.Generator, n: int, m: int) -> Program:
+    def forward(x: Any) -> Any:
+        h, w = x.shape[1] // 2, x.shape[2] // 3
+        cells = x[:, : 2 * h].reshape(len(x), h, 2, w, 3).transpose(0, 1, 3, 2, 4)
+        cells = cells.reshape(len(x), h, w, 6)
+        return cells.max(3), (cells.argmax(3), x.shape)
+
+    def backward(g: Any, cache: Any) -> Any:
+        k, shape = cache
+        dx = np.zeros(shape)
+        s, i, j = np.indices(k.shape)
+        dx[s, 2 * i + k // 2, 3 * j + k % 2] = g
+        return dx
+
+    return (
+        forward,
+        backward,
+        [rng.normal(size=(n, 2 * m + 1, 6))],
+    )
+
+
+def sum_over_the_other_axis(rng: np.random.Generator, n: int, m: int) -> Program:
+    def forward(x: Any) -> Any:
+        return x - x.mean(0), None
+
+    return forward, lambda g, _: g - g.mean(1, keepdims=True), [rng.normal(size=(m, m)) + n]
+
+
+def reflected(rng: np.random.Generator, n: int, m: int) -> Program:
+    w = rng.normal(size=3)
+
+    def forward(x: Any) -> Any:
+        padded = np.pad(x, ((0, 0), (1, 1)), mode="reflect")
+        return windows_of(padded, 3, 1) @ w, x.shape[1]
+
+    def backward(g: Any, size: int) -> Any:
+        dx = np.zeros((len(g), size + 2))
+        for k in range(3):
+            dx[:, k : k + size] += w[k] * g
+        return dx[:, 1:-1]
+
+    return forward, backward, [rng.normal(size=(n, m + 3))]
+
+
+def missing_path(rng: np.random.Generator, n: int, m: int) -> Program:
+    def forward(x: Any, w: Any, v: Any) -> Any:
+        return np.tanh(x @ w) * np.sin(x @ v), (x, w, v)
+
+    def backward(g: Any, c: Any) -> Any:
+        x, w, v = c
+        a, b = x @ w, x @ v
+        da, db = g * (1 - np.tanh(a) ** 2) * np.sin(b), g * np.tanh(a) * np.cos(b)
+        return da @ w.T, x.T @ da, x.T @ db
+
+    return forward, backward, [rng.normal(size=s) for s in ((n, m), (m, 3), (m, 3))]
+
+
+def inner_slope(rng: np.random.Generator, n: int, m: int) -> Program:
+    def forward(x: Any, w: Any, v: Any) -> Any:
+        return np.sin(x @ w) @ v, (x, w, v)
+
+    def backward(g: Any, c: Any) -> Any:
+        x, w, v = c
+        d = (g @ v.T) * np.cos(x @ w) ** 2
+        return d @ w.T, x.T @ d, np.sin(x @ w).T @ g
+
+    return forward, backward, [rng.normal(size=s) for s in ((n, 3), (3, m), (m, 5))]
+
+
+def hard_target(rng: np.random.Generator, n: int, m: int) -> Program:
+    y = rng.integers(0, m, n)
+
+    def forward(x: Any) -> Any:
+        t = np.full(x.shape, 0.1 / m)
+        t[np.arange(n), y] += 0.9
+        p = np.exp(x - x.max(1, keepdims=True))
+        p /= p.sum(1, keepdims=True)
+        return -(t * np.log(p)).sum() / n, p
+
+    return forward, lambda g, p: g * (p - np.eye(m)[y]) / n, [rng.normal(size=(n, m))]
+
+
 PROGRAMS = {
     assigned: "only the last in the order of o1 is left",
     without_the_stride: "contributions go to another entry: from i1 to i1 - o1",
@@ -171,6 +268,13 @@ PROGRAMS = {
     detached_variance: "off by a multiple of x - mean",
     wrong_saved_array: "backward multiplies by x[o0, i0]",
     joined_in_the_other_order: "put together as if it were",
+    assigned_in_reverse: "only the last in the order of -o1 is left",
+    cells_by_height: "the flat number k of a cell is read as (k // KH, k % KH)",
+    sum_over_the_other_axis: "joins numbers along axis 0, and yours joins them along axis 1",
+    reflected: "the padding copies inner numbers",
+    missing_path: "what is wrong is the path through v",
+    inner_slope: "times a factor that depends on i1, o0 alone",
+    hard_target: "at one column and by",
 }
 
 
