@@ -117,7 +117,8 @@ class AnswerProcess:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self.code = self._process.returncode
-        _kill_all(self._process)
+        if self.code is None or not self.fenced:  # one that is over has left nobody in the fence
+            _kill_all(self._process)
         for thread in self._threads:
             thread.join(timeout=2)
         for stream in (self._in, self._out):

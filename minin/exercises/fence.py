@@ -37,7 +37,7 @@ ALLOW, REFUSE, UNKNOWN, STOP = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 
 def close_in(job: Mapping[str, Any]) -> str:
     """Put up the fence; return what it lacks here, nothing if it is whole."""
-    _limit(job)
+    unlimited = ", ".join(_limit(job))
     if sys.platform != "linux" or os.uname().machine != "x86_64" or sys.maxsize < 2**32:
         return f"{sys.platform} {getattr(os, 'uname', lambda: '')()}"
     libc = ctypes.CDLL(None, use_errno=True)
@@ -51,7 +51,7 @@ def close_in(job: Mapping[str, Any]) -> str:
         _filter_calls(libc)
     except OSError as error:
         return str(error)
-    return ""
+    return unlimited
 
 
 def _ask(answer: int) -> int:
@@ -60,25 +60,26 @@ def _ask(answer: int) -> int:
     return answer
 
 
-def _limit(job: Mapping[str, Any]) -> None:
-    """Limit memory, processor time, files, and dumps of memory, where the system can."""
-    with contextlib.suppress(ImportError):
-        import resource
+def _limit(job: Mapping[str, Any]) -> Iterator[str]:
+    """Limit memory, processor time, files, and dumps of memory; yield what cannot be limited."""
+    seconds = max(1, -int(-job["seconds"] // 1))
+    for name, soft, hard in (
+        ("AS", job["memory"], job["memory"]),
+        ("CPU", seconds, seconds + 1),
+        ("FSIZE", job["space"], job["space"]),
+        ("NOFILE", 64, 64),
+        ("CORE", 0, 0),
+    ):
+        try:
+            import resource
 
-        seconds = max(1, -int(-job["seconds"] // 1))
-        for name, soft, hard in (
-            ("AS", job["memory"], job["memory"]),
-            ("CPU", seconds, seconds + 1),
-            ("FSIZE", job["space"], job["space"]),
-            ("NOFILE", 64, 64),
-            ("CORE", 0, 0),
-        ):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                kind: int = getattr(resource, f"RLIMIT_{name}")
-                most = resource.getrlimit(kind)[1]
-                if most != resource.RLIM_INFINITY:
-                    soft, hard = min(soft, most), min(hard, most)
-                resource.setrlimit(kind, (soft, hard))
+            kind: int = getattr(resource, f"RLIMIT_{name}")
+            most = resource.getrlimit(kind)[1]
+            if most != resource.RLIM_INFINITY:
+                soft, hard = min(soft, most), min(hard, most)
+            resource.setrlimit(kind, (soft, hard))
+        except (ImportError, AttributeError, OSError, ValueError):  # noqa: PERF203 - five
+            yield name
 
 
 def _allow_files(libc: Any, scratch: str) -> None:
