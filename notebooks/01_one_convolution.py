@@ -16,7 +16,8 @@
 # - say which pixel stands in any row and column of that matrix;
 # - say what this costs in memory, and why the way back adds up instead of copying.
 #
-# You need Python and matrix products, nothing else. It takes about 40 minutes.
+# You need Python and matrix products, nothing else. It takes about 40 minutes. "The paper" is, in
+# all ten notebooks, *Network in Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)).
 #
 # *Installing.* minin is in no package index. In a clone of it: `pip install -e '.[notebooks]'`.
 # Elsewhere: put its wheel (the clone makes one by `pip wheel --no-deps -w notebooks .`) beside this
@@ -26,7 +27,9 @@
 # %%
 import os
 
-os.environ["MININ_RULES"] = "plain"  # the rules to read: a print in minin/ops/conv.py prints here
+# A rule says how an op computes its result and its gradient. We take the plain ones, short and made
+# to be read, not the fast ones: a print in minin/ops/conv.py prints here.
+os.environ["MININ_RULES"] = "plain"
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -85,7 +88,8 @@ print(slide(image, weights))
 #
 # Our picture is 27x27 pixels in 3 channels: a red square in the upper left on black, a white disc
 # in the lower right. minin wants images first, then channels, rows, columns: `(N, C, H, W)`. The
-# filters are 3x3, and they move **three** pixels at a time (the *stride*).
+# filters are 3x3, and they move **three** pixels at a time (the *stride*). What an op of minin
+# returns is a *tensor*: its numbers, a NumPy array, are its `.data`.
 #
 # **Predict**: what is the shape of the output? How many numbers does one filter have?
 
@@ -120,13 +124,14 @@ figure.colorbar(light, ax=axes[1], shrink=0.7)
 bar = figure.colorbar(signed, ax=axes[4], shrink=0.7, label="sum of products")
 
 # %% [markdown]
-# ![The picture and its four maps of 9x9](figures/01_four_maps.svg)
+# ![A red square and a white disc; beside them the four filters' maps of 9x9](figures/01_four_maps.svg)
 #
 # The window fits 9 times each way, so the output is 9x9, in 4 maps; a filter has `3*3*3` = 27
-# numbers. *Brightness* is 27 inside the disc and 9 inside the square, where only red counts. *Red
-# not green* is 9 in the square and **0 in the disc**: there red and green are equal, and its
-# weights for them are +1 and -1. Both edge filters are 0 inside of square and disc: where all
-# pixels under the window are alike, weights that add up to 0 in every channel answer 0.
+# numbers. *Brightness* is 27 inside the disc and 9 inside the square, where only red counts. In the
+# others orange is positive and purple negative. *Red not green* is 9 in the square and **0 in the
+# disc**: there red and green are equal, and its weights for them are +1 and -1. *Left edge* is 3 at
+# the left side of the square, -3 at its right side, and -9 at the right of the disc, in all three
+# channels. Inside of both the edge filters are 0, for their weights add up to 0 in every channel.
 
 # %% [markdown]
 # ## The same as one product
@@ -174,20 +179,23 @@ print("product == minin:  ", np.array_equal(by_product, maps[0]))
 figure, axes = plt.subplots(2, 2, figsize=(9.5, 4), width_ratios=(27, 81), height_ratios=(27, 12))
 axes[0, 0].axis("off")
 axes[0, 1].imshow(columns, cmap="gray", aspect="auto")
-axes[0, 1].set(title="columns (27, 81)", ylabel="number under it")
+axes[0, 1].set(title="columns (27, 81)", ylabel="number under the weight")
 axes[1, 0].imshow(filters.reshape(4, 27), cmap="PuOr_r", vmin=-1.5, vmax=1.5, aspect="auto")
 axes[1, 0].set(title="weight (4, 27)", xlabel="weight", ylabel="filter", yticks=range(4))
 axes[1, 1].imshow(y, cmap="PuOr_r", vmin=-27, vmax=27, aspect="auto")
 axes[1, 1].set(title="y (4, 81)", xlabel="window", ylabel="map", yticks=range(4))
 for axis in axes[:, 1]:
-    axis.axvspan(39.5, 40.5, facecolor="none", edgecolor=ORANGE, linewidth=2)
+    axis.axvspan(39.5, 40.5, facecolor="none", edgecolor=ORANGE, linewidth=2, clip_on=False)
 for axis in axes[1]:
-    axis.axhspan(-0.5, 0.5, facecolor="none", edgecolor=BLUE, linewidth=2)
+    axis.axhspan(-0.5, 0.5, facecolor="none", edgecolor=BLUE, linewidth=2, clip_on=False)
 
 # %% [markdown]
-# ![weight times columns is y](figures/01_one_product.svg)
+# ![Three tables: weight (4, 27) times columns (27, 81) is y (4, 81)](figures/01_one_product.svg)
 #
-# Row 0 of the weights (blue) times column 40 (orange) is one number: map 0 at output (4, 4).
+# Row 0 of the weights (blue) times column 40 (orange) is one number: map 0 at output (4, 4). It is
+# **4**, in a window that holds the last corner of the square and the first pixel of the disc: the
+# red pixel counts once, the white one three times, once in each channel.
+#
 # Product and sliding window give the same numbers to the last bit, because all are whole; with
 # fractions two programs may add up in another order and differ in the last digits.
 #
@@ -214,17 +222,19 @@ for stride, padding in ((3, 0), (2, 0), (1, 0), (1, 1)):
     )
 
 # %% [markdown]
-# Nine times: at stride 1 nearly every pixel is in 9 windows and stands in 9 columns. Memory is the
-# price of computing by one product. Along each axis the size of the output is
+# **Exactly** nine times: a window stands at each of the `27*27` pixels and writes 27 numbers. (Pixels
+# at the edge stand in fewer than 9 columns; zeros of the border fill the rest.) Memory is the price
+# of computing by one product. Along each axis the size of the output is
 #
 #     (size + padding at both ends - kernel) // stride + 1
 #
-# With stride 2 the window ends exactly at the edge and the output is 13x13, 2.09 times as many.
+# With stride 2 the output is 13x13, 2.09 times as many numbers, and not 9/4: 13 windows fit each
+# way, where half of 27 would be 13.5.
 #
 # ## The way back
 #
 # To learn, a network asks of every pixel: if you were a little larger, by how much would the result
-# grow? That is the pixel's *gradient*. A pixel that stands in several columns has an influence
+# (in the end one number, from notebook 03 on) grow? That is the pixel's *gradient*. A pixel that stands in several columns has an influence
 # through all of them, so what comes back is **added up**: `col2im` puts each column's numbers back
 # to where they were read from, with `+=`.
 #
@@ -252,7 +262,8 @@ bar = figure.colorbar(shown, ax=axes, label="windows that see the pixel")
 # the counts are 1, 2 and 4, and 4 belongs to the nine pixels with an even row *and* an even column
 # that are not on the edge. At stride 1 the middle is seen by nine windows and a corner by one.
 #
-# So the gradient of a convolution is two more products and one col2im: with `y = weight @ columns`,
+# What a factor does to a product is the other factor. So the gradient of a convolution is two more
+# products and one col2im: with `y = weight @ columns`,
 #
 #     gradient of columns = weight^T @ gradient of y      col2im of it: the gradient of the image
 #     gradient of weight  = gradient of y @ columns^T
@@ -305,7 +316,8 @@ print("right")
 # %% [markdown]
 # **3.** The gradient of the image. You are given the gradient of `y` and may use
 # `ops.col2im(...).data`, which takes columns `(1, K, P)`, the image's size, the kernel and the
-# stride.
+# stride. (The check asks minin: `y.backward(g)` takes `g`, the gradient of `y`, back to every tensor
+# that was made with `requires_grad=True`, and leaves it there in `.grad`.)
 
 
 # %% exercise 3
@@ -338,8 +350,9 @@ print("right")
 #
 # 1. In the worked example, what is the number in row 14, column 40 of the columns a copy of: which
 #    colour, row and column of the picture? And if only the stride is changed from 3 to 1 and a
-#    border of one zero is added, how many times as many numbers do the columns hold, and why?
+#    border of one zero is added, how many times as many numbers do the columns hold, and why exactly?
 # 2. Which of the notebook's four filters answers exactly 0 inside the white disc but not inside the
 #    red square, what does it answer inside the square, and which of its weights make it so?
-# 3. In the last picture, which counts occur at stride 2, which pixels have the largest, and at
-#    which of the three strides does col2im undo im2col?
+# 3. What does the brightness filter answer at the output in the middle, (4, 4), and which pixels of
+#    square and disc make up that number? And how many times as many numbers as the picture do the
+#    columns of the worked example hold at stride 2?

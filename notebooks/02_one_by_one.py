@@ -11,7 +11,7 @@
 #
 # After this notebook you can
 #
-# - compute a 1x1 convolution in three ways, and say which of them agree to the last bit;
+# - compute a 1x1 convolution in four ways, and say which two must agree to the last bit;
 # - see at a glance that somebody has reshaped an image wrongly;
 # - say what mixing channels can do that treating each by itself cannot, and what one layer of
 #   mixing cannot do either;
@@ -28,7 +28,9 @@
 # %%
 import os
 
-os.environ["MININ_RULES"] = "plain"  # the rules to read: a print in minin/ops/conv.py prints here
+# A rule says how an op computes its result and its gradient. We take the plain ones, short and made
+# to be read, not the fast ones: a print in minin/ops/conv.py prints here.
+os.environ["MININ_RULES"] = "plain"
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,27 +42,27 @@ plt.rcParams["figure.constrained_layout.use"] = True
 rng = np.random.default_rng(0)
 
 # %% [markdown]
-# ## Three ways to the same numbers
+# ## Four ways to the same numbers
 #
 # A filter of 1x1 sees one pixel, and of that pixel all channels. With 3 channels a filter is 3
 # weights, and its output is `w0*red + w1*green + w2*blue`. So O filters are a matrix `(O, C)` that
 # is multiplied by the vector of channels *at every pixel*.
 #
-# Images in minin have the axes `(N, C, H, W)`: images, channels, rows, columns. Here are 2 images
-# of 28x28 in 8 channels, to 5 maps:
+# Images in minin have the axes `(N, C, H, W)`: images, channels, rows, columns. Images that are
+# computed together are a *batch*; here are 2 of 28x28 in 8 channels, to 5 maps:
 #
 # 1. `ops.conv2d` with weights of shape `(5, 8, 1, 1)`;
-# 2. a loop over all pixels, `weight @ x[n, :, i, j]` at each;
-# 3. one product for the whole batch: bring channels to the front, `(8, 2*28*28)`, and multiply
-#    once.
+# 2. a product at each pixel, `weight @ x[n, :, i, j]`, in a loop;
+# 3. a product for each image, `weight @ x[n].reshape(8, 28*28)`;
+# 4. one product for the batch: bring channels to the front, `(8, 2*28*28)`, and multiply once.
 #
-# **Predict**: with whole numbers, which of the three are equal to the last bit? And with fractions,
+# **Predict**: with whole numbers, which of the four are equal to the last bit? And with fractions,
 # as a network has them?
 
 
 # %%
-def three_ways(x, weight):
-    """Compute a 1x1 convolution thrice.  x (N, C, H, W), weight (O, C) -> three of (N, O, H, W)."""
+def four_ways(x, weight):
+    """Compute a 1x1 convolution.  x (N, C, H, W), weight (O, C) -> four of (N, O, H, W)."""
     n, c, h, w = x.shape
     o = len(weight)
     by_conv = ops.conv2d(x, weight[:, :, None, None]).data
@@ -69,10 +71,12 @@ def three_ways(x, weight):
     for k, i, j in np.ndindex(n, h, w):
         by_loop[k, :, i, j] = weight @ x[k, :, i, j]  # (O, C) @ (C,)
 
+    by_image = np.stack([(weight @ image.reshape(c, h * w)).reshape(o, h, w) for image in x])
+
     channels_first = x.transpose(1, 0, 2, 3).reshape(c, n * h * w)  # (C, N*H*W)
     product = weight @ channels_first  # (O, C) @ (C, N*H*W)
-    by_product = product.reshape(o, n, h, w).transpose(1, 0, 2, 3)
-    return by_conv, by_loop, by_product
+    by_batch = product.reshape(o, n, h, w).transpose(1, 0, 2, 3)
+    return by_conv, by_loop, by_image, by_batch
 
 
 whole = (
@@ -81,34 +85,26 @@ whole = (
 )
 fractions = rng.normal(size=(2, 8, 28, 28)), rng.normal(size=(5, 8))
 for name, (x, weight) in (("whole numbers", whole), ("fractions", fractions)):
-    conv, loop, product = three_ways(x, weight)
-    print(
-        f"{name:14} conv - loop: {np.abs(conv - loop).max():.0e}, "
-        f"conv - product: {np.abs(conv - product).max():.0e}"
-    )
-
-x, weight = fractions
-of_one_image = weight @ x[0].reshape(8, 28 * 28)  # what minin does: the image is its own columns
-print(
-    "conv == the product of each image:",
-    np.array_equal(ops.conv2d(x, weight[:, :, None, None]).data[0].reshape(5, -1), of_one_image),
-)
+    conv, *others = four_ways(x, weight)
+    print(f"{name}, how far from conv2d:")
+    for way, other in zip(("pixel by pixel", "image by image", "the batch"), others, strict=True):
+        print(f"    {way:14} {np.abs(conv - other).max():.0e}")
 
 # %% [markdown]
-# With whole numbers all three are equal, difference 0: sums of whole numbers are exact, in whatever
-# order. With fractions a loop may add in another order than one large product, and the last digits
-# (about 1e-15) may differ. But `conv2d` and the product of one image are equal **to the last bit**,
-# because they are the very same product: a window of 1x1 is one pixel, so the columns of notebook
-# 01 *are* the image, seen as `(C, H*W)`. Nothing is copied.
+# With whole numbers all four are equal: sums of whole numbers are exact, in whatever order. With
+# fractions the order matters in the last digits (4e-15 here for the loop). Ways 1 and 3, `conv2d`
+# and image by image, **must** be equal to the last bit, for they are the very same product: a window
+# of 1x1 is one pixel, so the columns of notebook 01 *are* the image, seen as `(C, H*W)`, and nothing
+# is copied. That way 4 agrees too is luck: here a larger product happens to add in the same order.
 #
 # ## The reshape that scrambles
 #
-# Way 3 needs a `transpose` before its `reshape`. Many programs forget it: `x.reshape(C, N*H*W)` or
+# Way 4 needs a `transpose` before its `reshape`. Many programs forget it: `x.reshape(C, N*H*W)` or
 # `x.reshape(N*H*W, C)` has the right shape and no error comes. We take a filter that changes
 # nothing, the identity matrix.
 #
-# **Predict**: what does a red square on a white ground look like after `x.reshape(H*W, 3) @
-# identity` is read back as pixels of 3 channels?
+# **Predict**: what does a red square on a white ground look like after `picture.reshape(H*W, 3) @
+# identity` is read back as pixels of 3 channels? How many of its pixels still have their colour?
 
 # %% figure 02_scrambled
 picture = np.ones((3, 28, 28))
@@ -124,16 +120,18 @@ for axis, pixels, name in zip(
 ):
     axis.imshow(pixels.reshape(28, 28, 3))
     axis.set(title=name, xlabel="column", ylabel="row")
+    print(f"{name:18} mean {pixels.mean():.3f}, of each channel {pixels.mean(axis=0).round(3)}")
+print(f"pixels with the right colour: {np.mean((right == wrong).all(axis=1)):.0%}")
 
 # %% [markdown]
 # ![The right reshape keeps the red square, the wrong one shows six small black ones below a white band](figures/02_scrambled.svg)
 #
 # A row of the wrong matrix holds three *neighbouring pixels of one channel*, read as one pixel's
-# red, green and blue. So the picture falls into three bands, one a channel. The top third is the
-# red channel, which is 1 everywhere, so there is nothing to be seen of the square but white. The
-# middle third is green and the lower one blue: each shows the square three times side by side, a
-# third as wide and as high, black with coloured edges. A wrong reshape has the right shape: only a
-# picture, or a check of numbers, shows it.
+# red, green and blue. So the picture falls into three bands, one a channel; the top one is red,
+# which is 1 everywhere: white. The others show the square three times side by side, for 28 wrong
+# pixels are *three* rows of a channel. Most quick checks miss it: the shape is right, the mean of all
+# numbers is the same 0.878, for all are still there, and **69 %** of the pixels even have the right
+# colour. But the mean of each channel tells: 1, 0.816, 0.816 have become 0.878 thrice, a grey.
 
 # %% [markdown]
 # ## A small network at every pixel
@@ -141,11 +139,11 @@ for axis, pixels, name in zip(
 # A *neuron* multiplies its inputs by weights, adds up, adds a number of its own (the *bias*) and
 # keeps what is positive, which is called *ReLU*: `max(0, sum)`. A layer of neurons is a matrix, and
 # so is a 1x1 convolution. Two of them, with ReLU between, are a network of two layers (a
-# *multilayer perceptron*, MLP), **the same one at every pixel**. That is the network in Network in
-# Network.
+# *multilayer perceptron*, MLP), **the same one at every pixel**. That is the network in *Network in
+# Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)), "the paper".
 #
 # **Predict**: an MLP with 8 inputs, 6 hidden neurons and 4 outputs runs over 28x28 pixels. How many
-# weights and biases has it? How many would it have over 56x56 pixels?
+# weights and biases (*parameters*) has it? How many would it have over 56x56 pixels?
 
 # %%
 w1, b1 = rng.normal(size=(6, 8)), rng.normal(size=6)
@@ -206,10 +204,12 @@ for c, name in enumerate(("red", "green", "blue")):
 # to all, and that is worth nothing: from red alone, for example, yellow and white look alike.
 #
 # Mixing once is not everything either. Call a pixel *striped* if **exactly one** of red and green
-# is on. One layer of mixing with a threshold gets at most 3 of the 4 mixes right: a sum of `w0*red +
-# w1*green + b` that is positive for (1, 0) and (0, 1) and not for (0, 0) must be positive for (1, 1)
-# too, since its value there is the sum of those of (1, 0) and (0, 1), less that of (0, 0). Two
-# layers do it: `relu(red - green) + relu(green - red)`.
+# is on. One layer, `f = w0*red + w1*green + b` with a threshold, gets at most 3 of the 4 mixes right. If
+# f is positive for (1, 0) and (0, 1) and not for (0, 0), it is positive for (1, 1) too:
+#
+#     f(1, 1) = f(1, 0) + f(0, 1) - f(0, 0) > 0
+#
+# Two layers do it: `relu(red - green) + relu(green - red)`. Notebook 03 trains networks on this.
 
 # %%
 mixes = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
@@ -260,18 +260,20 @@ for channels, name, style, colour in (
 axis.set(xlabel="channels kept by the first 1x1 convolution", ylabel="relative error after 8 again")
 axis.legend(frameon=False)
 axis.spines[["top", "right"]].set_visible(False)
-print(f"2 kept: {error_with(2, mixed):.2f}, 3 kept: {error_with(3, mixed):.0e}")
+for k in (2, 3):
+    print(f"{k} kept: {error_with(k, mixed):.2g}, with noise {error_with(k, noisy):.2g}")
 
 # %% [markdown]
 # ![The error falls from above a tenth to nothing at three channels](figures/02_fewer.svg)
 #
-# At **3**, the number of channels that really differed: from there on the error is rounding alone.
-# With noise it stays at the size of the noise until all 8 are kept. So a reduction is free where
-# channels repeat one another, and how many singular values are large says how far one may go. In
-# notebook 09 this halves the cost of a layer.
+# At **3**, the number of channels that really differed: with 2 the error is 0.21, with 3 it
+# is rounding alone, 6e-16. With noise it stays near the noise, 0.009, until all 8 are kept and
+# nothing is removed. So a reduction is free where channels repeat one another. In notebook 09 this
+# halves the cost of a layer.
 #
-# In the paper's own network each block is a 5x5 or 3x3 convolution and two 1x1 after it; count what
-# share of the work the 1x1 are.
+# In the paper's network for CIFAR-10 (colour photographs of 32x32 pixels, in 10 classes) each of
+# three blocks is a 5x5 or 3x3 convolution and two 1x1 after it. **Predict** which share of the
+# products the six 1x1 need.
 
 # %%
 found = summary(models.build("nin-cifar10", rng=0))
@@ -283,6 +285,9 @@ print(
 )
 
 # %% [markdown]
+# Two thirds of the convolutions, and 31 % of the products: a 1x1 filter has one weight for each
+# channel, a 5x5 has 25.
+#
 # ## Exercises
 #
 # **1.** A 1x1 convolution of a whole batch by **one** product, without a loop.
@@ -347,9 +352,9 @@ print("right")
 #
 # Answer in a sentence or two; then compare with `docs/notebook-answers.md`.
 #
-# 1. In the picture of the wrong reshape, what does the top third show and why is there nothing to
-#    be seen of the square?
-# 2. Which two of the notebook's ways are equal to the last bit also with fractions, and why those?
-#    And how many parameters has the notebook's MLP over 28x28 and over 56x56 pixels?
-# 3. To how many channels could the notebook's 8 be reduced without loss, why that number, and what
-#    did "never yellow" score from one channel, and why is that worth nothing?
+# 1. After the wrong reshape, which share of the pixels still had the right colour, and what was the
+#    mean of each channel before and after? Which quick checks therefore saw nothing?
+# 2. Which two of the notebook's four ways must be equal to the last bit also with fractions, and why
+#    those? And how many parameters has the notebook's MLP over 28x28 and over 56x56 pixels?
+# 3. How large was the error with 2 of the notebook's 8 channels kept, with 3, and with 3 when there
+#    was noise? And of how many colours was "never yellow" right, and why is that worth nothing?

@@ -14,7 +14,7 @@
 # - say how many numbers a pooling leaves, rounding down and rounding up;
 # - trace a gradient back through max pooling: to whom, how often, and what happens at ties;
 # - say how average pooling differs, and write it as a convolution;
-# - say what pooling sees that a stride does not.
+# - say what pooling sees that every second pixel does not, and what a filter with a stride sees.
 #
 # You need notebook 01. It takes about 35 minutes.
 #
@@ -26,7 +26,9 @@
 # %%
 import os
 
-os.environ["MININ_RULES"] = "plain"  # the rules to read: a print in minin/ops/pool.py prints here
+# A rule says how an op computes its result and its gradient. We take the plain ones, short and made
+# to be read, not the fast ones: a print in minin/ops/pool.py prints here.
+os.environ["MININ_RULES"] = "plain"
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,8 +41,8 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # %% [markdown]
 # ## The largest of nine
 #
-# *Max pooling* lays a window on each map and keeps the largest number under it. Network in Network
-# takes windows of 3x3 that move by **two** pixels: neighbours *overlap* by a row or a column. What
+# *Max pooling* lays a window on each map and keeps the largest number under it. *Network in Network*
+# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)) takes windows of 3x3 that move by **two** pixels: neighbours *overlap* by a row or a column. What
 # is learnt from it goes back by the *gradient*: for each number, how much the result would grow if
 # that number grew. Only the winner of a window has any influence there, so it alone receives.
 #
@@ -55,7 +57,7 @@ def pooled_and_gradient(x, pool=ops.max_pool2d):
     """Pool 3x3 every 2; send back a 1 from each output.  x (H, W) -> (OH, OW), (H, W)."""
     x = tensor(np.asarray(x, float)[None, None], requires_grad=True)
     y = pool(x, 3, 2)
-    y.sum().backward()
+    y.sum().backward()  # the gradient of a sum is 1 for each number of y
     return y.data[0, 0], x.grad[0, 0]
 
 
@@ -96,10 +98,11 @@ print(
 # ## On a map of 28x28
 #
 # A drawn 4, 28x28 pixels, blurred a little as pens do. With rounding down the window fits 13 times;
-# the last column and row are seen by none. With `ceil_mode` one more window overhangs the edge.
+# the last column and row are seen by none. With `ceil_mode` one more window overhangs the edge, and
+# looks only at what is inside.
 #
-# **Predict**: how many windows are there with `ceil_mode`? Of the 784 pixels, do more or fewer than
-# half win somewhere?
+# **Predict**: how many windows are there with `ceil_mode`? Each sends back a 1: how many of them go
+# to black pixels, where nothing was drawn?
 
 
 # %%
@@ -122,6 +125,7 @@ y.sum().backward()
 wins = x.grad[0, 0].astype(int)
 print("28 ->", Window.of(3, 2).output_size((28, 28)), "or with ceil_mode", y.shape[2:])
 print("windows won: ", {k: int(np.sum(wins == k)) for k in range(5)}, "(windows: pixels)")
+print("gradient to black pixels:", wins[four == 0].sum(), "of", wins.sum())
 
 # %% figure 04_wins
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.3))
@@ -131,7 +135,7 @@ axes[1].imshow(y.data[0, 0], cmap="gray")
 axes[1].set(title="pooled, 14x14", xticks=(0, 5, 10), yticks=(0, 5, 10))
 steps = plt.get_cmap("cividis", 5)
 shown = axes[2].imshow(wins, cmap=steps, vmin=-0.5, vmax=4.5)
-axes[2].set(title="gradient")
+axes[2].set(title="gradient of the image")
 for axis in axes:
     axis.set_xlabel("column")
 bar = figure.colorbar(shown, ax=axes[2], ticks=range(5), label="windows won")
@@ -139,21 +143,21 @@ bar = figure.colorbar(shown, ax=axes[2], ticks=range(5), label="windows won")
 # %% [markdown]
 # ![A drawn 4, the same pooled, and which pixels get the gradient](figures/04_wins.svg)
 #
-# `14*14` = 196 windows, and far fewer than half of the pixels win: 599 of 784 win none. On the
-# black ground everything ties at 0, and the first pixel of each window wins: the regular grid of
-# dots. Along the pen a few bright pixels win two or three windows, and their neighbours none.
-# Through max pooling, most pixels receive **no** gradient.
+# `14*14` = 196 windows, so at most 196 of the 784 pixels could win; 599 win none. And **127 of the
+# 196** ones go to black pixels: there everything ties at 0, and the first pixel of each window wins,
+# the regular grid of dots. (After a ReLU they do no harm: a 0 passes no gradient on.) Along the pen
+# a few bright pixels win two or three windows, and most of their neighbours none.
 
 # %% [markdown]
 # ## Pooling against a stride
 #
-# A convolution with stride 2 also halves a map, and is cheaper: it does not look at all. What does
-# it lose? We move a vertical line of one pixel's width over a 28x28 image, from column 0 to 27, and
-# shrink each image twofold: by taking every second pixel, by max pooling 3x3 every 2, and by max
-# pooling 2x2 every 2, which does not overlap.
+# A convolution with stride 2 also halves a map. A 1x1 window then looks at every second pixel only;
+# a 3x3 one overlaps as pooling does, sees all, and adds up by its weights. What is lost? We move a
+# vertical line of one pixel's width over a 28x28 image, from column 0 to 27, and shrink each image
+# twofold: by every second pixel, by max pooling 2x2 every 2 (no overlap) and 3x3 every 2, and by two
+# filters 3 pixels wide at stride 2 with a ReLU: a blur, (1, 2, 1), and a finder of lines, (-1, 2, -1).
 #
-# **Predict**: at how many of the 28 places does each of the three still show the line at full
-# strength?
+# **Predict**: at how many of the 28 places does each of the five still show the line?
 
 # %%
 lines = np.zeros((28, 1, 28, 28))
@@ -163,18 +167,26 @@ ways = {
     "max 2x2 every 2": ops.max_pool2d(lines, 2, 2).data,
     "max 3x3 every 2": ops.max_pool2d(lines, 3, 2, ceil_mode=True).data,
 }
-for name, small in ways.items():
-    shown_at = int(np.sum(small.max(axis=(1, 2, 3)) == 1))
-    width = [int(n) for n in np.unique(np.sum(small[:, 0, 5], axis=1))]
-    print(f"{name:19} the line shows at {shown_at} of 28 places, {width} pixels wide")
+filters = {}
+for name, weights in (("blur", [1.0, 2, 1]), ("line finder", [-1.0, 2, -1])):
+    weight = np.reshape(weights, (1, 1, 1, 3))
+    filters[name] = ops.relu(ops.conv2d(lines, weight, stride=2, padding=(0, 1))).data
+for name, small in (ways | filters).items():
+    row = small[:, 0, 5]  # (28, 14): one row of each small image
+    print(
+        f"{name:19} shows it at {np.sum(row.max(axis=1) > 0)} of 28 places,",
+        f"in columns 6, 7, 8 with {[r[r > 0].tolist() for r in row[6:9]]}",
+    )
 
 # %% [markdown]
 # Every second pixel: **14** of 28; a line in an odd column is gone without a trace. Both poolings
-# keep it at all 28. Overlap makes a difference in width: 2x2 shows it one pixel wide always, 3x3
-# one or two, for an even column (but the first) lies in two windows.
+# keep it at all 28, always at full strength: 2x2 one pixel wide, 3x3 one or two, for an even column
+# (but the first) lies in two windows. The filters look at every column too, but what they answer
+# depends on the place: the blur 2, or 1 and 1; the line finder 2 **or nothing**, for in an odd column
+# the line meets only -1, and the ReLU cuts that. So a stride need not lose a line; weights may.
 #
 # Now look at one row of each small map while the line moves, and add up by how much it changes at
-# each move.
+# each move; and, for a real drawing, do the same to the whole of the 4.
 #
 # **Predict**: which of the three changes by the same amount at (nearly) every move, *without* ever
 # losing the line?
@@ -185,17 +197,30 @@ for (name, small), axis in zip(ways.items(), axes, strict=True):
     rows = small[:, 0, 5]  # (28, 14): one row of each of the 28 small images
     moved = np.abs(np.diff(rows, axis=0)).sum(axis=1)
     print(f"{name:19} changes by {moved.astype(int).tolist()}")
-    axis.imshow(rows.T, cmap="gray")
+    axis.imshow(rows.T, cmap="gray")  # across: 28 images; down: a row of each
     axis.set(title=name, xlabel="column of the line in the image")
 label = axes[0].set_ylabel("column in the small map")
 
+fours = np.stack([np.roll(four, k, axis=1) for k in range(6)])[:, None]  # moved to the right
+shrunk = {
+    "every second pixel": fours[:, :, ::2, ::2],
+    "max 2x2 every 2": ops.max_pool2d(fours, 2, 2).data,
+    "max 3x3 every 2": ops.max_pool2d(fours, 3, 2, ceil_mode=True).data,
+}
+for name, small in shrunk.items():
+    shares = np.abs(np.diff(small, axis=0)).sum(axis=(1, 2, 3)) / small[0].sum()
+    print(f"the drawn 4, {name:19} changes by", "  ".join(f"{s:.0%}" for s in shares))
+
 # %% [markdown]
-# ![Where the line is seen in the small map, as it moves](figures/04_shift.svg)
+# ![Where the line is seen in the small map as it moves: with gaps, in steps of two, overlapping](figures/04_shift.svg)
 #
 # Every second pixel changes by 1 at each move, since the line blinks on and off. 2x2 changes by 0
 # or by 2: nothing while the line stays within a window, then it jumps. The overlapping 3x3 changes
-# by 1 at each move but the first, as one of two neighbours comes or goes, and **never loses the
-# line**: it neither blinks nor jumps. That is what overlap buys.
+# by 1 at each move but the first (both columns are in the first window alone), as one of two neighbours comes or goes, and **never loses the
+# line**: it neither blinks nor jumps. So it is with the drawn 4, where the changes of one move add up
+# to about 52 % of the small map with every second pixel, to 35 and 42 % in turn with 2x2, and only to
+# **29 %** with 3x3. What changes little and evenly asks less of the layers after it: that is what
+# overlap buys.
 #
 # ## Exercises
 #
@@ -268,10 +293,10 @@ print("right")
 #
 # Answer in a sentence or two; then compare with `docs/notebook-answers.md`.
 #
-# 1. In the notebook's 5x5 map with the peak, what gradient arrives at the middle, and what would
-#    arrive with `=` in place of `+=`? And to which four pixels do the ones go if the map is 0
-#    everywhere?
-# 2. At how many of the 28 places did the line survive with every second pixel and with the two
-#    poolings, and how wide was it in each pooling?
+# 1. Of the 196 ones that were sent back to the drawn 4, how many went to black pixels, and why just
+#    there? And how many of its 784 pixels got none?
+# 2. The notebook gives the line to a blur and to a line finder, both 3 pixels wide at stride 2. At
+#    how many of the 28 places does each show it, and what makes the difference? And by what share
+#    did the small map of the drawn 4 change at each move with 3x3 pooling, and with 2x2?
 # 3. In the last picture, by how much does a row of the output change per move for each of the three
 #    ways, and which of the three neither blinks nor jumps, and why?

@@ -13,7 +13,8 @@
 #
 # - write global average pooling as a fully connected layer, and say what its weights are;
 # - count what either head has to learn;
-# - show on 28x28 images how each overfits, and what becomes of each if the digits are moved;
+# - show on 28x28 images how each *overfits* (learns its training images by heart, and not what they
+#   have in common), and what becomes of each if the digits are moved;
 # - read class maps: where in the image a network saw its class.
 #
 # You need notebooks 01 to 04, or to know convolution, ReLU and cross entropy. It takes about 40
@@ -27,7 +28,9 @@
 # %%
 import os
 
-os.environ["MININ_RULES"] = "plain"  # the rules to read: a print in minin/ops/pool.py prints here
+# A rule says how an op computes its result and its gradient. We take the plain ones, short and made
+# to be read, not the fast ones: a print in minin/ops/pool.py prints here.
+os.environ["MININ_RULES"] = "plain"
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,8 +43,9 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # %% [markdown]
 # ## It is a fully connected layer
 #
-# The last block of a Network in Network makes one map for each class, here 10 maps of 7x7. Most
-# other networks would now write all 490 numbers in a row and learn a matrix `(10, 490)`: a *fully
+# The last block of a *Network in Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400))
+# makes one map for each class, here 10 maps of 7x7. What makes scores of them is called the *head*.
+# Most other networks would write all 490 numbers in a row and learn a matrix `(10, 490)`: a *fully
 # connected* layer, each class's score a weighted sum of **all** numbers of **all** maps. Network in
 # Network takes the mean of each map instead: *global average pooling* (GAP).
 #
@@ -64,8 +68,8 @@ print("entries that are not 0:", np.count_nonzero(fixed), "of", fixed.size)
 #
 # ## What it has to learn
 #
-# **Predict**: how many numbers does each head have to learn here? And for the ImageNet network,
-# with 1,000 class maps of 6x6?
+# **Predict**: how many numbers does each head have to learn here? And for the network for ImageNet
+# (photographs in 1,000 classes), with 1,000 class maps of 6x6?
 
 # %%
 print("GAP here:", sum(p.data.size for p in nn.GlobalAvgPool2d().parameters()))
@@ -78,16 +82,16 @@ print(
 )
 
 # %% [markdown]
-# None against 4,910 here. On ImageNet 7.6 million for the whole network against 43.6 million: the
+# None against 4,910 here, 4,900 weights and 10 biases. On ImageNet 7.6 million for the whole network against 43.6 million: the
 # head alone would have 36 million.
 #
 # ## Digits of 28x28 pixels
 #
 # We train the same network with either head, on few images, so that it can go wrong: 30 *epochs*,
-# that is 30 times through all images, 50 at a time. If the variable `MININ_DATA` names a folder
-# with MNIST, its first 300 images are taken; else we draw our own: each digit is a path over six
-# corners, shaken, slanted, and moved by up to two pixels. The numbers in the text are those of the
-# drawn ones.
+# that is 30 times through all images, 50 at a time (a *batch*). If the variable `MININ_DATA` names a
+# folder with MNIST (digits written by hand), its first 300 images are taken; else we draw our own:
+# each digit is a path over six corners, a to f, shaken, slanted, and moved by up to two pixels. The
+# numbers in the text are those of the drawn ones.
 
 # %%
 PATHS = "abdfeca bdf abdcef abdfe,cd acd,bdf bacdfe bacefdc abe abdfecacd dcabdfe".split()
@@ -129,7 +133,7 @@ for image, axis in zip(images, axes.flat, strict=False):
     axis.set_axis_off()
 
 # %% [markdown]
-# ![Twenty digits of 28x28 pixels](figures/05_digits.svg)
+# ![The digits 0 to 9, drawn twice, in white on black, each 28x28 pixels](figures/05_digits.svg)
 
 
 # %%
@@ -138,14 +142,14 @@ def network(head):
     return nn.Sequential(
         nn.MlpConv(1, (16, 12), 5, stride=2, padding=2, rng=0),  # 12 maps of 14x14
         nn.MaxPool2d(3, 2, ceil_mode=True),  # of 7x7
-        nn.MlpConv(12, (32, 10), 3, padding=1, final_relu=False, rng=1),  # 10 class maps of 7x7
+        nn.MlpConv(12, (32, 10), 3, padding=1, final_relu=False, rng=1),  # 10 maps of 7x7
         *([nn.GlobalAvgPool2d()] if head == "GAP" else [nn.Flatten(), nn.Linear(490, 10, rng=3)]),
     )
 
 
 def train(model, labels, epochs=30):
     """Train on the 300 images, with these labels."""
-    optimiser = optim.Adam(model.parameters(), lr=0.01)
+    optimiser = optim.Adam(model.parameters(), lr=0.01)  # as in notebook 03
     for epoch in range(epochs):
         for x, t in data.batches(images, labels, 50, rng=epoch):
             loss = ops.cross_entropy(model(x), t)
@@ -157,7 +161,7 @@ def train(model, labels, epochs=30):
 
 def right(model, images, labels):
     """Return the share of right answers, in per cent."""
-    with no_grad():
+    with no_grad():  # nothing goes back from here
         return 100 * float(np.mean(model(images).data.argmax(axis=1) == labels))
 
 
@@ -189,14 +193,16 @@ for head in ("GAP", "connected"):
 # The connected head gets **all** of them: its 4,900 weights can tell every image by where its
 # strokes lie. GAP gets about **a third** after the same 30 epochs: it may only count how much of
 # something is in an image, wherever it is. A head that can learn nonsense by heart can do so with
-# real labels too; nothing in its training says which of both it does.
+# real labels too; that it is right on what it trained on does not say what it has learnt.
 #
 # ## Moved digits
 #
 # The digits were drawn up to 2 pixels off the centre. We move the new images further to the right,
-# by 0 to 6 pixels.
+# by 0 to 6 pixels; first all 1,000, then only those that have 8 or more columns of ground to their
+# right, so that they stay away from the border longer.
 #
-# **Predict**: which head suffers more, and what is left at 6 pixels?
+# **Predict**: which head suffers more, what is left at 6 pixels, and does the ground make a
+# difference, and to whom?
 
 
 # %% figure 05_moved
@@ -207,25 +213,40 @@ def moved(images, pixels):
     return result
 
 
-figure, axis = plt.subplots(figsize=(6.5, 3.5))
-for (head, model), style, colour in zip(trained.items(), ("-", "--"), (BLUE, ORANGE), strict=True):
-    shares = [right(model, moved(new_images, k), new_labels) for k in range(7)]
-    axis.plot(range(7), shares, style, marker="o", color=colour, label=head)
-    print(f"{head:10}", "  ".join(f"{share:.0f}" for share in shares), "%")
-axis.axhline(10, color="black", linewidth=0.8, linestyle=":")
-axis.text(0, 12, "guessing", fontsize=9)
-axis.set(xlabel="moved to the right, pixels", ylabel="new images right, %", ylim=(0, 100))
-axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 0.18))
-axis.spines[["top", "right"]].set_visible(False)
+pen = (new_images > new_images.min() + 1).any(axis=(1, 2))  # (N, 28): columns with something drawn
+ground = pen[:, ::-1].argmax(axis=1)  # how many columns are empty, from the right
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
+for axis, chosen in zip(axes, (ground >= 0, ground >= 8), strict=True):
+    for (head, model), style, colour in zip(
+        trained.items(), ("-", "--"), (BLUE, ORANGE), strict=True
+    ):
+        shares = [right(model, moved(new_images[chosen], k), new_labels[chosen]) for k in range(7)]
+        axis.plot(range(7), shares, style, marker="o", color=colour, label=head)
+        print(f"{chosen.sum():5} images, {head:10}", "  ".join(f"{s:.0f}" for s in shares), "%")
+    axis.axhline(10, color="black", linewidth=0.8, linestyle=":")
+    axis.set(xlabel="moved to the right, pixels", ylim=(0, 100))
+    axis.spines[["top", "right"]].set_visible(False)
+axes[0].set(title="all 1,000", ylabel="new images right, %")
+axes[0].text(0, 12, "guessing", fontsize=9)
+axes[0].legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 0.18))
+title = axes[1].set_title("8 or more columns of ground at the right")
+print("of all, something drawn is cut off:", [f"{np.mean(ground < k):.0%}" for k in range(7)])
 
 # %% [markdown]
-# ![GAP holds on while the connected head falls](figures/05_moved.svg)
+# ![Share of right answers by pixels moved: the connected head falls at once, GAP later, and not before 5 pixels where there is ground](figures/05_moved.svg)
 #
 # At 4 pixels GAP is still right on 71 %, the connected head on 55 %; at 6 it is 60 % against 27 %.
-# To a connected head a stroke one map pixel further right is another input with other weights; to
-# GAP it is the same stroke. (GAP falls too, once digits leave the image.)
+# To a connected head a stroke one map pixel (that is 4 image pixels) further right is another input
+# with other weights; to GAP it is the same stroke.
 #
-# Look at the learnt matrix beside the fixed one.
+# Why then does GAP fall at all, and from 2 pixels on, when one image of a hundred has lost anything? It
+# is **the border**: a pixel of the last maps sees 17x17 pixels of the image, so a stroke speaks up
+# to 8 pixels around itself, and what would be said beyond the border is not counted. The images with
+# ground show it: GAP stays at **93 to 96 %** up to 4 pixels, and falls only when fewer than 4 columns
+# of ground are left; the connected head falls there too, to 73 %. (Moves by 1, 2, 3, that are no
+# whole map pixel, do no harm of their own.)
+#
+# Look at the learnt matrix beside the fixed one; mind the two scales.
 
 # %% figure 05_weights
 figure, axes = plt.subplots(2, 1, figsize=(10, 3.4))
@@ -239,10 +260,10 @@ for axis, matrix, name in zip(
     )
     axis.set(title=name, ylabel="class", yticks=(0, 5, 9), xticks=range(0, 491, 49))
     figure.colorbar(shown, ax=axis, label="weight")
-label = axes[1].set_xlabel("number of the class maps, 49 to each map")
+label = axes[1].set_xlabel("place in the row of 490 numbers, 49 of each map")
 
 # %% [markdown]
-# ![The weights of both heads](figures/05_weights.svg)
+# ![Two matrices of 10 rows and 490 columns: GAP's has ten short bars in a staircase, the learnt one is full](figures/05_weights.svg)
 #
 # The fixed matrix is ten blocks: class 3 looks at map 3 alone. In the learnt one every class looks
 # at every map, so its maps are no longer "maps of a class".
@@ -252,8 +273,8 @@ label = axes[1].set_xlabel("number of the class maps, 49 to each map")
 # With GAP each map has one meaning: its mean is the score of its class. `explain.class_maps`
 # returns them. So we can see what spoke for a class and where.
 #
-# **Predict**: in an image of a drawn 7, which class will be *against* it most strongly, and where
-# in the image?
+# **Predict**: in an image of a drawn 7, which class gets the lowest score, and for which places? And
+# what does the network say of an image in which *nothing* is drawn?
 
 # %% figure 05_class_maps
 place = int(np.flatnonzero(new_labels == 7)[1])
@@ -282,14 +303,20 @@ bar = figure.colorbar(
     shown, ax=axes, label="for (orange), against (purple)", shrink=0.8, extend="both"
 )
 print("scores:", np.round(scores, 1), "-> the network says", int(scores.argmax()))
+print("map 7:", maps[7].min().round(), "to", maps[7].max().round())
+empty = np.full_like(chosen, chosen.min())
+print("nothing drawn:", explain.class_maps(trained["GAP"], empty)[0].mean(axis=(1, 2)).round())
 
 # %% [markdown]
-# ![The ten class maps of a 7, over the image](figures/05_class_maps.svg)
+# ![A drawn 7 and its ten class maps, orange and purple, each with the outline of the 7](figures/05_class_maps.svg)
 #
-# Orange speaks for a class, purple against it; the mean of a map is the score. For the 7, what
-# speaks most is the ground *above* its upper stroke, then the place right of the slanted one. Map 1
-# is dark purple at the corner: what has a roof like this is no 1. Where there is nothing to be
-# seen, the maps are pale. A connected head has no such picture to offer.
+# Orange speaks for a class, purple against it; the mean of a map is the score. Each map pixel speaks
+# of the 17x17 pixels around it, **so the colours do not lie on the strokes**: the 7 has most for it
+# (72) on the empty ground *above* its roof, and most against it (-60) at the roof and *under* it. Most
+# of that cancels, and 7.1 is left. Map 1 is dark purple about the roof: what has one is no 1. And empty
+# ground is not silent. An image in which nothing is drawn is **a 1, with a score of 36**, for so many
+# places where no stroke is speak for a 1: that is the orange in map 1 at the left and lower right.
+# A connected head has no such picture to offer.
 #
 # ## Exercises
 #
@@ -336,7 +363,7 @@ print("right")
 # %% [markdown]
 # **3.** A score is a sum over places: each contributes its number of the map, divided by `H*W`. Say
 # which quarter of the image (0 upper left, 1 upper right, 2 lower left, 3 lower right) contributed
-# most to the score of `digit`. (Maps have an even number of rows and columns here.)
+# most to the score of `digit`. (Here maps have an even number of rows and columns.)
 
 
 # %% exercise 3
@@ -363,7 +390,8 @@ print("right")
 #
 # 1. How many entries of GAP's 10x490 matrix are not 0 and what is their value, and how many
 #    parameters has the ImageNet network with GAP and how many with a fully connected head?
-# 2. What share of the labels drawn by lot did each head learn in the notebook, and what does the
-#    notebook conclude from it?
-# 3. How did the two heads compare on new images that were not moved, and how at 4 and at 6 pixels,
-#    and why?
+# 2. What does the network with GAP say of an image in which nothing is drawn, and with which score?
+#    In the maps of the 7, where does map 7 speak most for it and where most against it, and why do
+#    colours not lie on the strokes?
+# 3. Among the digits with 8 or more columns of ground, what share was each head right on after a
+#    move by 4 pixels? Why does GAP fall on the others before anything drawn is cut off?

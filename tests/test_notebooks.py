@@ -161,3 +161,14 @@ def test_a_check_that_accepts_everything_is_seen() -> None:
     book.cells[-1].source = "print('right')"
     book, refused = notebooks.judged(book, notebooks.answers(SOURCES[0]))
     assert notebooks.accepted(notebooks.execute(book), refused) == [*refused.values()]
+
+
+def test_a_picture_in_a_page_has_a_description() -> None:
+    form = pytest.importorskip("nbformat.v4")
+    drawn = form.new_output("display_data", {"image/png": "AAAA"})
+    cell = form.new_code_cell("draw()", metadata={"title": "figure x"}, outputs=[drawn])
+    words = form.new_markdown_cell('# 00\n\n![a "dark" square](figures/x.svg)\n\ntext')
+    book = form.new_notebook(cells=[words, cell])
+    notebooks.describe(book)
+    assert 'alt="a &quot;dark&quot; square"' in drawn.data["text/html"]
+    assert "figures/x.svg" not in words.source

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import html
 import re
 import sys
 import time
@@ -29,6 +30,7 @@ FIGURES = NOTEBOOKS / "figures"
 PAGES = NOTEBOOKS / "html"
 SECONDS = 120  # for one cell: beyond it, it hangs
 EXPECTED = "raises-exception"  # the tag of a cell that may fail: a check, until it is answered
+SHOWN = re.compile(r"!\[(?P<words>[^\]]+)\]\(figures/(?P<name>\w+)\.svg\)")
 CELL = re.compile(r"^# %% (?P<title>.+)$", re.MULTILINE)
 
 
@@ -154,16 +156,29 @@ def draw(source: Path) -> Iterator[tuple[str, Any]]:
             pyplot.close("all")
 
 
+def describe(book: Any) -> None:
+    """Give each figure that was drawn its link's words, for those who cannot see; drop the link."""
+    drawn = {
+        title(c).removeprefix("figure "): c for c in book.cells if title(c).startswith("figure ")
+    }
+    for cell in book.cells:
+        links = SHOWN.finditer(cell.source) if cell.cell_type == "markdown" else ()
+        for link in (found for found in links if found["name"] in drawn):
+            cell.source = cell.source.replace(link[0], "")
+            for output in drawn[link["name"]].outputs:
+                if png := output.get("data", {}).get("image/png"):
+                    picture = f'src="data:image/png;base64,{png.strip()}"'
+                    output.data = {
+                        "text/html": f'<img alt="{html.escape(link["words"])}" {picture}>'
+                    }
+
+
 def page(book: Any) -> str:
     """Write an executed notebook as HTML: one file, with its pictures in it."""
     from nbconvert import HTMLExporter
 
-    drawn = {title(c).removeprefix("figure ") for c in book.cells if title(c).startswith("figure ")}
+    describe(book)
     for cell in book.cells:
-        if cell.cell_type == "markdown":  # a figure that was just drawn need not be shown again
-            lines = cell.source.split("\n")
-            kept = [x for x in lines if not any(f"](figures/{name}.svg)" in x for name in drawn)]
-            cell.source = "\n".join(kept)
         if EXPECTED in cell.metadata.get("tags", ()):
             cell.outputs = []  # nobody has answered yet
     exporter = HTMLExporter(embed_images=True, exclude_anchor_links=True, theme="light")
