@@ -67,7 +67,8 @@ def _map(finding: Finding, feedback: str) -> str:
     off = np.where(wrong, 1.0, 0.0) if feedback == "where" else came - truth
     off = np.atleast_2d(np.where(np.isfinite(truth), off, np.nan))
     layers = off.reshape(-1, *off.shape[-2:])
-    place = int(np.abs(np.nan_to_num(layers)).sum(axis=(1, 2)).argmax())
+    with np.errstate(over="ignore"):
+        place = int(np.abs(np.nan_to_num(layers)).sum(axis=(1, 2)).argmax())
     shown = layers[place][:SIDE, :SIDE]
     largest = float(np.max(np.abs(np.nan_to_num(shown)), initial=0.0)) or 1.0
     caption = sentence("gradcheck.wrong_map", argument=finding.argument)

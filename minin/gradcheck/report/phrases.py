@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from minin.gradcheck.report.finding import Finding, Note
+from minin.gradcheck.report.finding import Finding, Line, Note
 from minin.gradcheck.report.html import marks
 from minin.sentences import sentence
 
@@ -52,6 +52,42 @@ def gradient_name(argument: str) -> str:
     if len(argument) <= 2:
         return sentence("gradcheck.short_gradient", argument=argument)
     return sentence("gradcheck.gradient", argument=argument)
+
+
+def gradient_row(line: Line, finding: Finding | None, level: int, dense: bool) -> str:
+    """Say of one gradient whether it is right, or how much of it is wrong.
+
+    Args:
+        line: what was judged of it.
+        finding: the largest of it, if any.
+        level: how much may be given away, from 0.
+        dense: whether every number of every argument was measured by itself.
+    """
+    name = gradient_name(line.argument)
+    if finding is None:
+        return sentence("gradcheck.ok", gradient=name, tail=_judged(line, dense))
+    if finding.unmeasured:
+        return sentence("gradcheck.unmeasured", gradient=name)
+    if level >= 1 and finding.elsewhere:
+        return sentence("gradcheck.wrong_elsewhere", gradient=name)
+    if level >= 1 and finding.shapes:
+        came, want = finding.shapes
+        return sentence("gradcheck.wrong_shape", gradient=name, came=came, want=want)
+    if level < 1 or finding.wrong is None or not finding.judged:
+        return sentence("gradcheck.wrong", gradient=name)
+    count, total = finding.count, finding.judged
+    return sentence("gradcheck.wrong_count", gradient=name, count=count, total=total)
+
+
+def _judged(line: Line, dense: bool) -> str:
+    """Say how many numbers of a right gradient were compared, and how."""
+    if line.judged or not line.size:
+        tail = sentence("gradcheck.judged", count=line.judged, error=f"{line.error:.0e}")
+    elif dense:
+        tail = sentence("gradcheck.none_judged")
+    else:
+        tail = sentence("gradcheck.along_directions", count=line.size)
+    return sentence("gradcheck.on_kinks", tail=tail, count=line.kinks) if line.kinks else tail
 
 
 def together(found: Mapping[str, Sequence[Finding]]) -> Iterator[str]:

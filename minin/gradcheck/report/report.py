@@ -16,6 +16,7 @@ from minin.gradcheck.report.phrases import (
     can_draw,
     colour_verdicts,
     gradient_name,
+    gradient_row,
     note_text,
     tag,
     together,
@@ -193,6 +194,9 @@ class _Writer:
 
     def _all(self, maps: int, details: int, each: int, case: int) -> list[str]:
         report, repair = self.report, self._repair()
+        repaired = {name for r in report.repair for name in r.arguments}
+        wrong_ones = [f.argument for f in report.findings]
+        home = next((name for name in wrong_ones if name in repaired), *wrong_ones[:1] or [""])
         found = self._title()
         told = 0
         for finding in report.findings:
@@ -205,11 +209,14 @@ class _Writer:
             if not each and (number >= SHOWN or not wrong):
                 others[line.argument] = wrong
                 continue
-            found.append(self._verdict(line, max(wrong, key=lambda f: f.count, default=None)))
+            most = max(wrong, key=lambda f: f.count, default=None)
+            row = gradient_row(line, most, self.level, report.measured.dense)
+            found.append(self._cut(OUTER + row))
             for finding in wrong:
                 if told < details:
-                    found += self._details(finding, 0 if told else maps, case, repair)
-                    told, repair = told + 1, []
+                    own = repair if finding.argument == home else []
+                    found += self._details(finding, 0 if told else maps, case, own)
+                    told, repair = told + 1, [] if own else repair
         found += repair
         found += [self._cut(OUTER + row) for row in together(others)]
         found += self._notes()
@@ -228,32 +235,6 @@ class _Writer:
         """Say the verdict once more, where a terminal's last row shows it."""
         wrong = dict.fromkeys(gradient_name(f.argument) for f in self.report.findings)
         return self._cut(f"{OUTER}{self.report.verdict}{': ' if wrong else ''}{', '.join(wrong)}")
-
-    def _verdict(self, line: Line, finding: Finding | None) -> str:
-        name = gradient_name(line.argument)
-        if finding is None:
-            text = sentence("gradcheck.ok", gradient=name, tail=self._count_judged(line))
-        elif finding.unmeasured:
-            text = sentence("gradcheck.unmeasured", gradient=name)
-        elif self.level >= 1 and finding.shapes:
-            came, want = finding.shapes
-            text = sentence("gradcheck.wrong_shape", gradient=name, came=came, want=want)
-        elif self.level < 1 or finding.wrong is None or not finding.judged:
-            text = sentence("gradcheck.wrong", gradient=name)
-        else:
-            count, total = finding.count, finding.judged
-            text = sentence("gradcheck.wrong_count", gradient=name, count=count, total=total)
-        return self._cut(f"  {text}")
-
-    def _count_judged(self, line: Line) -> str:
-        """Say how many numbers of a right gradient were compared, and how."""
-        if line.judged or not line.size:
-            tail = sentence("gradcheck.judged", count=line.judged, error=f"{line.error:.0e}")
-        elif self.report.measured.dense:
-            tail = sentence("gradcheck.none_judged")
-        else:
-            tail = sentence("gradcheck.along_directions", count=line.size)
-        return sentence("gradcheck.on_kinks", tail=tail, count=line.kinks) if line.kinks else tail
 
     def _details(self, finding: Finding, maps: int, case: int, repair: list[str]) -> list[str]:
         """Tell of a finding; what is proved goes before what is guessed, or instead of it."""

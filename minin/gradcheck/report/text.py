@@ -96,6 +96,7 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
         truth=np.where(comparison.trusted, comparison.numeric, np.nan),
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain, said=verdict.explanations, seen=_seen(evidence),
+        elsewhere=comparison.base > 0 and not result.given,
     )  # fmt: skip
 
 

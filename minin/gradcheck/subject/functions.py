@@ -206,6 +206,8 @@ class Code:
 
 def _number(entry: Any) -> Any:
     """Make an array of a gradient that is one number; keep nothing that is no numbers."""
+    if isinstance(entry, np.ma.MaskedArray):  # what is masked is no number
+        entry = np.ma.filled(entry.astype(float), np.nan)
     if isinstance(entry, np.ndarray) and entry.dtype.kind not in "fiu":
         return NotNumbers(entry.dtype)
     number = isinstance(entry, (np.number, float, int)) and not isinstance(entry, bool)
