@@ -322,5 +322,5 @@ print("right")
 #    8 hidden maps not help?
 # 2. On the ring, in what share of the places was `right - left` right and in what share "never an
 #    edge", how many edges did each find, and which edges of the ring did `right - left` miss?
-# 3. How many of four starts learnt it with one, two, four and eight hidden maps, and what do the paper's 1x1 layers cost in
-#    the first layer, as a factor?
+# 3. How many of four starts learnt it with one, two, four and eight hidden maps, and what do the
+#    paper's 1x1 layers cost in the first layer, as a factor?
