@@ -169,10 +169,7 @@ class AnswerProcess:
     ) -> tuple[Any, dict[int, Any]]:
         """Call a function; return its result, and the arguments that it has changed.
 
-        Args:
-            function: its name.
-            arguments: arrays, numbers, tuples of them, and caches.
-            keep: whether the second of two results is a cache, which stays in the child.
+        With ``keep`` the second of two results is a cache, which stays in the child.
 
         Raises:
             RaisedError: if it raised.

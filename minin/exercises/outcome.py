@@ -79,15 +79,7 @@ class Outcome:
 def judged(
     exercise: Exercise, tally: Tally, counts: Mapping[str, int], feedback: str, seed: int
 ) -> Outcome:
-    """Write what was found as a verdict, and leave out what gives too much away.
-
-    Args:
-        exercise: what was answered.
-        tally: what is right and wrong.
-        counts: how many cases and entries were found right.
-        feedback: "verdict", "where", "what" or "fix".
-        seed: of the numbers that were drawn.
-    """
+    """Write what was found as a verdict, and leave out what gives too much away."""
     level, name = LEVELS.index(feedback), exercise.name
     if not tally.faults:
         points = f"{exercise.points:g}"
