@@ -20,13 +20,31 @@ def transposed(_: Program, site: Site) -> Expressions:
     """Transpose, or exchange two axes; or do not."""
     if isinstance(site.node, ast.Attribute) and site.node.attr == "T":
         yield site.node.value
-    if isinstance(site.parent, ast.Attribute) and site.parent.attr in ("T", "shape"):
+    parent = site.parent
+    if isinstance(parent, ast.Subscript) and site.field == "value":
+        return  # indices are exchanged in place
+    if isinstance(parent, ast.Attribute) and parent.attr in ("T", "shape"):
         return
     if len(site.shape) == 2:
         yield expr("A_.T", A_=site.node)
     elif 2 < len(site.shape) < 7:
         for a, b in combinations(range(len(site.shape)), 2):
             yield expr(f"A_.swapaxes({a}, {b})", A_=site.node)
+
+
+def any_order(_: Program, site: Site) -> Expressions:
+    """Any order of three or four axes."""
+    for order in (
+        list(permutations(range(len(site.shape))))[1:] if 3 <= len(site.shape) <= 4 else ()
+    ):
+        yield expr(f"A_.transpose{order}", A_=site.node)
+
+
+def sorted_back(_: Program, site: Site) -> Expressions:
+    """The inverse of an order: its own argsort."""
+    if site.value.dtype.kind in "iu":
+        for axis in range(len(site.shape)):
+            yield expr(f"A_.argsort(axis={axis})", A_=site.node)
 
 
 def other_product(program: Program, site: Site) -> Expressions:

@@ -57,8 +57,11 @@ class Edit:
     def apply(self) -> None:
         """Change the tree."""
         for site, node in self.changes:
+            _place(node, site.node)
             site.put(node)
         for statement, nodes in self.blocks:
+            for made in nodes:
+                _place(made, statement.node)
             place = statement.block.index(statement.node)
             statement.block[place : place + 1] = nodes or [ast.Pass()]
 
@@ -74,9 +77,19 @@ class Edit:
             site.put(site.node)
 
 
+def _place(new: ast.AST, old: ast.AST) -> None:
+    if not hasattr(new, "lineno"):
+        ast.copy_location(new, old)
+
+
 @functools.cache
 def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+    """Parse a template; its parts get the positions of what they replace."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            vars(node).pop(name, None)
+    return tree
 
 
 class _Filled(ast.NodeTransformer):

@@ -14,7 +14,7 @@ import numpy as np
 from minin.gradcheck.repair.edit import Edit
 from minin.gradcheck.repair.record import Program, Site, Statement
 
-Expressions = Iterator[ast.expr | tuple[ast.expr, int]]
+Expressions = Iterator[ast.expr | tuple[ast.expr, float]]
 
 
 WRAPPING, BARE = ("term", "factor"), 0.5  # better where something is computed than at a name

@@ -24,6 +24,7 @@ ORDER: tuple[Operator | Rewriting, ...] = (
     Operator("scalar", values.without_factor, ("array", "number", "int")),
     Operator("scalar", values.negated, ("array", "number"), whole=True),
     Operator("number", values.other_constant, ("int", "number"), alike=True),
+    Operator("factor", values.derived_number, ("int", "number")),
     Operator("array", values.other_array, alike=True),
     Operator("axes", axes.other_product),
     Operator("axes", axes.other_letters, ("str",)),
@@ -45,6 +46,8 @@ ORDER: tuple[Operator | Rewriting, ...] = (
     Operator("factor", values.one_more_factor, ("array", "number"), whole=False),
     Operator("reduce", values.one_more_reduction, whole=False),
     Operator("reverse", axes.turned),
+    Operator("axes", axes.any_order, whole=True),
+    Operator("axes", axes.sorted_back),
     Operator("term", values.one_more_product, whole=True),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any
 
@@ -37,10 +37,11 @@ from minin.gradcheck.repair.walk import codes_of_run, reachable
 from minin.gradcheck.subject.functions import Code
 from minin.gradcheck.subject.silence import quiet
 
-WORK = 12_000_000  # lines of Python in all runs of one search
+WORK = 20_000_000  # lines of Python in all runs of one search
 TRIED, RIGHT = ".", "+"  # what a child tells of its edits
-MOST = 6_000  # runs
+MOST = 10_000  # runs
 FURTHER = 150  # runs after the first success, and as many again as that took
+PAIRED, SECOND, NEARER = 4, 1_200, 0.05  # first edits, runs on top of each, what counts
 ROUNDS = 3  # independent mistakes
 
 
@@ -86,6 +87,7 @@ class _Search:
     sign: Callable[[str], None]
     told: str  # for each edit that was tried before in another child, whether it is right
     tried: int = 0
+    came: dict[str, Any] | None = None  # of the last run
     fixed: list[tuple[Function, CodeType]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -112,15 +114,15 @@ class _Search:
         found: list[Repair] = []
         left = dict(self.wrong)
         for _ in range(ROUNDS):
-            accepted = self._sweep(functions, left)
+            self.near: list[tuple[float, Edit]] = []
+            accepted = self._sweep(functions, left, MOST)
             chosen = choose(accepted)
             found += [told(a, accepted, self.tried) for a in chosen]
-            for a in chosen:
-                for name in a.arguments:
-                    left.pop(name, None)
+            left = {n: c for n, c in left.items() if all(n not in a.arguments for a in chosen)}
             if not chosen or not left:
                 break
-            self._keep(chosen)
+            self._keep([a.edit for a in chosen])
+        found += self._pairs(functions, left) if left else []
         found += paths_left_out(self.bench, functions, self.trials, list(left))
         return tuple(found)
 
@@ -157,23 +159,43 @@ class _Search:
 
     def _judge(self, place: Prepared, names: Sequence[str], rerun: bool) -> set[str] | None:
         """Return which gradients are right in a trial; None if it does not run."""
-        came = self.bench.gradients(place, rerun)
+        came = self.came = self.bench.gradients(place, rerun)
         if came is None:
             return None
         return {n for n in names if place.trial.truths[n].holds(came[n])}
 
-    def _sweep(self, functions: Sequence[Function], left: Mapping[str, Any]) -> list[Accepted]:
-        """Try single edits, one kind after the other."""
+    def _pairs(self, functions: Sequence[Function], left: Mapping[str, Any]) -> list[Repair]:
+        """Try single edits on top of those that brought a wrong gradient nearer to the truth."""
+        fixed = self.fixed
+        for _, edit in sorted(self.near, key=lambda near: -near[0])[:PAIRED]:
+            self._keep([edit])
+            most = self.tried + SECOND
+            accepted = [a for a in self._sweep(functions, left, most) if a.grown]
+            for one in choose(accepted)[:1]:
+                second = told(one, accepted, self.tried)
+                number, old, new = line_of(edit)
+                first = replace(second, line=number, old=old, new=new, family=edit.family)
+                return [second] if number == second.line else [first, second]
+            edit.undo()
+            self.fixed = fixed
+        return []
+
+    def _sweep(
+        self, functions: Sequence[Function], left: Mapping[str, Any], most: int
+    ) -> list[Accepted]:
+        """Try single edits, one kind after the other, ``most`` at most."""
         everything = [*self.wrong, *self.right]
         program = Program(list(functions))
         self._observe(program)
         with exchanged(self.fixed):
-            before = [self._judge(p, everything, False) or set() for p in self.trials]
+            before = [self._judge(p, everything, False) or set() for p in reversed(self.trials)]
+        before.reverse()
+        self.nearness = {n: self._nearness(n) for n in left}  # the first trial came last
         accepted: list[Accepted] = []
         tried: set[Any] = set()
         first = 0
         for edit in edits(program):
-            if self.tried >= MOST or self.bench.lines + self.bench.each * self.tried > WORK:
+            if self.tried >= most or self.bench.lines + self.bench.each * self.tried > WORK:
                 break
             if accepted and self.tried > 2 * first + FURTHER and covers(accepted, left):
                 break
@@ -213,6 +235,7 @@ class _Search:
             else:
                 good &= now or set()
                 if now is None or not was <= now or not good:
+                    self._note(edit, left, now is not None and was <= now)
                     return None
             proved.append(place.trial.sizes)
         try:
@@ -228,6 +251,15 @@ class _Search:
             line,
             tuple(proved),
         )
+
+    def _nearness(self, name: str) -> float:
+        return self.trials[0].trial.truths[name].nearness(self.came[name]) if self.came else 0.0
+
+    def _note(self, edit: Edit, left: Mapping[str, Any], harmless: bool) -> None:
+        """Remember an edit that is not right but nearer; another one may have to come to it."""
+        gain = max(self._nearness(n) - self.nearness[n] for n in left) if harmless else 0.0
+        if gain > NEARER:
+            self.near.append((gain / edit.cost, edit))
 
     def _observe(self, program: Program) -> None:
         """Run backward once with every expression observed."""
@@ -252,11 +284,11 @@ class _Search:
                 for name in observers:
                     space.pop(name, None)
 
-    def _keep(self, chosen: Sequence[Accepted]) -> None:
+    def _keep(self, chosen: Sequence[Edit]) -> None:
         """Leave edits in the tree, and go on from there."""
-        for accepted in chosen:
-            accepted.edit.apply()
-            f = accepted.edit.function
+        for edit in chosen:
+            edit.apply()
+            f = edit.function
             code = compile_as(f.node, f.owner, f.code, mention=True)
             if code is not None:
                 self.fixed = [c for c in self.fixed if c[0] is not f] + [(f, code)]

@@ -47,6 +47,17 @@ class Truth:
                 return False
         return True
 
+    def nearness(self, grad: Any) -> float:
+        """Return how near a gradient is, from 0 to 3: its shape, its direction, exact numbers."""
+        if not isinstance(grad, np.ndarray) or grad.shape != self.shape or not self.numbers:
+            return 0.0
+        numeric, trusted, allowed = self.numbers[0]
+        a, b = numeric[trusted], grad[trusted]
+        if not a.size or not np.isfinite(b).all():
+            return 0.0
+        square = float((a * b).sum()) ** 2 / (float((a * a).sum() * (b * b).sum()) or 1.0)
+        return 1.0 + square + float((np.abs(a - b) <= allowed[trusted]).mean())
+
     @property
     def known(self) -> bool:
         """Whether anything is known."""

@@ -129,7 +129,8 @@ def without_factor(program: Program, site: Site) -> Expressions:
         yield node.operand
     if not isinstance(node, ast.BinOp):
         return
-    for side in (node.left, node.right):
+    inner = node.left.left if isinstance(node.left, ast.BinOp) else node.left  # two at once
+    for side in dict.fromkeys((node.left, node.right, inner)):
         part = site_of(program, side)
         adds = isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow))
         if part is not None and part.shape == site.shape and adds:
@@ -152,6 +153,13 @@ def other_constant(_: Program, site: Site) -> Expressions:
         near = [-v, v + 1, v - 1, 2 * v, v / 2, 1 - v, 0, 1, 2]
         near = [int(n) for n in near if n == int(n)] if isinstance(v, int) else [*near, 0.5]
         yield from (expr(repr(n)) for n in dict.fromkeys(near) if n != v)
+
+
+def derived_number(_: Program, site: Site) -> Expressions:
+    """A number's complement, its root or square, where it scales something."""
+    if isinstance(site.parent, ast.BinOp) and not isinstance(site.node, ast.Constant):
+        for text in ("1 - A_", "A_ ** 0.5", "A_ ** 2"):
+            yield expr(text, A_=site.node)
 
 
 def other_array(program: Program, site: Site) -> Expressions:
@@ -185,6 +193,8 @@ def numbers_at(program: Program, s: Statement) -> list[tuple[str, float, int]]:
                 if length not in known and not cost:
                     known.add(length)
                     found.append((f"{text}.shape[{axis}]", length, cost))
+            if value.ndim == 1 and not cost and value.dtype.kind == "f":
+                found.append((f"{text}.sum()", float(value.sum()), 0))
             at = s.counters[-value.ndim :]
             if len(at) == value.ndim and value.dtype.kind == "f":  # count[i, j]
                 found.append((f"{text}[{', '.join(at)}]", float(value.flat[0]), cost + 1))
@@ -197,7 +207,9 @@ def one_more_term(program: Program, site: Site) -> Expressions:
     if not inside(site):
         return
     yield from (expr(text, A_=site.node) for text in DERIVED)
-    for text, value, more in program.atoms(site.statement):
+    written = ast.unparse(site.statement.node)
+    for text, value, cost in program.atoms(site.statement):
+        more = cost + 0.25 * (text not in written)  # a slip rather leaves something half out
         if kind(value) == "array" and _stretches(value.shape, site.shape):
             for form in TERMS[1:2] if value.dtype == bool else TERMS:
                 yield expr(form, A_=site.node, B_=expr(text)), more
