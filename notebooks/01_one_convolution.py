@@ -17,7 +17,8 @@
 # - say what this costs in memory, and why the way back adds up instead of copying.
 #
 # You need Python and matrix products, nothing else. It takes about 40 minutes. "The paper" is, in
-# all ten notebooks, *Network in Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)).
+# all ten notebooks, *Network in Network*
+# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)).
 #
 # *Installing.* minin is in no package index. In a clone of it: `pip install -e '.[notebooks]'`.
 # Elsewhere: put its wheel (the clone makes one by `pip wheel --no-deps -w notebooks .`) beside this
@@ -160,8 +161,8 @@ print("row 14, column 40 is channel", c, "row", rest // 27, "column", rest % 27)
 
 # %% [markdown]
 # Row 14 is `1*9 + 1*3 + 2`: channel 1 (green), weight in row 1, column 2. Column 40 is `4*9 + 4`:
-# output (4, 4), the middle one, whose window begins at pixel (12, 12). So it is green at row 12 + 1 =
-# **13**, column 12 + 2 = **14**.
+# output (4, 4), the middle one, whose window begins at pixel (12, 12). So it is green at row 12 + 1
+# = **13**, column 12 + 2 = **14**.
 #
 # **Predict**: will the product give the very same numbers as the sliding window, or nearly the
 # same?
@@ -222,9 +223,9 @@ for stride, padding in ((3, 0), (2, 0), (1, 0), (1, 1)):
     )
 
 # %% [markdown]
-# **Exactly** nine times: a window stands at each of the `27*27` pixels and writes 27 numbers. (Pixels
-# at the edge stand in fewer than 9 columns; zeros of the border fill the rest.) Memory is the price
-# of computing by one product. Along each axis the size of the output is
+# **Exactly** nine times: a window stands at each of the `27*27` pixels and writes 27 numbers.
+# (Pixels at the edge stand in fewer than 9 columns; zeros of the border fill the rest.) Memory is
+# the price of computing by one product. Along each axis the size of the output is
 #
 #     (size + padding at both ends - kernel) // stride + 1
 #
@@ -234,9 +235,9 @@ for stride, padding in ((3, 0), (2, 0), (1, 0), (1, 1)):
 # ## The way back
 #
 # To learn, a network asks of every pixel: if you were a little larger, by how much would the result
-# (in the end one number, from notebook 03 on) grow? That is the pixel's *gradient*. A pixel that stands in several columns has an influence
-# through all of them, so what comes back is **added up**: `col2im` puts each column's numbers back
-# to where they were read from, with `+=`.
+# (in the end one number, from notebook 03 on) grow? That is the pixel's *gradient*. A pixel that
+# stands in several columns has an influence through all of them, so what comes back is **added
+# up**: `col2im` puts each column's numbers back to where they were read from, with `+=`.
 #
 # If we send back a 1 from everywhere, every pixel gets the number of windows that see it.
 #
@@ -316,8 +317,8 @@ print("right")
 # %% [markdown]
 # **3.** The gradient of the image. You are given the gradient of `y` and may use
 # `ops.col2im(...).data`, which takes columns `(1, K, P)`, the image's size, the kernel and the
-# stride. (The check asks minin: `y.backward(g)` takes `g`, the gradient of `y`, back to every tensor
-# that was made with `requires_grad=True`, and leaves it there in `.grad`.)
+# stride. (The check asks minin: `y.backward(g)` takes `g`, the gradient of `y`, back to every
+# tensor that was made with `requires_grad=True`, and leaves it there in `.grad`.)
 
 
 # %% exercise 3

@@ -93,9 +93,10 @@ for name, (x, weight) in (("whole numbers", whole), ("fractions", fractions)):
 # %% [markdown]
 # With whole numbers all four are equal: sums of whole numbers are exact, in whatever order. With
 # fractions the order matters in the last digits (4e-15 here for the loop). Ways 1 and 3, `conv2d`
-# and image by image, **must** be equal to the last bit, for they are the very same product: a window
-# of 1x1 is one pixel, so the columns of notebook 01 *are* the image, seen as `(C, H*W)`, and nothing
-# is copied. That way 4 agrees too is luck: here a larger product happens to add in the same order.
+# and image by image, **must** be equal to the last bit, for they are the very same product: a
+# window of 1x1 is one pixel, so the columns of notebook 01 *are* the image, seen as `(C, H*W)`, and
+# nothing is copied. That way 4 agrees too is luck: here a larger product happens to add in the same
+# order.
 #
 # ## The reshape that scrambles
 #
@@ -129,9 +130,10 @@ print(f"pixels with the right colour: {np.mean((right == wrong).all(axis=1)):.0%
 # A row of the wrong matrix holds three *neighbouring pixels of one channel*, read as one pixel's
 # red, green and blue. So the picture falls into three bands, one a channel; the top one is red,
 # which is 1 everywhere: white. The others show the square three times side by side, for 28 wrong
-# pixels are *three* rows of a channel. Most quick checks miss it: the shape is right, the mean of all
-# numbers is the same 0.878, for all are still there, and **69 %** of the pixels even have the right
-# colour. But the mean of each channel tells: 1, 0.816, 0.816 have become 0.878 thrice, a grey.
+# pixels are *three* rows of a channel. Most quick checks miss it: the shape is right, the mean of
+# all numbers is the same 0.878, for all are still there, and **69 %** of the pixels even have the
+# right colour. But the mean of each channel tells: 1, 0.816, 0.816 have become 0.878 thrice, a
+# grey.
 
 # %% [markdown]
 # ## A small network at every pixel
@@ -204,8 +206,8 @@ for c, name in enumerate(("red", "green", "blue")):
 # to all, and that is worth nothing: from red alone, for example, yellow and white look alike.
 #
 # Mixing once is not everything either. Call a pixel *striped* if **exactly one** of red and green
-# is on. One layer, `f = w0*red + w1*green + b` with a threshold, gets at most 3 of the 4 mixes right. If
-# f is positive for (1, 0) and (0, 1) and not for (0, 0), it is positive for (1, 1) too:
+# is on. One layer, `f = w0*red + w1*green + b` with a threshold, gets at most 3 of the 4 mixes
+# right. If f is positive for (1, 0) and (0, 1) and not for (0, 0), it is positive for (1, 1) too:
 #
 #     f(1, 1) = f(1, 0) + f(0, 1) - f(0, 0) > 0
 #
@@ -310,8 +312,9 @@ for shape, o in (((2, 3, 4, 5), 4), ((3, 2, 2, 2), 2), ((1, 5, 3, 1), 1)):
 print("right")
 
 # %% [markdown]
-# **2.** One layer across channels: weights `(1, 3)` and a bias so that `weight @ (red, green, blue) +
-# bias` is positive for magenta (red and blue, no green) and for no other of the eight colours.
+# **2.** One layer across channels: weights `(1, 3)` and a bias so that
+# `weight @ (red, green, blue) + bias` is positive for magenta (red and blue, no green) and for no
+# other of the eight colours.
 
 # %% exercise 2
 magenta_weight = np.array([[0.0, 0.0, 0.0]])

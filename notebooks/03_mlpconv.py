@@ -48,20 +48,21 @@ plt.rcParams["figure.constrained_layout.use"] = True
 #     (0, 0) no      (0, 1) edge      (1, 0) edge      (1, 1) no
 #
 # A convolution with ReLU is a *generalised linear model* (GLM), says the paper
-# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)): a weighted sum of the window, and one
-# fixed curve after it. ReLU is one such curve; here it is the one that makes probabilities of scores.
-# We let a GLM learn the task, and beside it an mlpconv: a small network in place of the sum.
+# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)): a weighted sum of the window,
+# and one fixed curve after it. ReLU is one such curve; here it is the one that makes probabilities
+# of scores. We let a GLM learn the task, and beside it an mlpconv: a small network in place of the
+# sum.
 #
 # The images are 28x28 pixels, black and white at random. The answer is a map of 28x27 scores for
 # each of two classes, "no edge" and "edge".
 #
-# A score s becomes a probability by *softmax*: e^s, divided by the sum of that over all classes. The
-# loss is the *cross entropy*, the mean of -ln(probability of the right class). A network that always
-# says "half and half" has a loss of ln 2 = 0.693.
+# A score s becomes a probability by *softmax*: e^s, divided by the sum of that over all classes.
+# The loss is the *cross entropy*, the mean of -ln(probability of the right class). A network that
+# always says "half and half" has a loss of ln 2 = 0.693.
 #
 # Training is a loop: compute the loss, take its gradient back to all weights (`loss.backward()`),
-# and move each weight a little against its gradient. That is what the *optimiser* does; ours, *Adam*,
-# chooses the length of each weight's step from the gradients that it has seen.
+# and move each weight a little against its gradient. That is what the *optimiser* does; ours,
+# *Adam*, chooses the length of each weight's step from the gradients that it has seen.
 #
 # **Predict**: what loss will the linear filter end at? And in what share of the places is it right?
 
@@ -127,16 +128,16 @@ axis.spines[["top", "right"]].set_visible(False)
 #     a(0,0) + a(1,1) = a(0,1) + a(1,0)
 #
 # The two numbers before the equals sign should be negative and the two after it positive, so **not
-# all four can be right**. The loss of a case is `L(a) = ln(1 + e^a)` without an edge, and `L(-a)` with
-# one. L bends upwards, so the mean of L at two numbers is at least L at their mean. Both pairs have
-# the same mean, m, so the loss of all is at least `(L(m) + L(-m)) / 2`, and that is at least `L(0) =`
-# **ln 2**, reached where a = 0 in all four cases.
+# all four can be right**. The loss of a case is `L(a) = ln(1 + e^a)` without an edge, and `L(-a)`
+# with one. L bends upwards, so the mean of L at two numbers is at least L at their mean. Both pairs
+# have the same mean, m, so the loss of all is at least `(L(m) + L(-m)) / 2`, and that is at least
+# `L(0) =` **ln 2**, reached where a = 0 in all four cases.
 #
 # **Two linear layers are one**: `w2 @ (w1 @ window)` is `(w2 @ w1) @ window`. The network "two
-# linear" has 8 hidden maps, and 42 numbers to learn, and stops at the same ln 2. That it is right in
-# 75 % is no contradiction: a is nearly 0, and its last digits decide, rightly in two or three of the
-# four cases. What helps is a bend *between* the layers: the mlpconv is the same network with a ReLU
-# after the first, and its loss goes to 0.
+# linear" has 8 hidden maps, and 42 numbers to learn, and stops at the same ln 2. That it is right
+# in 75 % is no contradiction: a is nearly 0, and its last digits decide, rightly in two or three of
+# the four cases. What helps is a bend *between* the layers: the mlpconv is the same network with a
+# ReLU after the first, and its loss goes to 0.
 
 # %% [markdown]
 # ## What it looks like
@@ -180,10 +181,10 @@ for name, says in (
 #
 # `right - left` finds exactly half, 34 of 68: the steps from dark to light, which are the outer
 # edge on the left side of the ring and the inner edge on its right side. Steps from light to dark
-# come out *negative* (purple), and a ReLU makes them 0. The mlpconv finds all (there purple is "no";
-# tanh squeezes all scores to between -1 and 1). Two hidden maps can do that: one for each direction,
-# and the 1x1 layer says "one or the other". And beware of shares where edges are rare: half of them
-# missed is 95.5 % right, and **never an edge is 91.0 %**.
+# come out *negative* (purple), and a ReLU makes them 0. The mlpconv finds all (there purple is
+# "no"; tanh squeezes all scores to between -1 and 1). Two hidden maps can do that: one for each
+# direction, and the 1x1 layer says "one or the other". And beware of shares where edges are rare:
+# half of them missed is 95.5 % right, and **never an edge is 91.0 %**.
 
 # %% [markdown]
 # ## How many hidden maps?
@@ -218,16 +219,18 @@ for hidden in counts:
 # %% [markdown]
 # ![Share of right answers with 1, 2, 4 and 8 hidden maps, a point for each of four starts](figures/03_hidden.svg)
 #
-# One hidden map cannot suffice: then the score only rises or only falls with *one* weighted sum, and
-# can be right in three of the four cases, not four. Two are enough *in principle*, but with two as
-# with four only one of the four starts (first weights drawn by lot) got there, and the others were
-# stuck at 50 or 75 %. With eight, more than are needed, all four did: a reason for wide layers.
+# One hidden map cannot suffice: then the score only rises or only falls with *one* weighted sum,
+# and can be right in three of the four cases, not four. Two are enough *in principle*, but with two
+# as with four only one of the four starts (first weights drawn by lot) got there, and the others
+# were stuck at 50 or 75 %. With eight, more than are needed, all four did: a reason for wide
+# layers.
 
 # %% [markdown]
 # ## What that costs
 #
-# The paper's first layer on CIFAR-10 (photographs of 32x32 pixels) has a 5x5 convolution from 3 channels to 192 maps. A GLM layer
-# would end here. The mlpconv adds two 1x1 layers, to 160 and 96 maps, over all of 32x32 pixels.
+# The paper's first layer on CIFAR-10 (photographs of 32x32 pixels) has a 5x5 convolution from 3
+# channels to 192 maps. A GLM layer would end here. The mlpconv adds two 1x1 layers, to 160 and 96
+# maps, over all of 32x32 pixels.
 #
 # **Predict**: by what factor do numbers to learn and products grow?
 

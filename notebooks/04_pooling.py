@@ -41,10 +41,11 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # %% [markdown]
 # ## The largest of nine
 #
-# *Max pooling* lays a window on each map and keeps the largest number under it. *Network in Network*
-# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)) takes windows of 3x3 that move by **two** pixels: neighbours *overlap* by a row or a column. What
-# is learnt from it goes back by the *gradient*: for each number, how much the result would grow if
-# that number grew. Only the winner of a window has any influence there, so it alone receives.
+# *Max pooling* lays a window on each map and keeps the largest number under it. *Network in
+# Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)) takes windows of 3x3
+# that move by **two** pixels: neighbours *overlap* by a row or a column. What is learnt from it
+# goes back by the *gradient*: for each number, how much the result would grow if that number grew.
+# Only the winner of a window has any influence there, so it alone receives.
 #
 # Here is a 5x5 map with one peak in the middle.
 #
@@ -144,9 +145,9 @@ bar = figure.colorbar(shown, ax=axes[2], ticks=range(5), label="windows won")
 # ![A drawn 4, the same pooled, and which pixels get the gradient](figures/04_wins.svg)
 #
 # `14*14` = 196 windows, so at most 196 of the 784 pixels could win; 599 win none. And **127 of the
-# 196** ones go to black pixels: there everything ties at 0, and the first pixel of each window wins,
-# the regular grid of dots. (After a ReLU they do no harm: a 0 passes no gradient on.) Along the pen
-# a few bright pixels win two or three windows, and most of their neighbours none.
+# 196** ones go to black pixels: there everything ties at 0, and the first pixel of each window
+# wins, the regular grid of dots. (After a ReLU they do no harm: a 0 passes no gradient on.) Along
+# the pen a few bright pixels win two or three windows, and most of their neighbours none.
 
 # %% [markdown]
 # ## Pooling against a stride
@@ -154,8 +155,9 @@ bar = figure.colorbar(shown, ax=axes[2], ticks=range(5), label="windows won")
 # A convolution with stride 2 also halves a map. A 1x1 window then looks at every second pixel only;
 # a 3x3 one overlaps as pooling does, sees all, and adds up by its weights. What is lost? We move a
 # vertical line of one pixel's width over a 28x28 image, from column 0 to 27, and shrink each image
-# twofold: by every second pixel, by max pooling 2x2 every 2 (no overlap) and 3x3 every 2, and by two
-# filters 3 pixels wide at stride 2 with a ReLU: a blur, (1, 2, 1), and a finder of lines, (-1, 2, -1).
+# twofold: by every second pixel, by max pooling 2x2 every 2 (no overlap) and 3x3 every 2, and by
+# two filters 3 pixels wide at stride 2 with a ReLU: a blur, (1, 2, 1), and a finder of lines, (-1,
+# 2, -1).
 #
 # **Predict**: at how many of the 28 places does each of the five still show the line?
 
@@ -182,8 +184,9 @@ for name, small in (ways | filters).items():
 # Every second pixel: **14** of 28; a line in an odd column is gone without a trace. Both poolings
 # keep it at all 28, always at full strength: 2x2 one pixel wide, 3x3 one or two, for an even column
 # (but the first) lies in two windows. The filters look at every column too, but what they answer
-# depends on the place: the blur 2, or 1 and 1; the line finder 2 **or nothing**, for in an odd column
-# the line meets only -1, and the ReLU cuts that. So a stride need not lose a line; weights may.
+# depends on the place: the blur 2, or 1 and 1; the line finder 2 **or nothing**, for in an odd
+# column the line meets only -1, and the ReLU cuts that. So a stride need not lose a line; weights
+# may.
 #
 # Now look at one row of each small map while the line moves, and add up by how much it changes at
 # each move; and, for a real drawing, do the same to the whole of the 4.
@@ -216,11 +219,11 @@ for name, small in shrunk.items():
 #
 # Every second pixel changes by 1 at each move, since the line blinks on and off. 2x2 changes by 0
 # or by 2: nothing while the line stays within a window, then it jumps. The overlapping 3x3 changes
-# by 1 at each move but the first (both columns are in the first window alone), as one of two neighbours comes or goes, and **never loses the
-# line**: it neither blinks nor jumps. So it is with the drawn 4, where the changes of one move add up
-# to about 52 % of the small map with every second pixel, to 35 and 42 % in turn with 2x2, and only to
-# **29 %** with 3x3. What changes little and evenly asks less of the layers after it: that is what
-# overlap buys.
+# by 1 at each move but the first (both columns are in the first window alone), as one of two
+# neighbours comes or goes, and **never loses the line**: it neither blinks nor jumps. So it is with
+# the drawn 4, where the changes of one move add up to about 52 % of the small map with every second
+# pixel, to 35 and 42 % in turn with 2x2, and only to **29 %** with 3x3. What changes little and
+# evenly asks less of the layers after it: that is what overlap buys.
 #
 # ## Exercises
 #

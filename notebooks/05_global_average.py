@@ -43,11 +43,12 @@ plt.rcParams["figure.constrained_layout.use"] = True
 # %% [markdown]
 # ## It is a fully connected layer
 #
-# The last block of a *Network in Network* ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400))
-# makes one map for each class, here 10 maps of 7x7. What makes scores of them is called the *head*.
-# Most other networks would write all 490 numbers in a row and learn a matrix `(10, 490)`: a *fully
-# connected* layer, each class's score a weighted sum of **all** numbers of **all** maps. Network in
-# Network takes the mean of each map instead: *global average pooling* (GAP).
+# The last block of a *Network in Network*
+# ([M. Lin, Q. Chen, S. Yan, 2013](https://arxiv.org/abs/1312.4400)) makes one map for each class,
+# here 10 maps of 7x7. What makes scores of them is called the *head*. Most other networks would
+# write all 490 numbers in a row and learn a matrix `(10, 490)`: a *fully connected* layer, each
+# class's score a weighted sum of **all** numbers of **all** maps. Network in Network takes the mean
+# of each map instead: *global average pooling* (GAP).
 #
 # A mean is a weighted sum too. So GAP is a fully connected layer with a fixed matrix.
 #
@@ -82,16 +83,16 @@ print(
 )
 
 # %% [markdown]
-# None against 4,910 here, 4,900 weights and 10 biases. On ImageNet 7.6 million for the whole network against 43.6 million: the
-# head alone would have 36 million.
+# None against 4,910 here, 4,900 weights and 10 biases. On ImageNet 7.6 million for the whole
+# network against 43.6 million: the head alone would have 36 million.
 #
 # ## Digits of 28x28 pixels
 #
 # We train the same network with either head, on few images, so that it can go wrong: 30 *epochs*,
-# that is 30 times through all images, 50 at a time (a *batch*). If the variable `MININ_DATA` names a
-# folder with MNIST (digits written by hand), its first 300 images are taken; else we draw our own:
-# each digit is a path over six corners, a to f, shaken, slanted, and moved by up to two pixels. The
-# numbers in the text are those of the drawn ones.
+# that is 30 times through all images, 50 at a time (a *batch*). If the variable `MININ_DATA` names
+# a folder with MNIST (digits written by hand), its first 300 images are taken; else we draw our
+# own: each digit is a path over six corners, a to f, shaken, slanted, and moved by up to two
+# pixels. The numbers in the text are those of the drawn ones.
 
 # %%
 PATHS = "abdfeca bdf abdcef abdfe,cd acd,bdf bacdfe bacefdc abe abdfecacd dcabdfe".split()
@@ -239,12 +240,12 @@ print("of all, something drawn is cut off:", [f"{np.mean(ground < k):.0%}" for k
 # To a connected head a stroke one map pixel (that is 4 image pixels) further right is another input
 # with other weights; to GAP it is the same stroke.
 #
-# Why then does GAP fall at all, and from 2 pixels on, when one image of a hundred has lost anything? It
-# is **the border**: a pixel of the last maps sees 17x17 pixels of the image, so a stroke speaks up
-# to 8 pixels around itself, and what would be said beyond the border is not counted. The images with
-# ground show it: GAP stays at **93 to 96 %** up to 4 pixels, and falls only when fewer than 4 columns
-# of ground are left; the connected head falls there too, to 73 %. (Moves by 1, 2, 3, that are no
-# whole map pixel, do no harm of their own.)
+# Why then does GAP fall at all, and from 2 pixels on, when one image of a hundred has lost
+# anything? It is **the border**: a pixel of the last maps sees 17x17 pixels of the image, so a
+# stroke speaks up to 8 pixels around itself, and what would be said beyond the border is not
+# counted. The images with ground show it: GAP stays at **93 to 96 %** up to 4 pixels, and falls
+# only when fewer than 4 columns of ground are left; the connected head falls there too, to 73 %.
+# (Moves by 1, 2, 3, that are no whole map pixel, do no harm of their own.)
 #
 # Look at the learnt matrix beside the fixed one; mind the two scales.
 
@@ -273,8 +274,8 @@ label = axes[1].set_xlabel("place in the row of 490 numbers, 49 of each map")
 # With GAP each map has one meaning: its mean is the score of its class. `explain.class_maps`
 # returns them. So we can see what spoke for a class and where.
 #
-# **Predict**: in an image of a drawn 7, which class gets the lowest score, and for which places? And
-# what does the network say of an image in which *nothing* is drawn?
+# **Predict**: in an image of a drawn 7, which class gets the lowest score, and for which places?
+# And what does the network say of an image in which *nothing* is drawn?
 
 # %% figure 05_class_maps
 place = int(np.flatnonzero(new_labels == 7)[1])
@@ -310,13 +311,13 @@ print("nothing drawn:", explain.class_maps(trained["GAP"], empty)[0].mean(axis=(
 # %% [markdown]
 # ![A drawn 7 and its ten class maps, orange and purple, each with the outline of the 7](figures/05_class_maps.svg)
 #
-# Orange speaks for a class, purple against it; the mean of a map is the score. Each map pixel speaks
-# of the 17x17 pixels around it, **so the colours do not lie on the strokes**: the 7 has most for it
-# (72) on the empty ground *above* its roof, and most against it (-60) at the roof and *under* it. Most
-# of that cancels, and 7.1 is left. Map 1 is dark purple about the roof: what has one is no 1. And empty
-# ground is not silent. An image in which nothing is drawn is **a 1, with a score of 36**, for so many
-# places where no stroke is speak for a 1: that is the orange in map 1 at the left and lower right.
-# A connected head has no such picture to offer.
+# Orange speaks for a class, purple against it; the mean of a map is the score. Each map pixel
+# speaks of the 17x17 pixels around it, **so the colours do not lie on the strokes**: the 7 has most
+# for it (72) on the empty ground *above* its roof, and most against it (-60) at the roof and
+# *under* it. Most of that cancels, and 7.1 is left. Map 1 is dark purple about the roof: what has
+# one is no 1. And empty ground is not silent. An image in which nothing is drawn is **a 1, with a
+# score of 36**, for so many places where no stroke is speak for a 1: that is the orange in map 1 at
+# the left and lower right. A connected head has no such picture to offer.
 #
 # ## Exercises
 #
