@@ -18,6 +18,7 @@ BOUNDS = {
     "cupy-cuda12x": ">=14.0.1,!=14.1.0",
     "cupy-cuda13x": ">=14.0.1,!=14.1.0",
     "matplotlib": ">=3.8",
+    "onnx": ">=1.16",
     "pooch": ">=1.8",
     "safetensors": ">=0.4.3",
     "scipy": ">=1.13",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from minin import models, train
 from minin.errors import ArgumentError, DataError, UnknownNameError
-from minin.nn import Module
 from minin.text import some
 
 
@@ -21,41 +20,40 @@ def name_network(args: argparse.Namespace) -> None:
         UnknownNameError: if no such trained network comes with minin.
     """
     place = "network" if hasattr(args, "network") else "run"
-    if not hasattr(args, "pretrained"):
+    named, wanted = getattr(args, place, None), getattr(args, "pretrained", None)
+    if wanted is None:
+        if named is None and hasattr(args, "pretrained"):
+            raise ArgumentError(
+                "name a run, or a trained network with --pretrained NETWORK:DATA; see"
+                f" `minin {args.command} --help`"
+            )
         return
-    named = getattr(args, place)
-    if args.pretrained is None and named is None:
-        raise ArgumentError("name a run, or a trained network: --pretrained NETWORK:DATA")
-    if args.pretrained is None:
-        return
-    if args.pretrained not in models.trained():
-        raise UnknownNameError.among("trained network", args.pretrained, models.trained())
+    if wanted not in models.trained():
+        raise UnknownNameError.among("trained network", wanted, models.trained())
     if named is not None and not hasattr(args, "images"):
-        raise ArgumentError(f"name one network; got {named!r} and --pretrained {args.pretrained}")
+        raise ArgumentError(f"name one network; got {named!r} and --pretrained {wanted}")
     if named is not None:
         args.images.insert(0, named)
-    setattr(args, place, args.pretrained)
+    setattr(args, place, wanted)
 
 
-def load_network(path: str) -> Module:
+def load_network(path: str) -> models.Network:
     """Read the network of a run, or one that comes with minin, named as NETWORK:DATA.
 
     Raises:
-        UnknownNameError: if no such network comes with minin.
-        DataError: if there is no run, or its network is damaged.
+        DataError: if there is neither, or the network is damaged.
     """
-    name, colon, data = path.partition(":")
-    if colon and name in models.names() and not Path(path).exists():
+    if path in models.trained() and not Path(path).exists():
+        name, _, data = path.partition(":")
         return models.build(name, pretrained=data)
     return train.load_run(path)
 
 
-def open_saved(path: str) -> tuple[Module, train.Source]:
+def open_saved(path: str) -> tuple[models.Network, train.Source]:
     """Read a network and its note about the data.
 
     Raises:
         DataError: if there is no network, or it carries no note.
-        UnknownNameError: if no such network comes with minin.
     """
     model = load_network(path)
     source = train.read_source(model)
@@ -74,13 +72,13 @@ def start_from(model: models.Network, path: str) -> str:
 
     Raises:
         ArgumentError: if it is another network.
-        MininError: as for `load_network`.
+        DataError: if there is none, or it is damaged.
     """
     found = load_network(path)
-    if not isinstance(found, models.Network) or found.name != model.name:
+    if found.name != model.name:
         raise ArgumentError(
             f"--from must name a {model.name}, to start one from its weights; {path!r} holds"
-            f" a {getattr(found, 'name', type(found).__name__)}. Choose with --model"
+            f" a {found.name}. Choose with --model"
         )
     given, own = found.state_dict(), model.state_dict()
     fits = {name: given[name] for name in own if given[name].shape == own[name].shape}

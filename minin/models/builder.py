@@ -77,12 +77,15 @@ class Overrides:
         dropout: the probability to drop, in all places, or None for each row's own.
         init: "he", "he_uniform", "xavier", "xavier_normal", or "published".
         dtype: "float32" or "float64".
+        pool_padding: pixels of border around each max pool, which then rounds down, as many
+            programs in PyTorch have it; None for each row's own.
     """
 
     final_relu: bool
     dropout: float | None = None
     init: str = "he"
     dtype: str = "float32"
+    pool_padding: int | None = None
 
     @classmethod
     def read(cls, table: Table, options: Mapping[str, Any]) -> Overrides:
@@ -92,7 +95,7 @@ class Overrides:
             UnknownNameError: if an option or an initialiser is unknown.
             ArgumentError: if a value is of the wrong kind.
         """
-        known = ("final_relu", "dropout", "init", "dtype")
+        known = ("final_relu", "dropout", "init", "dtype", "pool_padding")
         for name in options:
             if name not in known:
                 raise UnknownNameError.among(f"option of {table.name}", name, known)
@@ -100,7 +103,7 @@ class Overrides:
         if not isinstance(final_relu, bool):
             raise ArgumentError(f"final_relu must be True or False, got {final_relu!r}")
         dropout = options.get("dropout")
-        init = options.get("init", "he")
+        init, border = options.get("init", "he"), options.get("pool_padding")
         if init not in (*INITIALISERS, "published"):
             raise UnknownNameError.among("initialiser", init, [*INITIALISERS, "published"])
         return cls(
@@ -108,11 +111,15 @@ class Overrides:
             None if dropout is None else probability("dropout", dropout),
             init,
             str(real_dtype(options.get("dtype", np.float32))),
+            None if border is None else integer("pool_padding", border, least=0),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as `build` takes them."""
-        return dict(vars(self))
+        found = dict(vars(self))
+        if self.pool_padding is None:  # so that a run begun before there was any can go on
+            del found["pool_padding"]
+        return found
 
 
 def names() -> list[str]:
@@ -171,7 +178,8 @@ def build(
             images pass through, and in the state for use, as after ``eval()``.
         options: ``final_relu`` (bool), ``dropout`` (probability to drop, in all places; 0
             keeps the layers, so names of parameters do not change), ``init`` ("he",
-            "he_uniform", "xavier", "xavier_normal" or "published"), ``dtype``.
+            "he_uniform", "xavier", "xavier_normal" or "published"), ``dtype``,
+            ``pool_padding`` (pixels around each max pool, which then rounds down).
 
     Raises:
         UnknownNameError: if the network, an option or an initialiser is unknown, or no trained
@@ -241,12 +249,14 @@ def _layers(
             p = row.p if options.dropout is None else options.dropout
             layers.append(nn.Dropout(p, rng=seeds.pop(0)))
         else:
-            layers.append(_plain_layer(row))
+            layers.append(_plain_layer(row, options.pool_padding))
     return layers
 
 
-def _plain_layer(row: MaxPool | GlobalAverage) -> nn.Module:
+def _plain_layer(row: MaxPool | GlobalAverage, border: int | None) -> nn.Module:
     """Make a layer of a row without parameters and randomness."""
+    if isinstance(row, MaxPool) and border is not None:
+        return nn.MaxPool2d(row.kernel, row.stride, border)
     if isinstance(row, MaxPool):
         return nn.MaxPool2d(row.kernel, row.stride, ceil_mode=row.ceil)
     return nn.GlobalAvgPool2d()

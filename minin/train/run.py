@@ -17,6 +17,7 @@ from minin.doctor.judge import Evaluation
 from minin.errors import DataError
 from minin.files.atomic import write_atomically
 from minin.machine import cores
+from minin.models import Network
 from minin.nn import Module
 from minin.train.curves import write_curves
 from minin.train.folder import (
@@ -94,7 +95,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def load_run(path: PathLike) -> Module:
+def load_run(path: PathLike) -> Network:
     """Read the network of a run: from its folder, or from the model file itself.
 
     Raises:

@@ -2,4 +2,5 @@
 
 from minin.weights.files import load as load
 from minin.weights.files import save as save
+from minin.weights.foreign import read_foreign as read_foreign
 from minin.weights.network import open as open

@@ -63,7 +63,7 @@ def test_an_unknown_command_is_named_with_the_nearest() -> None:
     [
         (["train", "--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
         (["train", "--nothing"], "unrecognized arguments: --nothing; see `minin train --help`"),
-        (["evaluate"], "the following arguments are required"),
+        (["convert"], "the following arguments are required"),
     ],
 )
 def test_wrong_words_are_one_line_and_point_to_the_help(words: list[str], message: str) -> None:

@@ -39,6 +39,8 @@ solved("a/1_im2col.py")
 read_images("a/b.png", SOURCE)
 read_images("a/b.npy", SOURCE)
 write_atomically("a/b", b"")
+read_torch("a/b.pt")
+weights.read_foreign("a/b.pkl")
 """
 COMMANDS = """
 predict a/b --index 0
@@ -53,6 +55,8 @@ train --recipe a/b.toml --out new
 train --epochs 1 --data mnist --data-root a/b --out new
 bench --compare a/b.json a/b.json
 data check a/b
+convert a/b.pt new.safetensors
+convert a/b.safetensors new.onnx
 """
 PROGRAM = f"""
 import json, os, signal, sys
@@ -69,6 +73,7 @@ from minin.data.idx import read_idx
 from minin.data.sources import SOURCES, File
 from minin.data.svhn import read_svhn
 from minin.errors import DataError
+from minin.files.torch_zip import read_torch
 from minin.exercises.runner import check_file, exercise_of
 
 SOURCE = train.Source("digits", (1, 8, 8), tuple("0123456789"), 16, None)

@@ -21,6 +21,7 @@ from minin.train import checkpoint
 from minin.train.recipe import read_recipe
 from tests.data import writers
 from tests.data.idx_writer import write_set
+from tests.weights import torch_files
 from tools.fuzz import forge, forge_own
 from tools.fuzz.mutate import PACKED, PLAIN, Mutation
 
@@ -105,6 +106,17 @@ def _open_weights(folder: Path) -> None:
     weights.open(folder / "net.safetensors")
 
 
+def _torch(folder: Path) -> None:
+    content = torch_files.torch_file(_network().state_dict())
+    (folder / "net.pt").write_bytes(content)
+
+
+def _malicious(rng: np.random.Generator, folder: Path) -> None:
+    """Put a file in its place that would run something, or break its reader."""
+    content, _ = forge.pick(rng, list(torch_files.MALICIOUS.values()))
+    (folder / "net.pt").write_bytes(content)
+
+
 def _idx(packed: bool) -> Callable[[Path], object]:
     return functools.partial(write_set, packed=packed)
 
@@ -131,6 +143,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("bundled digits", _digits, _read_digits),
     Kind("weights, into a network", _weights, _read_weights, PLAIN, forge_own.WEIGHTS),
     Kind("weights, a network of its own", _weights, _open_weights, PLAIN, forge_own.WEIGHTS),
+    Kind(
+        "PyTorch's state_dict",
+        _torch,
+        lambda folder: weights.read_foreign(folder / "net.pt"),
+        PLAIN,
+        (_malicious, *forge.PLACES),
+    ),
     Kind(
         "recipe",
         forge_own.write_recipe,
