@@ -220,6 +220,23 @@ def fill(network: Network, saved: SavedState) -> Network:
     return network
 
 
+def shapes(name: str, num_classes: int, in_channels: int) -> list[tuple[int, ...]]:
+    """List the shapes of a network's parameters without making them, however large they are.
+
+    Example:
+        >>> shapes("nin-mnist", 10, 1)[:4]
+        [(96, 1, 5, 5), (96,), (64, 96, 1, 1), (64,)]
+    """
+    found: list[tuple[int, ...]] = []
+    for block in (row for row in TABLES[name].rows if isinstance(row, Block)):
+        kernel = block.kernel
+        for count in block.maps:
+            maps = num_classes if count == "classes" else count
+            found += [(maps, in_channels, kernel, kernel), (maps,)]
+            in_channels, kernel = maps, 1
+    return found
+
+
 def _layers(
     table: Table, classes: int, channels: int, rng: np.random.Generator, options: Overrides
 ) -> list[nn.Module]:

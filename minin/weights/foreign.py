@@ -17,7 +17,7 @@ from minin.errors import DataError
 from minin.files.arrays import Arrays, PathLike
 from minin.files.parameters import read
 from minin.files.torch_zip import read_torch
-from minin.models.builder import Network, build, names
+from minin.models.builder import Network, build, names, shapes
 from minin.text import some
 
 PICKLED = (".pt", ".pth", ".pkl", ".bin")  # endings that torch.save is given
@@ -39,9 +39,10 @@ def read_foreign(path: PathLike, **options: Any) -> Network:
     """
     layers = _layers(path)
     given = [array.shape for array in layers]
+    ends = given[-1][0], given[0][1]  # classes and channels
     for name in names():
-        network = build(name, given[-1][0], given[0][1], rng=0, **options)
-        if [parameter.shape for parameter in network.parameters()] == given:
+        if shapes(name, *ends) == given:  # what is built is no larger than the file
+            network = build(name, *ends, rng=0, **options)
             network.load_state_dict(dict(zip(network.state_dict(), layers, strict=True)))
             return network.eval()
     raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import minin
 from minin import models, weights
 from minin.errors import DataError
+from minin.models.builder import shapes
 from tests.weights.torch_files import torch_file
 
 pytest.importorskip("safetensors.numpy")
@@ -60,6 +62,26 @@ def test_what_fits_no_network(arrays: dict[str, np.ndarray], word: str, tmp_path
     (tmp_path / "a.pt").write_bytes(torch_file(arrays))
     with pytest.raises(DataError, match=word):
         weights.read_foreign(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("name", [n for n in models.names() if n != "nin-imagenet"])  # large
+def test_the_shapes_are_those_of_the_network(name: str) -> None:
+    built = models.build(name, num_classes=7, in_channels=2, rng=0)
+    assert shapes(name, 7, 2) == [parameter.shape for parameter in built.parameters()]
+
+
+def test_many_classes_in_a_small_file_are_no_bomb(tmp_path: Path) -> None:
+    """Networks whose last layers have a map a class would need gigabytes for these."""
+    state = models.build("nin-digits", rng=0).state_dict()
+    state["6.4.weight"] = np.zeros((40_000, 1, 1, 1), "f4")
+    state["6.4.bias"] = np.zeros(40_000, "f4")
+    (tmp_path / "a.pt").write_bytes(torch_file(state))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="no network of"):
+        weights.read_foreign(tmp_path / "a.pt")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20e6
 
 
 def test_numbers_that_are_not_finite(tmp_path: Path) -> None:
