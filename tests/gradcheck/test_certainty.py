@@ -128,3 +128,34 @@ def test_a_fault_at_other_sizes_says_at_which() -> None:
     assert report.findings[0].bug == "D4"
     assert "at other sizes, x(" in report.findings[0].what
     assert "pad 0" in report.findings[0].what
+
+
+def test_a_shape_that_several_slips_leave_looks_like_one() -> None:
+    inputs = (RNG.normal(size=(4, 3)), RNG.normal(size=(3, 5)), RNG.normal(size=5))
+
+    def bent(x: Any, w: Any, b: Any) -> Any:
+        return np.sinh(x @ w + b), (x, w, np.cosh(x @ w + b))
+
+    def backward(grad: Any, cache: Any) -> Any:
+        x, w, slope = cache
+        grad = grad * slope
+        return grad @ w.T, x.T @ grad, grad.sum(1)
+
+    finding = gradcheck.check_backward(bent, backward, inputs, repair=False).findings[0]
+    assert (finding.argument, finding.bug, finding.certain) == ("b", "G1", False)
+    transposed = gradcheck.check_backward(
+        affine, lambda g, c: (g @ c[1].T, g.T @ c[0], g.sum(0)), inputs, repair=False
+    )
+    assert [(f.bug, f.certain) for f in transposed.findings] == [("B1", True)]
+
+
+def test_a_known_bug_is_told_as_seen_only_at_lengths_that_differ() -> None:
+    def forward(x: Any) -> Any:
+        return np.maximum(x, 0), x
+
+    def backward(grad: Any, x: Any) -> Any:
+        return -grad * (x > 0)
+
+    for shape, certain in (((4, 3), True), ((4, 4), True)):  # relu is tried at other sizes too
+        report = gradcheck.check_backward(forward, backward, [RNG.normal(size=shape)], op="relu")
+        assert (report.findings[0].bug, report.findings[0].certain) == ("A6", certain)

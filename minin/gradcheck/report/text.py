@@ -138,7 +138,8 @@ def _certain(verdict: Verdict, told: Explanation | None, evidence: Evidence) -> 
     ):
         return _unequal(evidence)
     at_home = [op for op, reference in REFERENCES.items() if bug in _ids(reference)]
-    return told.recogniser in OBSERVED and (bug is None or bug[0] != "D" or evidence.op in at_home)
+    seen = told.recogniser in OBSERVED and (told.recogniser != "form" or not told.also)
+    return seen and (bug is None or bug[0] != "D" or evidence.op in at_home)
 
 
 def _unequal(evidence: Evidence) -> bool:
