@@ -51,6 +51,8 @@ def close_in(job: Mapping[str, Any]) -> str:
         _filter_calls(libc)
     except OSError as error:
         return str(error)
+    with contextlib.suppress(PermissionError):
+        return f"Landlock refuses nothing: {os.listdir('/')}"  # noqa: PTH208 - names only
     return unlimited
 
 

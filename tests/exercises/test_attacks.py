@@ -360,6 +360,7 @@ def test_a_fence_that_is_demanded_and_lacks_something_stops_the_check(
         return found if path.name == "fence.py" else real(path, *rest)
 
     monkeypatch.setattr(Path, "read_text", read)
+    monkeypatch.delenv(child.REQUIRE, raising=False)
     outcome = verdict("im2col", find("im2col").solution())
     assert (outcome.ok, outcome.fenced) == (True, False)
     monkeypatch.setenv(child.REQUIRE, "1")
