@@ -18,7 +18,7 @@ from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.ranks import rank
 from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import clipping, rule_of_place, winners_and_losers
+from minin.gradcheck.diagnose.support import rule_of_place
 from minin.gradcheck.measure.facts import Explanation
 
 Recogniser = Callable[[Evidence], Explanation | None]
@@ -32,8 +32,6 @@ RECOGNISERS: tuple[tuple[str, Recogniser], ...] = (
     ("known_bug", known),
     ("permuted", permutation),
     ("added", additive),
-    ("support", clipping),
-    ("support", winners_and_losers),
     ("place", rule_of_place),
     ("permuted", upstream),
 )

@@ -11,39 +11,36 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from minin.gradcheck.diagnose import factors, lost, moved, terms
-from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.diagnose.law import Law
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import sentence
 
-LAWS: tuple[Callable[[Contributions, Known], Law | None], ...] = (
-    moved.crosswise, lost.lost, lost.copies, terms.rows, lost.masks, moved.frozen,
-    factors.factors, terms.with_itself, terms.statistics, factors.other_numbers, moved.windows,
-    lost.sums, terms.path, factors.by_indices,
+LAWS: tuple[Callable[[Contributions], Law | None], ...] = (
+    lost.lost, lost.copies, terms.rows, lost.masks, moved.frozen, factors.factors,
+    terms.with_itself, terms.statistics, factors.other_numbers, moved.windows, lost.sums,
+    terms.path, factors.by_indices,
 )  # fmt: skip
 
 
 def read(name: str, pairs: Sequence[Mapping[str, Contributions]]) -> Explanation | None:
     """Explain one argument's gradient by its contributions; count them where no law holds."""
-    known = [p for p in pairs if name in p]
-    if not known or known[0][name].right.all() or factors.whole(known[0][name]) is not None:
+    found_at = [p[name] for p in pairs if name in p]
+    if not found_at or found_at[0].right.all() or factors.whole(found_at[0]) is not None:
         return None
+    first, *others = found_at
     for law in LAWS:
-        found = law(known[0][name], known[0])
-        if found is not None and all(_again(law, found, p, name) for p in known[1:]):
+        found = law(first)
+        if found is not None and all(_again(law, found, c) for c in others):
             fix = "" if found.fix is None else str(found.fix)
             return Explanation(found.kind, found.bug, str(found.what), found.also, fix)
-    return _counted(known[0][name])
+    return _counted(first)
 
 
-def _again(
-    law: Callable[[Contributions, Known], Law | None], found: Law, known: Known, name: str
-) -> bool:
-    c = known[name]
-    if c.right.all():
-        return True
-    again = law(c, known)
-    return again is not None and (again.what.key, again.bug) == (found.what.key, found.bug)
+def _again(law: Callable[[Contributions], Law | None], found: Law, c: Contributions) -> bool:
+    again = None if c.right.all() else law(c)
+    told = None if again is None else (again.what.key, again.bug)
+    return c.right.all() or told == (found.what.key, found.bug)
 
 
 def _counted(c: Contributions) -> Explanation | None:

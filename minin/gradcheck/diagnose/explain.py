@@ -6,6 +6,7 @@ Jacobians are measured, then longer axes and nearby functions are tried, as far 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,12 +20,14 @@ from minin.gradcheck.diagnose.nearby_function import nearby
 from minin.gradcheck.diagnose.ranks import is_weak
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.differences import measure
-from minin.gradcheck.measure.jacobians import Contributions, at_other_numbers, both_jacobians
+from minin.gradcheck.measure.jacobians import Contributions, both_jacobians
 from minin.gradcheck.measure.slopes import Slopes
 from minin.gradcheck.measure.steps import WORK, pick_entries
 from minin.gradcheck.recognise.grown import at_grown, at_shorter
 from minin.gradcheck.recognise.match import Binding
+from minin.gradcheck.recognise.other_inputs import same_shapes
 from minin.gradcheck.subject import Subject
+from minin.gradcheck.subject.functions import Code
 
 
 def explain(
@@ -104,17 +107,32 @@ def _pairs(
         for e in found
         if e.usable and any(s.base == 0 for s in e.wrong)
     ]
-    here = both_jacobians(subject, slopes, wrong) if wrong else {}
+    here: Mapping[str, Contributions] = both_jacobians(subject, slopes, wrong) if wrong else {}
     if here or not wrong:
-        return (here, at_other_numbers(subject, wrong)) if here else ()
+        return (here, *_at_other_numbers(subject, wrong)) if here else ()
     for moved in at_shorter(subject):  # where all of it would cost too much
-        chosen = pick_entries(moved.look, moved.base, WORK, np.random.default_rng(3))
-        if all(len(chosen[k]) == moved.base[k].size for k in wrong):
-            measured = [measure(moved.look, moved.base, k, e) for k, e in enumerate(chosen)]
-            here = both_jacobians(moved, measured, wrong)
-            if any(not c.right.all() for c in here.values()):
-                return here, at_other_numbers(moved, wrong)
+        here = _measured(moved, wrong, WORK)
+        if any(not c.right.all() for c in here.values()):
+            return here, *_at_other_numbers(moved, wrong)
     return ()
+
+
+def _at_other_numbers(
+    subject: Subject, wrong: Sequence[int]
+) -> Iterator[Mapping[str, Contributions]]:
+    """Yield the contributions at other numbers of the same shapes, where forward takes them."""
+    with contextlib.suppress(Exception):  # whatever somebody's functions say to them
+        if isinstance(subject, Code):
+            yield _measured(next(same_shapes(subject, close=False)), wrong, WORK // 2)
+
+
+def _measured(subject: Subject, wrong: Sequence[int], work: int) -> Mapping[str, Contributions]:
+    """Measure both Jacobians, if all of the wrong arguments can be."""
+    chosen = pick_entries(subject.look, subject.base, work, np.random.default_rng(3))
+    if any(len(chosen[k]) < subject.base[k].size for k in wrong):
+        return {}
+    slopes = [measure(subject.look, subject.base, k, e) for k, e in enumerate(chosen)]
+    return both_jacobians(subject, slopes, wrong, work)
 
 
 def _matches(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.diagnose.law import Law
 from minin.gradcheck.diagnose.pairs import named, numbers_at, rule_of
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import Phrase, phrase
@@ -33,7 +33,7 @@ FUNCTIONS: dict[str, Callable[[Array], Any]] = {
 }  # fmt: skip
 
 
-def factors(c: Contributions, _: Known) -> Law | None:
+def factors(c: Contributions) -> Law | None:
     """Each output number's contributions, or each entry's, are right but for one factor."""
     if (c.came & ~c.wanted).any() or not (c.wanted & ~c.right).any():
         return None
@@ -54,7 +54,7 @@ def factors(c: Contributions, _: Known) -> Law | None:
     return None
 
 
-def by_indices(c: Contributions, _: Known) -> Law | None:
+def by_indices(c: Contributions) -> Law | None:
     """The factor depends on a few indices alone: those of a step in between."""
     if (c.came & ~c.wanted).any() or not (c.wanted & ~c.right).any():
         return None
@@ -147,7 +147,7 @@ def _listed(values: Array) -> str:
     return ", ".join(f"{v:.3g}" for v in values[:5]) + (", ..." if len(values) > 5 else "")
 
 
-def other_numbers(c: Contributions, _: Known) -> Law | None:
+def other_numbers(c: Contributions) -> Law | None:
     """Backward multiplies by another array than forward, or by the same one at other indices."""
     known = {n: a for n, a in c.arguments.items() if a.dtype.kind == "f"}
     yours = next(_read(c, {**known, "y": c.output}, c.backward, c.came), None)

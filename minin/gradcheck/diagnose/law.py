@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import Phrase
-
-Known = Mapping[str, Contributions]  # of all arguments whose gradient is wrong
 
 
 class Law(NamedTuple):

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.diagnose.law import Law
 from minin.gradcheck.diagnose.pairs import Rule, named, numbers_at, rule_of, side
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import phrase
 
 
-def lost(c: Contributions, _: Known) -> Law | None:
+def lost(c: Contributions) -> Law | None:
     """Contributions that a rule picks are lost, doubled or scaled; none is where none belongs."""
     wrong = c.wanted & ~c.right
     if (c.came & ~c.wanted).any() or not wrong.any():
@@ -92,11 +92,15 @@ def _of_meeting(c: Contributions) -> str:
     """Say which bug leaves one of the contributions that meet in an entry."""
     if any(a.dtype.kind in "iu" for a in c.arguments.values()):
         return "C2"
-    picks = c.wanted.sum(axis=0).max() == 1 and np.ptp(c.forward[c.wanted]) < 1e-6
-    return "C3" if picks and c.x.ndim >= 3 else "C1"
+    return "C3" if c.x.ndim > 2 and _picks(c) else "C1"
 
 
-def masks(c: Contributions, _: Known) -> Law | None:
+def _picks(c: Contributions) -> bool:
+    """Tell whether each output number is one of the entries: a maximum."""
+    return bool(c.wanted.sum(axis=0).max() == 1 and (np.abs(c.forward[c.wanted] - 1) < 1e-6).all())
+
+
+def masks(c: Contributions) -> Law | None:
     """Contributions are where none belongs, and perhaps not where they do: another mask."""
     extra, wrong = c.came & ~c.wanted, c.wanted & ~c.right
     if not extra.any() or (c.came & c.wanted & ~c.right).any():
@@ -105,6 +109,9 @@ def masks(c: Contributions, _: Known) -> Law | None:
     if not wrong.any() and not (extra & ~dead).any() and (~dead).any():
         fix = phrase("contributions.mask_fix")
         return Law("contributions", phrase("contributions.cut_off"), "E3", fix=fix)
+    if not wrong.any() and c.x.ndim > 2 and _picks(c):
+        fix = phrase("contributions.losers_fix")
+        return Law("contributions", phrase("contributions.losers"), "E6", fix=fix)
     used = c.came.any(axis=0)
     if not (used & ~dead).any():
         seen = used | ~dead
@@ -117,7 +124,7 @@ def masks(c: Contributions, _: Known) -> Law | None:
     return None
 
 
-def sums(c: Contributions, _: Known) -> Law | None:
+def sums(c: Contributions) -> Law | None:
     """Entries and output numbers are joined along other axes than forward joins them."""
     right, yours = c.shared(c.wanted), c.shared(c.came)
     missing = [p for p in right if p not in yours]
@@ -155,7 +162,7 @@ def _direction(c: Contributions) -> Law | None:
     return None
 
 
-def copies(c: Contributions, _: Known) -> Law | None:
+def copies(c: Contributions) -> Law | None:
     """Backward is the same everywhere along an axis, and forward is not at the border."""
     if (c.came & ~c.wanted).any():
         return None

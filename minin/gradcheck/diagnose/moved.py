@@ -9,25 +9,16 @@ from fractions import Fraction
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.diagnose.law import Law
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import Phrase, phrase
-
-
-def crosswise(c: Contributions, known: Known) -> Law | None:
-    """The gradient of another argument came."""
-    for name, other in known.items():
-        if name != c.name and other.x.shape == c.x.shape and _same(c.backward, other.forward, c):
-            what = phrase("contributions.crosswise", argument=c.name, other=name)
-            return Law("contributions", what, None, fix=phrase("contributions.crosswise_fix"))
-    return None
 
 
 def _same(came: Array, told: Array, c: Contributions) -> bool:
     return bool(told.any() and (np.abs(came - told) <= c.slack.max())[c.judged].all())
 
 
-def frozen(c: Contributions, _: Known) -> Law | None:
+def frozen(c: Contributions) -> Law | None:
     """One index of the output, or one that output and argument share, stands still."""
     right, yours = (m.reshape(c.x.size, *c.output.shape) for m in (c.forward, c.backward))
     for axis, size in enumerate(c.output.shape):
@@ -57,7 +48,7 @@ def _blocks(m: Array, c: Contributions, a: int, b: int) -> Array:
     return np.stack([whole[k, k] for k in range(c.x.shape[a])])
 
 
-def windows(c: Contributions, _: Known) -> Law | None:
+def windows(c: Contributions) -> Law | None:
     """Each contribution goes to another index, by a rule in its own indices."""
     for along_entries in (True, False):
         law = _motion(c, along_entries)
@@ -69,7 +60,8 @@ def windows(c: Contributions, _: Known) -> Law | None:
 def _cells(c: Contributions) -> Law | None:
     """Inside each window, what belongs to one cell goes to another, always to the same."""
     pairs = _matches(c.forward, c.backward, float(c.slack.max()), full=True)
-    if len(pairs) < 6:
+    count = c.wanted.sum(axis=0)
+    if len(pairs) < max(6, 0.6 * count[count == count.max()].sum()):
         return None
     here, there, column = pairs.T
     for starts in (_windows(c), _starts(c.forward, c.entry, float(c.slack.max()))):

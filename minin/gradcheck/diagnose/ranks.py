@@ -13,7 +13,6 @@ known_bug        number for number what the operation gives with a known bug
 permuted         the right numbers in wrong places
 nearby_function  the true gradient of a nearby function
 added            the true gradient and a multiple of something known
-support          which entries have a gradient at all
 place            a rule about where the wrong entries are
 composed         a factor on top of another bug
 smallest_case    the smallest inputs at which it fails (it says nothing of the cause)
@@ -23,8 +22,14 @@ from __future__ import annotations
 
 RANKS = (
     *("harness", "form", "upstream", "reduced", "contributions", "scaled/half", "scaled"),
-    *("upstream/factor", "known_bug", "permuted", "nearby_function", "added", "support/clipped"),
-    *("support/losers", "reduced/not at all", "place", "support/rim", "permuted/upstream"),
+    *(
+        "upstream/factor",
+        "known_bug",
+        "permuted",
+        "nearby_function",
+        "added",
+    ),
+    *("reduced/not at all", "place", "permuted/upstream"),
     *("contributions/moved", "contributions/sums", "scaled/no name", "contributions/factor"),
     *("composed", "upstream/constant", "place/loose", "contributions/table"),
 )

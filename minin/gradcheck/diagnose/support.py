@@ -179,40 +179,6 @@ _BUGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def winners_and_losers(evidence: Evidence) -> Explanation | None:
-    """Of a pooling, numbers that won nowhere have a gradient, or winners at the rim lack it."""
-    comparisons = [s for s in evidence.measured if s.wrong.any()]
-    if (
-        not evidence.usable
-        or len(comparisons) < 2
-        or not all(selects(s, evidence.op) for s in comparisons)
-    ):
-        return None
-    losers = [np.asarray(feeds(s)) == 0 for s in comparisons]
-    shares = [
-        float(np.mean(np.abs(s.analytic[lost]) > s.tolerance)) if lost.any() else 0.0
-        for s, lost in zip(comparisons, losers, strict=True)
-    ]
-    if min(shares) > 0.4:
-        return Explanation("support/losers", "E6", sentence("diagnose.losers"), ("E4",))
-    lacking = all(
-        np.all(np.abs(s.analytic[s.wrong]) < np.abs(s.numeric[s.wrong]) + s.tolerance)
-        and np.all(_rim(s)[s.wrong])
-        for s in comparisons
-    )
-    if lacking and max(padding(comparisons[0])) > 0:
-        return Explanation("support/rim", "D7", sentence("diagnose.rim"), ("D5", "C3"))
-    return None
-
-
-def _rim(comparison: Comparison) -> Array:
-    """Mask of the pixels that windows over the padding see."""
-    rows, columns = np.indices(comparison.x.shape)[2:]
-    h, w = comparison.x.shape[2:]
-    kh, kw = kernel(comparison) or (1, 1)
-    return np.asarray((rows < kh) | (columns < kw) | (rows >= h - kh) | (columns >= w - kw))
-
-
 def selects(comparison: Comparison, op: str | None) -> bool:
     """Tell whether forward picks winners: every slope is 0 or 1, and the shape stays an image."""
     if op is not None:
@@ -221,18 +187,3 @@ def selects(comparison: Comparison, op: str | None) -> bool:
         return False
     j = comparison.jacobian
     return bool(np.all((np.abs(j) < 1e-7) | (np.abs(j - 1) < 1e-6)))
-
-
-def clipping(evidence: Evidence) -> Explanation | None:
-    """Zero exactly where |x| is above a threshold."""
-    if not evidence.usable or not evidence.enough:
-        return None
-    for comparison in evidence.wrong:
-        wrong, size = comparison.wrong, np.abs(comparison.x)
-        right = comparison.trusted & ~wrong & (np.abs(comparison.numeric) > comparison.tolerance)
-        zero = np.abs(comparison.analytic[wrong]) <= comparison.tolerance
-        if not zero.all() or not right.any() or size[wrong].min() <= size[right].max():
-            return None
-    low = max(float(np.abs(s.x)[s.trusted & ~s.wrong].max(initial=0.0)) for s in evidence.wrong)
-    what = sentence("diagnose.clipped", limit=f"{low:.3g}")
-    return Explanation("support/clipped", "E7", what, ("E3",))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minin.backend import Array
-from minin.gradcheck.diagnose.law import Known, Law
+from minin.gradcheck.diagnose.law import Law
 from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import phrase
 
@@ -21,7 +21,7 @@ MEANING = {
 }
 
 
-def statistics(c: Contributions, _: Known) -> Law | None:
+def statistics(c: Contributions) -> Law | None:
     """What is wrong is, for each output number, a multiple of x, of x - mean, or of 1."""
     off = c.backward - c.forward
     x = c.x.ravel()
@@ -78,7 +78,7 @@ def _levels(d: Array, index: Array, slack: float) -> bool:
     return bool((np.abs(d - mean[index]) <= slack).all())
 
 
-def path(c: Contributions, _: Known) -> Law | None:
+def path(c: Contributions) -> Law | None:
     """What is wrong is the path through one of the other matrices, and the rest is right."""
     off = c.backward - c.forward
     off = np.where(np.abs(off) > c.slack, off, 0.0)
@@ -112,7 +112,7 @@ def _through(m: Array, w: Array, c: Contributions) -> bool:
     return bool((values[:, 1] <= 1e-4 * values[:, 0]).all())
 
 
-def with_itself(c: Contributions, _: Known) -> Law | None:
+def with_itself(c: Contributions) -> Law | None:
     """For a loss: a times the right gradient, plus b times the argument: a penalty's share."""
     if c.output.size != 1 or c.x.size < 5:
         return None
@@ -133,7 +133,7 @@ def with_itself(c: Contributions, _: Known) -> Law | None:
     return Law("contributions", what, None, fix=phrase("contributions.penalty_fix", a=f"{a:.5g}"))
 
 
-def rows(c: Contributions, _: Known) -> Law | None:
+def rows(c: Contributions) -> Law | None:
     """For a loss of rows of scores: what is off is another target, or the label's own number."""
     if c.x.ndim != 2 or c.x.shape[1] < 3 or c.output.size > len(c.x):
         return None

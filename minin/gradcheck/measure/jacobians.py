@@ -17,11 +17,10 @@ import numpy as np
 
 from minin.backend import Array
 from minin.gradcheck.measure.compare import gradients_of
-from minin.gradcheck.measure.differences import measure
 from minin.gradcheck.measure.slopes import Slopes
 from minin.gradcheck.measure.steps import CELLS, HANDLED, WORK, count_lines
 from minin.gradcheck.subject import Subject
-from minin.gradcheck.subject.arguments import is_float, plain
+from minin.gradcheck.subject.arguments import plain
 from minin.gradcheck.subject.call import call_of
 
 
@@ -101,56 +100,27 @@ class Contributions:
 def both_jacobians(
     subject: Subject, slopes: Sequence[Slopes], places: Sequence[int], work: int = WORK
 ) -> dict[str, Contributions]:
-    """Send every unit upstream gradient back; nothing where that costs much or is not linear.
-
-    Where samples do not meet in forward, one unit of each is sent back together.
-    """
+    """Send every unit upstream gradient back; nothing where that costs much or is not linear."""
     y = subject.run(subject.base).output
-    usable = [k for k in places if slopes[k].dense and slopes[k].jacobian.size and y.size]
-    if not usable:
-        return {}
-    empty = {k: _unread(subject, k, slopes[k], y) for k in usable}
+    found = [_forward(subject, k, slopes[k], y) for k in places if slopes[k].dense and y.size]
+    found = [c for c in found if c.forward.size and c.forward.size <= CELLS // 16]
     _, lines = count_lines(lambda: gradients_of(subject, np.ones(y.shape)))
     each = lines + (sum(a.size for a in subject.base) + y.size) // HANDLED
-    found: dict[str, Contributions] = {}
-    for together in (True, False):
-        groups: dict[int, list[int]] = {}
-        for k, c in empty.items():
-            axis = max((b for _, b in c.joint), default=-1, key=lambda b: y.shape[b])
-            if c.name not in found and c.x.size * y.size <= CELLS // 16 and together <= (axis >= 0):
-                groups.setdefault(axis if together else -1, []).append(k)
-        for axis, members in groups.items():
-            units = y.size // (y.shape[axis] if together else 1)
-            if units * each <= work:
-                work -= units * each
-                found |= _send([empty[k] for k in members], subject, axis)
-    return found
-
-
-def _send(wanted: Sequence[Contributions], subject: Subject, axis: int) -> dict[str, Contributions]:
-    """Return what comes for unit upstream gradients, those along one axis sent back together."""
-    y = wanted[0].output
-    numbers = np.arange(y.size).reshape(y.shape)
-    groups = (
-        np.moveaxis(numbers, axis, -1).reshape(-1, y.shape[axis])
-        if axis >= 0
-        else (numbers.reshape(-1, 1))
-    )
-    for group in groups:
+    if not found or y.size * each > work:
+        return {}
+    for number in range(y.size):
         unit = np.zeros(y.size)
-        unit[group] = 1.0
+        unit[number] = 1.0
         grads = gradients_of(subject, unit.reshape(y.shape))
-        for c in wanted:
+        for c in found:
             grad = grads[subject.names.index(c.name)]
             if not _fits(grad, c.x):
                 return {}
-            own = [a for a, b in c.joint if b == axis]
-            mask = c.entry[own[0]][:, None] == c.place[axis][None, group] if own else True
-            c.backward[:, group] = np.where(mask, grad.reshape(-1, 1), 0.0)
-    return {c.name: c for c in wanted if _linear(subject, c)}
+            c.backward[:, number] = grad.ravel()
+    return {c.name: c for c in found if _linear(subject, c)}
 
 
-def _unread(subject: Subject, k: int, slopes: Slopes, y: Array) -> Contributions:
+def _forward(subject: Subject, k: int, slopes: Slopes, y: Array) -> Contributions:
     """Return the contributions of forward, with room for those of backward."""
     error = slopes.bends + np.max(slopes.noise, initial=0.0) / slopes.reach
     arrays = {
@@ -183,32 +153,3 @@ def _linear(subject: Subject, c: Contributions) -> bool:
         if np.max(np.abs(told - came.ravel()), initial=0.0) > 1e-9 * scale:
             return False
     return True
-
-
-def at_other_numbers(subject: Subject, places: Sequence[int]) -> dict[str, Contributions]:
-    """Return both Jacobians at other numbers of the same shapes; nothing where forward says no."""
-    if subject.graph:
-        return {}
-    rng = np.random.default_rng(7)
-    try:
-        moved = subject.at([_other(x, rng) for x in subject.inputs])
-        y = moved.look(moved.base)[0]
-        if not np.isfinite(y).all() or y.shape != subject.shape:
-            return {}
-        slopes: list[Any] = [
-            measure(moved.look, moved.base, k, np.arange(b.size if k in places else 0))
-            for k, b in enumerate(moved.base)
-        ]
-        return both_jacobians(moved, slopes, places, WORK // 2)
-    except Exception:  # the functions do not take such numbers
-        return {}
-
-
-def _other(x: Any, rng: np.random.Generator) -> Any:
-    """Return other numbers of the same kind: the same ones in another order, a little moved."""
-    if isinstance(x, list):
-        return [_other(part, rng) for part in x]
-    if not is_float(x) or set(np.unique(plain(x))) <= {0.0, 1.0}:
-        return x
-    a = np.asarray(plain(x), dtype=float)
-    return rng.permutation(a.ravel()).reshape(a.shape) * (1 + rng.uniform(-0.2, 0.2, a.shape))

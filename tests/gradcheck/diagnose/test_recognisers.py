@@ -18,7 +18,7 @@ from minin.gradcheck.diagnose.paths import reduction
 from minin.gradcheck.diagnose.permute import permutation, upstream
 from minin.gradcheck.diagnose.scale import scale
 from minin.gradcheck.diagnose.structure import structure
-from minin.gradcheck.diagnose.support import clipping, rule_of_place
+from minin.gradcheck.diagnose.support import rule_of_place
 from minin.gradcheck.measure.comparison import Comparison
 from minin.gradcheck.measure.facts import Explanation
 from minin.gradcheck.subject.functions import MISSING
@@ -139,11 +139,6 @@ def test_r5_finds_a_moved_upstream_gradient() -> None:
         return (s.jacobian @ s.grad_y[:, ::-1].ravel()).reshape(s.x.shape)
 
     assert bug(upstream(evidence(fault, out=(2, 3)))) == "B12"
-
-
-def test_r6_finds_a_clip() -> None:
-    fault = lambda s: np.where(np.abs(s.x) > 1.1, 0.0, s.numeric)  # noqa: E731
-    assert bug(clipping(evidence(fault, shape=(4, 5)))) == "E7"
 
 
 def relu_jacobian(shape: tuple[int, ...]) -> Any:
