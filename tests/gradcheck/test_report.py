@@ -272,3 +272,17 @@ def test_every_line_beside_a_finding_is_not_ok() -> None:
     report = gradcheck.check_backward(linear, backward, PAIR, sample=draw, repair=False)
     assert {f.argument for f in report.findings} == {"w"}
     assert [line.ok for line in report.lines] == [True, False]
+
+
+def test_a_repair_stands_once_where_the_first_gradient_is_that_it_makes_right() -> None:
+    def backward(g: Any, cache: Any) -> Any:
+        x, w = cache
+        g = g * (x @ w < 0)
+        return g @ w.T, x.T @ g
+
+    report = gradcheck.check_backward(rectified, backward, PAIR)
+    rows = [line.split()[0] for line in str(report).split("\n")]
+    assert {name for r in report.repair for name in r.arguments} == {"x", "w"}
+    assert rows.count("repair") == 1
+    assert rows.index("dx") < rows.index("repair") < rows.index("dw")
+    assert rows[rows.index("dw") + 1] == "measured"  # the same change makes it right

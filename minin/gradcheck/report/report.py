@@ -195,8 +195,9 @@ class _Writer:
     def _all(self, maps: int, details: int, each: int, case: int) -> list[str]:
         report, repair = self.report, self._repair()
         repaired = {name for r in report.repair for name in r.arguments}
-        wrong_ones = [f.argument for f in report.findings]
-        home = next((name for name in wrong_ones if name in repaired), *wrong_ones[:1] or [""])
+        here = {f.argument for f in report.findings if not f.elsewhere}
+        order = [line.argument for line in report.lines if not line.ok]
+        home = next((n for n in order if n in repaired & here), *order[:1] or [""])
         found = self._title()
         told = 0
         for finding in report.findings:
@@ -213,7 +214,8 @@ class _Writer:
             row = gradient_row(line, most, self.level, report.measured.dense)
             found.append(self._cut(OUTER + row))
             for finding in wrong:
-                if told < details:
+                settled = finding.seen and finding.argument in repaired - {home}
+                if told < details and not (settled and self._proved()):
                     own = repair if finding.argument == home else []
                     found += self._details(finding, 0 if told else maps, case, own)
                     told, repair = told + 1, [] if own else repair
@@ -241,9 +243,10 @@ class _Writer:
         proved = self._proved() and bool(repair)
         found = self._places(finding, maps) if self.level >= 1 else []
         found += repair if proved else []
-        if self.level >= 2 and (finding.said or not proved):
+        seen = any(e.kind != "contributions/table" for e in finding.said[:1])
+        if self.level >= 2 and (seen or not proved):
             found += self._inner(sentence("labels.what"), tag(finding), 4)
-        if self.level >= 2 and (not proved or (finding.certain and finding.said)):
+        if self.level >= 2 and (not proved or (finding.certain and seen)):
             found += self._inner(sentence("labels.perhaps"), finding.runner_up, 1)
             found += self._inner(sentence("labels.fix"), finding.fix if self.level >= 3 else "", 3)
         found += [] if proved else repair
