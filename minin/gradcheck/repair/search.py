@@ -42,6 +42,7 @@ TRIED, RIGHT = ".", "+"  # what a child tells of its edits
 MOST = 10_000  # runs
 FURTHER = 150  # runs after the first success, and as many again as that took
 PAIRED, SECOND, NEARER = 4, 1_200, 0.05  # first edits, runs on top of each, what counts
+UNSURE = 1_500  # and if that is right at the caller's sizes only
 ROUNDS = 3  # independent mistakes
 
 
@@ -197,7 +198,9 @@ class _Search:
         for edit in edits(program):
             if self.tried >= most or self.bench.lines + self.bench.each * self.tried > WORK:
                 break
-            if accepted and self.tried > 2 * first + FURTHER and covers(accepted, left):
+            sure = covers([a for a in accepted if a.grown], left)
+            enough = 2 * first + FURTHER if sure else 4 * first + UNSURE
+            if covers(accepted, left) and self.tried > enough:
                 break
             function = edit.function
             with edit.applied():
