@@ -30,7 +30,7 @@ ALIASES = {
     "mean_pool2d": "avg_pool2d", "gap": "global_avg_pool2d", "global_avg_pool": "global_avg_pool2d",
     "cross_entropy": "softmax_cross_entropy", "softmax_loss": "softmax_cross_entropy",
     "affine": "linear", "dense": "linear", "fully_connected": "linear", "fc": "linear",
-    "conv_1x1": "conv1x1", "mse_loss": "mse",
+    "normalize": "normalise", "conv_1x1": "conv1x1", "mse_loss": "mse",
 }  # fmt: skip
 
 

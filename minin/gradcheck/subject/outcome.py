@@ -73,7 +73,7 @@ def as_output(y: Any, complex_too: bool = False) -> Array:
     what = f"an array of {kind}" if isinstance(y, np.ndarray) else f"a {type(y).__name__}"
     if isinstance(y, (tuple, list)):
         what = f"a {type(y).__name__} of {len(y)}"
-    if y is None or isinstance(y, (str, bytes, Mapping)) or getattr(kind, "kind", "") in "USV":
+    if y is None or isinstance(y, (str, bytes, Mapping)) or getattr(kind, "kind", "f") in "USV":
         raise _no_output("None" if y is None else what)
     try:
         if not np.iscomplexobj(y):
