@@ -205,7 +205,11 @@ class _Writer:
                 wrong_line = sentence("gradcheck.wrong", gradient=finding.argument)
                 found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0, case, [])]
         others: dict[str, list[Finding]] = {}
-        for number, line in enumerate(sorted(report.lines, key=lambda line: line.ok and not each)):
+        proved = home if home in repaired else ""  # what is proved is told first
+        order = sorted(
+            report.lines, key=lambda line: (line.ok and not each, line.argument != proved)
+        )
+        for number, line in enumerate(order if proved or not each else report.lines):
             wrong = [f for f in report.findings if f.argument == line.argument]
             if not each and (number >= SHOWN or not wrong):
                 others[line.argument] = wrong
