@@ -205,7 +205,8 @@ class _Writer:
                 wrong_line = sentence("gradcheck.wrong", gradient=finding.argument)
                 found += [self._cut(f"  {wrong_line}"), *self._details(finding, 0, case, [])]
         others: dict[str, list[Finding]] = {}
-        proved = home if home in repaired else ""  # what is proved is told first
+        known = (f.argument for f in report.findings if f.said and f.bug)
+        proved = home if home in repaired else next(known, "")  # what is known is told first
         order = sorted(
             report.lines, key=lambda line: (line.ok and not each, line.argument != proved)
         )
