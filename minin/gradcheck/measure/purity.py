@@ -104,8 +104,8 @@ def _calls(subject: Subject, grad_y: Array, slack: float) -> Iterator[Fact]:
     told = _of_cache(again, changed, fresh, all_equal(grads, fresh))
     if told:  # not wrong, worth a word: each call was given a cache of its own
         yield _used_up(told)
-        again = fresh
-    yield from _repeats(subject, grads, fresh, again, grad_y)
+    second = fresh if told or isinstance(again, str) else again
+    yield from _repeats(subject, grads, fresh, second, grad_y)
     if all_equal(grads, fresh):
         yield from _stale(subject, grads, grad_y, slack) if outcome.cached else ()
         yield from _views(subject, grads, grad_y, slack)
