@@ -207,10 +207,10 @@ class _Writer:
         others: dict[str, list[Finding]] = {}
         known = (f.argument for f in report.findings if f.said and f.bug)
         proved = home if home in repaired else next(known, "")  # what is known is told first
-        order = list(report.lines)
+        listed = list(report.lines)
         if proved or not each:
-            order.sort(key=lambda line: (line.ok and not each, line.argument != proved))
-        for number, line in enumerate(order):
+            listed.sort(key=lambda line: (line.ok and not each, line.argument != proved))
+        for number, line in enumerate(listed):
             wrong = [f for f in report.findings if f.argument == line.argument]
             if not each and (number >= SHOWN or not wrong):
                 others[line.argument] = wrong
