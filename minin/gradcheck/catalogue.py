@@ -1,4 +1,4 @@
-"""The catalogue: 73 ways to get a gradient wrong, written in sentences/en/bugs.toml.
+"""The catalogue: 74 ways to get a gradient wrong, written in sentences/en/bugs.toml.
 
 The letter groups them: A scale, B order of axes and elements, C accumulation, D geometry of
 windows, E kinks and masks, F softmax, G bias and broadcasting, H the harness around the rule.

@@ -17,9 +17,9 @@ from minin.gradcheck.measure.jacobians import Contributions
 from minin.sentences import sentence
 
 LAWS: tuple[Callable[[Contributions], Law | None], ...] = (
-    lost.lost, lost.copies, terms.rows, lost.masks, moved.frozen, factors.factors,
-    terms.with_itself, terms.statistics, factors.other_numbers, moved.windows, lost.sums,
-    terms.path, factors.by_indices,
+    lost.lost, lost.copies, terms.softmax_again, terms.rows, lost.masks, moved.frozen,
+    factors.factors, terms.with_itself, terms.statistics, factors.other_numbers, moved.windows,
+    lost.sums, terms.path, factors.by_indices,
 )  # fmt: skip
 
 

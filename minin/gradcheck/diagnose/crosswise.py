@@ -17,7 +17,7 @@ def crosswise(found: Mapping[str, Evidence], verdicts: dict[str, Verdict]) -> No
     """Say of each wrong gradient, number for number another argument's, whose it is."""
     for name, verdict in verdicts.items():
         own = [s for s in found[name].comparisons if s.base == 0]
-        others = (e for e in found.values() if e.argument != name)
+        others = (found[other] for other in verdicts if other != name)  # that is wrong too
         whose = next((e.argument for e in others if own and _came(own, e)), None)
         if whose is not None:
             what = sentence("diagnose.crosswise", argument=name, other=whose)

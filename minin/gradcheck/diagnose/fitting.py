@@ -81,6 +81,6 @@ BUGS: dict[str, tuple[str, ...]] = {
     "winners": ("B10", "C3", "D7", "D10", "E4", "E5", "E6"),
     "labels": ("B11", "F3", "F4"),
     "indices": ("C2",),
-    "softmax": ("F1", "F2", "F5"),
+    "softmax": ("F1", "F2", "F5", "F7"),
     "shared": ("G1", "G5"),
 }

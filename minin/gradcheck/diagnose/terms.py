@@ -153,3 +153,20 @@ def rows(c: Contributions) -> Law | None:
         )
         return Law("contributions", what, None, fix=phrase("contributions.target_fix"))
     return None
+
+
+def softmax_again(c: Contributions) -> Law | None:
+    """Yours is right but for one softmax: it goes through one too many, or one too few."""
+    if c.x.ndim != 2 or c.output.size > len(c.x):
+        return None
+    right, yours = (m.sum(axis=1).reshape(c.x.shape) for m in (c.forward, c.backward))
+    p = np.exp(c.x - c.x.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    for one, other, said in (
+        (right, yours, phrase("contributions.softmax_missing")),
+        (yours, right, phrase("contributions.softmax_again")),
+    ):
+        through = p * (other - (p * other).sum(axis=1, keepdims=True))
+        if _along(one.ravel(), through.ravel(), 8 * float(c.slack.max())):
+            return Law("contributions", said, "F7")
+    return None

@@ -253,6 +253,20 @@ def hard_target(rng: np.random.Generator, n: int, m: int) -> Program:
     return forward, lambda g, p: g * (p - np.eye(m)[y]) / n, [rng.normal(size=(n, m))]
 
 
+def one_softmax_of_two(rng: np.random.Generator, n: int, m: int) -> Program:
+    y = rng.integers(0, m, n)
+
+    def softmax(x: Any) -> Any:
+        p = np.exp(x - x.max(1, keepdims=True))
+        return p / p.sum(1, keepdims=True)
+
+    def forward(x: Any) -> Any:
+        q = softmax(softmax(x))
+        return -np.log(q[np.arange(n), y]).mean(), q
+
+    return forward, lambda g, q: g * (q - np.eye(m)[y]) / n, [rng.normal(size=(n, m))]
+
+
 PROGRAMS = {
     assigned: "only the last in the order of o1 is left",
     without_the_stride: "contributions go to another entry: from i1 to i1 - o1",
@@ -274,6 +288,7 @@ PROGRAMS = {
     reflected: "the padding copies inner numbers",
     missing_path: "what is wrong is the path through v",
     inner_slope: "times a factor that depends on i1, o0 alone",
+    one_softmax_of_two: "the right gradient is yours, sent back through one more softmax",
     hard_target: "at one column and by",
 }
 

@@ -138,7 +138,7 @@ def _minus_one_hot(p: Array, y: Array, bug: str | None) -> Array:
         d[rows, np.roll(y, 1)] -= 1.0
     elif bug != "F3":
         d[rows, y] -= 1.0
-    return d
+    return p * (d - (p * d).sum(axis=1, keepdims=True)) if bug == "F7" else d
 
 
 def draw_classes(rng: Rng) -> tuple[list[Array], Params]:
@@ -267,7 +267,7 @@ SOFTMAX_CROSS_ENTROPY = Reference(
     "softmax_cross_entropy", ("x", "y"), softmax_cross_entropy, softmax_cross_entropy_backward,
     draw_classes,
     dict.fromkeys((*(*UPSTREAM, "A1", "A14", "A2", "B11", "B11 rows", "C5"), *("F1", "F2", "F3",
-    "F4", "F6", "H7")), "x"),
+    "F4", "F6", "F7", "H7")), "x"),
 )  # fmt: skip
 MSE = Reference(
     "mse", ("x", "t"), mse, mse_backward, draw_mse,
