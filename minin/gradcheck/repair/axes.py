@@ -159,6 +159,29 @@ def other_index(_: Program, site: Site) -> Expressions:
             yield expr(text, A_=site.node)
 
 
+def new_axes(_: Program, site: Site) -> Expressions:
+    """New axes at other places: which axis is repeated when numbers are stretched."""
+    node = site.node
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+        return
+    parts = node.slice.elts
+    new = [p for p in parts if isinstance(p, (ast.Constant, ast.Attribute)) and "None" in _text(p)]
+    if not 0 < len(new) < len(parts) < 8 or not all(p in new or _is_all(p) for p in parts):
+        return
+    for places in combinations(range(len(parts)), len(new)):
+        moved = [new[0] if k in places else ast.Slice() for k in range(len(parts))]
+        yield ast.Subscript(node.value, ast.Tuple(moved, ast.Load()), ast.Load())
+
+
+def _text(node: ast.expr) -> str:
+    """Return the text of a part; np.newaxis is None."""
+    return ast.unparse(node).replace("np.newaxis", "None").replace("numpy.newaxis", "None")
+
+
+def _is_all(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step)
+
+
 def is_index(site: Site) -> bool:
     """Tell whether an expression is an index, or one of several."""
     whole = [n for n in ast.walk(site.statement.node) if isinstance(n, ast.Subscript)]

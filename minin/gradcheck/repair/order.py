@@ -29,6 +29,7 @@ ORDER: tuple[Operator | Rewriting, ...] = (
     Operator("axes", axes.other_product),
     Operator("axes", axes.other_letters, ("str",)),
     Operator("axes", axes.other_order),
+    Operator("axes", axes.new_axes),
     Operator("axes", axes.transposed),
     Rewriting("index", axes.exchanged_indices),
     Rewriting("index", axes.counted),
