@@ -169,7 +169,7 @@ def new_axes(_: Program, site: Site) -> Expressions:
     if not 0 < len(new) < len(parts) < 8 or not all(p in new or _is_all(p) for p in parts):
         return
     for places in combinations(range(len(parts)), len(new)):
-        moved = [new[0] if k in places else ast.Slice() for k in range(len(parts))]
+        moved: list[ast.expr] = [new[0] if k in places else ast.Slice() for k in range(len(parts))]
         yield ast.Subscript(node.value, ast.Tuple(moved, ast.Load()), ast.Load())
 
 
