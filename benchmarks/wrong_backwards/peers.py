@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def as_program(subject: Subject) -> tuple[Program, list[str]]:
         The program, and the names of its arguments.
     """
     code = Code(
-        subject.forward, subject.backward, list(subject.inputs), subject.params, subject.names
+        _in_arrays(subject), subject.backward, list(subject.inputs), subject.params, subject.names
     )
     kept = _differentiated(code)
 
@@ -47,6 +48,23 @@ def as_program(subject: Subject) -> tuple[Program, list[str]]:
     floats = [np.array(code.base[place]) for place in kept]
     program = Program("", forward, backward, floats, {}, tuple(range(len(kept))))
     return program, [code.names[place] for place in kept]
+
+
+def _in_arrays(subject: Subject) -> Any:
+    """Return forward with a loss that is a plain number made an array."""
+
+    @functools.wraps(subject.forward)
+    def forward(*inputs: Any, **params: Any) -> Any:
+        out = subject.forward(*inputs, **params)
+        if isinstance(out, tuple) and len(out) == 2:
+            return _number(out[0]), out[1]
+        return _number(out)
+
+    return forward
+
+
+def _number(y: Any) -> Any:
+    return np.asarray(y) if isinstance(y, float) else y
 
 
 def _differentiated(code: Code) -> list[int]:
