@@ -106,6 +106,6 @@ def test_other_peoples_programs_are_counted_from_the_answers(tmp_path: Path) -> 
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1:5] == ["60 of 60", "0 of 25, stopped at 1", "60 of 60", "none"]
     assert cells[5:] == ["45 and 30 (75 % and 50 %)", "0 and 0", "15 and 30", "0 and 0"]
-    assert "the same label to 75 %" in " ".join(text.split())
+    assert "gave 75 % of them the same label" in " ".join(text.split())
     assert "Set B" not in text
     assert others.section(others.read(tmp_path / "nothing")) == ""

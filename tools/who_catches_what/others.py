@@ -24,7 +24,7 @@ CHECKS = {
 }  # fmt: skip
 SETS = {
     "a": "Set A: in the styles of the usual courses; used while the checker was worked on",
-    "b": "Set B: likewise, by two other authors; unseen by all who worked on the checker until scored",
+    "b": "Set B: likewise, by two others; nobody who worked on the checker had seen it",
     "c": "Set C: mistakes reported in public, written again as small programs; kept likewise",
 }
 HEAD = (
@@ -59,7 +59,7 @@ def _table(name: str, checks: Mapping[str, Any]) -> Iterator[str]:
         if "labels" in result:
             found = judged(result["labels"])
             agree, kappa = f"{100 * found['agree']:.0f} %", f"{found['kappa']:.2f}"
-            yield f"\n{CHECKS[check]}: the two readers, language models, gave {agree} of the programs"
+            yield f"\n{CHECKS[check]}: both readers, language models, gave {agree} of them"
             yield f"the same label (Cohen's kappa {kappa})."
 
 
