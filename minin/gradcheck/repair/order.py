@@ -24,7 +24,7 @@ ORDER: tuple[Operator | Rewriting, ...] = (
     Operator("scalar", values.without_factor, ("array", "number", "int")),
     Operator("scalar", values.negated, ("array", "number"), whole=True),
     Operator("number", values.other_constant, ("int", "number"), alike=True),
-    Operator("factor", values.derived_number, ("int", "number")),
+    Operator("name", values.derived_number, ("int", "number")),
     Operator("array", values.other_array, alike=True),
     Operator("axes", axes.other_product),
     Operator("axes", axes.other_letters, ("str",)),

@@ -26,7 +26,7 @@ from minin.gradcheck.repair.record import Program
 from minin.gradcheck.repair.result import Repair
 from minin.gradcheck.repair.run import Bench, Prepared, exchanged, functions_made, undisturbed
 from minin.gradcheck.repair.sizes import other_sizes
-from minin.gradcheck.repair.source import Function, compile_as, find_functions
+from minin.gradcheck.repair.source import Function, compile_as, find_functions, meaning
 from minin.gradcheck.repair.trials import (
     Trial,
     at_callers_inputs,
@@ -198,7 +198,7 @@ class _Search:
         for edit in edits(program):
             if self.tried >= most or self.bench.lines + self.bench.each * self.tried > WORK:
                 break
-            sure = covers([a for a in accepted if a.grown], left)
+            sure = covers([a for a in accepted if a.grown and a.edit.cost <= 1], left)
             enough = 2 * first + FURTHER if sure else 4 * first + UNSURE
             if covers(accepted, left) and self.tried > enough:
                 break
@@ -207,7 +207,7 @@ class _Search:
                 code = compile_as(function.node, function.owner, function.code, mention=True)
             if code is None:
                 continue
-            key = (id(function), code.co_code, str(code.co_consts), code.co_names, code.co_varnames)
+            key = (id(function), meaning(code))
             if key in tried:
                 continue
             tried.add(key)

@@ -59,10 +59,11 @@ def find_functions(
     objects = [f for f in reachable(roots) if isinstance(f, FunctionType)]
     found: dict[int, Function] = {}
     trees: dict[str, _File | None] = {}
-    for code in dict.fromkeys([*backward, *forward]):
-        holder = next((f for f in objects if f.__code__ is code), None)
-        if holder is None:  # made while a function runs: that one is edited
-            holder = next((f for f in objects if _contains(f.__code__, code)), None)
+    ran = list(dict.fromkeys([*backward, *forward]))
+    for code in ran:
+        around = [f for f in objects if f.__code__ in ran and _contains(f.__code__, code)]
+        # what is made while a function runs is edited there
+        holder = next(iter(around), None) or next((f for f in objects if f.__code__ is code), None)
         if holder is None or not is_callers(holder.__code__):
             continue
         ran_forward = code in forward or holder.__code__ in forward
@@ -184,6 +185,12 @@ def compile_as(
         return None
     made = _search(code, node.name, node.lineno)
     return made if made is not None and made.co_freevars == like.co_freevars else None
+
+
+def meaning(code: CodeType) -> tuple[Any, ...]:
+    """Return what a code does, without its positions: two edits may come to the same."""
+    constants = (meaning(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts)
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, tuple(constants)
 
 
 def complete(tree: ast.AST, like: ast.AST) -> None:

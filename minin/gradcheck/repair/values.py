@@ -24,7 +24,7 @@ ZEROED = ("empty", "empty_like", "ones", "ones_like")
 REDUCERS = ("sum", "mean", "max", "min", "prod", "var", "std")
 PAIRS = (
     "convolve/correlate", "max/min", "argmax/argmin", "maximum/minimum", "sin/cos", "exp/log",
-    "floor/ceil", "tanh/cosh", "zeros_like/ones_like", "zeros/ones", "sum/mean", "add/subtract",
+    "floor/ceil", "tanh/cosh", "sum/mean", "add/subtract",
     "repeat/tile", "full/valid", "full/same", "std/var", "any/all", "inner/outer",
     "empty/zeros", "stack/concatenate", "empty_like/zeros_like", "vstack/hstack",
     "edge/constant", "C/F",
@@ -51,9 +51,8 @@ def from_zeros(_: Program, site: Site) -> Expressions:
         yield expr("A_.copy()", A_=site.node)
     if name in ZEROED and isinstance(site.node, ast.Call):
         made = "zeros_like" if name.endswith("like") else "zeros"
-        yield ast.Call(
-            ast.Attribute(numpy_in(site), made, ast.Load()), site.node.args, site.node.keywords
-        )
+        call = expr(f"N_.{made}(A_)", N_=numpy_in(site), A_=site.node.args[0])
+        yield call, float(name.startswith("ones"))  # may only switch off what comes after
 
 
 def other_reduction(program: Program, site: Site) -> Expressions:
