@@ -207,9 +207,9 @@ class _Writer:
         others: dict[str, list[Finding]] = {}
         known = (f.argument for f in report.findings if f.said and f.bug)
         proved = home if home in repaired else next(known, "")  # what is known is told first
-        listed = list(report.lines)
-        if proved or not each:
-            listed.sort(key=lambda line: (line.ok and not each, line.argument != proved))
+        listed = sorted(report.lines, key=lambda line: line.ok and not each)
+        place = next((k for k, line in enumerate(listed) if not line.ok), 0)
+        listed[place:] = sorted(listed[place:], key=lambda line: line.argument != proved)
         for number, line in enumerate(listed):
             wrong = [f for f in report.findings if f.argument == line.argument]
             if not each and (number >= SHOWN or not wrong):
