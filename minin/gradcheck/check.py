@@ -180,6 +180,9 @@ def _repaired(report: Report, result: Result, subject: Code, sample: Sample | No
     """Search changes of the caller's code that make wrong gradients right."""
     seen = {name: e.comparisons for name, e in result.evidence.items()}
     wrong = {name: seen[name] for name in result.verdicts}
+    # What is right at the caller's inputs shows nothing there: it has to stay right.
+    here = {n: c for n, c in wrong.items() if c[0].wrong.any() or not c[0].fits}
+    wrong = here or wrong
     if not wrong or report.feedback == "verdict":
         return report
     found = search(subject, wrong, {n: c for n, c in seen.items() if n not in wrong}, sample)

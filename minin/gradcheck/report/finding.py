@@ -39,7 +39,7 @@ class Finding:
         unmeasured: whether nothing can be said, because no slope could be measured.
         said: what every recogniser said, what is told first.
         seen: at how many probes it is wrong, in a line.
-        elsewhere: whether it is right at the caller's inputs, and wrong at others.
+        elsewhere: where it is right at the caller's inputs, the others at which it is wrong.
     """
 
     argument: str
@@ -59,7 +59,7 @@ class Finding:
     unmeasured: bool = False
     said: tuple[Explanation, ...] = ()
     seen: str = ""
-    elsewhere: bool = False
+    elsewhere: str = ""
 
     @property
     def shapes(self) -> tuple[str, str] | None:

@@ -69,7 +69,8 @@ def gradient_row(line: Line, finding: Finding | None, level: int, dense: bool) -
     if finding.unmeasured:
         return sentence("gradcheck.unmeasured", gradient=name)
     if level >= 1 and finding.elsewhere:
-        return sentence("gradcheck.wrong_elsewhere", gradient=name)
+        words = sorted(finding.elsewhere.split(), key=lambda word: "(" in word)  # settings first
+        return sentence("gradcheck.wrong_elsewhere", gradient=name, sizes=" ".join(words))
     if level >= 1 and finding.shapes:
         came, want = finding.shapes
         return sentence("gradcheck.wrong_shape", gradient=name, came=came, want=want)

@@ -208,7 +208,7 @@ class _Writer:
         known = (f.argument for f in report.findings if f.said and f.bug)
         proved = home if home in repaired else next(known, "")  # what is known is told first
         listed = sorted(report.lines, key=lambda line: line.ok and not each)
-        place = next((k for k, line in enumerate(listed) if not line.ok), 0)
+        place = next((k for k, line in enumerate(listed) if line.argument in here), 0)
         listed[place:] = sorted(listed[place:], key=lambda line: line.argument != proved)
         for number, line in enumerate(listed):
             wrong = [f for f in report.findings if f.argument == line.argument]

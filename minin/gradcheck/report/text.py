@@ -96,7 +96,7 @@ def _of_verdict(result: Result, argument: str, verdict: Verdict, first: bool) ->
         truth=np.where(comparison.trusted, comparison.numeric, np.nan),
         recogniser=told.recogniser if told else "place", runner_up=_runner_up(bug, candidates),
         certain=certain, said=verdict.explanations, seen=_seen(evidence),
-        elsewhere=comparison.base > 0 and not result.given,
+        elsewhere=_sizes(result, comparison) if comparison.base and not result.given else "",
     )  # fmt: skip
 
 
