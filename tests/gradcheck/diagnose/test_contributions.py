@@ -300,7 +300,7 @@ def test_a_law_is_told_at_any_size(
     program: Callable[..., Program], seed: int, n: int, m: int
 ) -> None:
     forward, backward, inputs = program(np.random.default_rng(seed), n, m)
-    report = gradcheck.check_backward(forward, backward, inputs)
+    report = gradcheck.check_backward(forward, backward, inputs, repair=False)
     finding = report.findings[0]
     assert PROGRAMS[program] in finding.what
     assert finding.certain == (program is crosswise)  # that is seen, number for number
