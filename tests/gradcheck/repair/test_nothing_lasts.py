@@ -52,7 +52,8 @@ def check_layer():
 def interrupted(count: int) -> int:
     """Interrupt so many searches at random moments; return how many did not get to their end."""
     before, stopped = codes(), 0
-    draw, armed = random.Random(5), []
+    draw = random.Random(5)
+    armed: list[bool] = []
 
     def ring(*_):
         if armed:  # a late one must not reach the test runner
