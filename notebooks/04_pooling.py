@@ -222,8 +222,9 @@ for name, small in shrunk.items():
 # by 1 at each move but the first (both columns are in the first window alone), as one of two
 # neighbours comes or goes, and **never loses the line**: it neither blinks nor jumps. So it is with
 # the drawn 4, where the changes of one move add up to about 52 % of the small map with every second
-# pixel, to 35 and 42 % in turn with 2x2, and only to **29 %** with 3x3. What changes little and
-# evenly asks less of the layers after it: that is what overlap buys.
+# pixel, to 35 and 42 % in turn with 2x2, and only to **29 %** with 3x3. These are shares of
+# the small map, and the overlapping one holds more: what overlap buys is not that less changes, but
+# that a move never changes much at one place and nothing at the next.
 #
 # ## Exercises
 #
