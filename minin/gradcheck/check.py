@@ -97,7 +97,7 @@ def name_wrong_steps(report: Report, place: Place, seed: int) -> Report:
         return report
     op, argument = place.step.op.__name__, cause.argument
     findings = tuple(
-        f if f.bug else replace(
+        f if f.bug and f.certain else replace(
             f, bug=cause.bug, candidates=cause.candidates, fix=cause.fix,
             what=sentence("gradcheck.in_step", op=op, argument=argument, what=cause.what),
             certain=cause.certain,
